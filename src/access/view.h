@@ -1,0 +1,142 @@
+/* What a caller sees of a child: views, never records.  access/disclose fills them; what is hidden is absent.
+ * All texts live in the request's arena. */
+#ifndef ACCESS_VIEW_H
+#define ACCESS_VIEW_H
+
+#include "base/time.h"
+#include "policy/policy.h"
+
+struct name_view {
+    struct str text;     /* "Given Other Family" */
+    struct str known_as; /* given name used; empty where none */
+};
+
+/* Three different answers to "which one?" (R1.3), and two values that are not gaps. */
+enum presence {
+    PRESENCE_HIDDEN = 0, /* not part of this view at all */
+    PRESENCE_NONE,       /* none recorded */
+    PRESENCE_SILENT,     /* the source has not answered since `since` */
+    PRESENCE_VALUE,
+    PRESENCE_HOME,         /* educated at home */
+    PRESENCE_UNREGISTERED, /* not registered with a practice */
+    PRESENCE_NO_ADDRESS,   /* no known address */
+};
+
+/* Who to ring: a school, practice or service. */
+struct contact_view {
+    struct str kind;         /* "School or other education" */
+    struct str organisation; /* name of school, practice, service */
+    struct str person;
+    struct str job;
+    struct str phone;
+    struct str email;
+    struct day from;
+    struct day to;            /* unknown while it lasts */
+    struct instant confirmed; /* last confirmed by its source */
+    struct str source;        /* "School census", or "a practitioner" */
+    bool lead;
+    bool assessment;          /* holds a common assessment */
+    bool own;                 /* the caller's own: may be ended */
+    struct claim_id claim;    /* set where own */
+};
+
+struct carer_view {
+    struct str name;
+    struct str relationship;
+    struct str phone;
+    struct str source;
+};
+
+struct address_view {
+    struct str text; /* lines joined with ", ", postcode last */
+    struct day from;
+    bool present;
+    struct str source;
+};
+
+struct labelled_view {
+    struct str label;
+    struct str text;
+    struct str source;
+};
+
+struct child_view {
+    struct child_id child;
+    enum record_state state; /* SHIELDED, or LIVE, DEAD */
+    struct name_view name;
+    struct str sex;      /* "Girl", "Boy", "Not specified", "Not known" */
+    struct day birth;
+    int age_years;       /* -1 where not known */
+    struct str number;   /* CP-… */
+    enum presence address_presence;
+    struct address_view address;
+    struct address_view *former_addresses;
+    size_t former_address_count;
+    struct str *former_names;
+    size_t former_name_count;
+    enum presence carers_presence;
+    struct carer_view *carers;
+    size_t carer_count;
+    enum presence school_presence;
+    struct contact_view school;
+    struct instant school_since; /* with PRESENCE_SILENT */
+    enum presence gp_presence;
+    struct contact_view gp;
+    struct instant gp_since;
+    enum presence services_presence;
+    struct contact_view *services; /* current, newest first */
+    size_t service_count;
+    struct contact_view *past_services;
+    size_t past_service_count;
+    bool sensitive_mark;
+    struct labelled_view *numbers;
+    size_t number_count;
+    struct str authority;  /* the responsible authority's name; empty where hidden or none */
+    struct str local_team; /* whom the asker turns to: always the asker's own authority */
+};
+
+struct result_view {
+    struct child_id child;
+    enum record_state state;
+    struct name_view name;
+    struct str sex;
+    struct day birth;
+    int age_years;
+    struct str area;      /* the authority's name, or "Shielded" */
+    struct str why;       /* "Same name and date of birth" … */
+    bool exact;
+};
+
+struct results_view {
+    struct search_id search;
+    struct result_view rows[10];
+    size_t count;
+    bool too_many;
+    struct str asked; /* the criteria in words, for the page only */
+    bool similar;     /* similar names were asked for */
+};
+
+struct look_view {
+    struct instant at;
+    struct str what;
+    struct str reason;
+    struct str child; /* name, where the caller may still see it; else empty */
+};
+
+struct account_view {
+    struct str full_name;
+    struct str user_name;
+    struct str job;
+    struct str organisation;
+    struct str role;
+    struct instant signed_in;
+    struct look_view *looks;
+    size_t look_count;
+};
+
+struct involvement_view {
+    struct child_view child; /* identity bar */
+    struct contact_view contact;
+};
+
+#endif

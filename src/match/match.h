@@ -1,0 +1,118 @@
+/* Linkage and search over people in memory: which child is this, and who might be meant.
+ *
+ * One index; it holds people under stable child ids, knows no SQL and never learns who is asking.  A search brings the
+ * mask of visible field groups per record state: what is hidden is as if never held (R5.5).  Linking uses everything.
+ *
+ * Threads: any number of readers (search, link); writers (put, remove) exclude one another and are short. */
+#ifndef MATCH_MATCH_H
+#define MATCH_MATCH_H
+
+#include "match/person.h"
+
+struct match_index;
+
+enum { MATCH_RESULTS_MAX = 10, MATCH_CANDIDATES_MAX = 5, MATCH_EVIDENCE_MAX = 12 };
+
+/* What the evidence is about; also why a search found somebody. */
+enum evidence {
+    EVIDENCE_NAME = 1,
+    EVIDENCE_KNOWN_AS,
+    EVIDENCE_FORMER_NAME,
+    EVIDENCE_BIRTH,
+    EVIDENCE_SEX,
+    EVIDENCE_POSTCODE,
+    EVIDENCE_FORMER_POSTCODE,
+    EVIDENCE_AUTHORITY,
+    EVIDENCE_ADDRESS,
+    EVIDENCE_CARER,
+    EVIDENCE_PHONE,
+    EVIDENCE_NUMBER,
+    EVIDENCE_END
+};
+
+/* How well it agreed, best first; one value of `weight` is 1/1024 bit of log2(m/u). */
+enum agreement { AGREE_EXACT = 1, AGREE_CLOSE, AGREE_PARTLY, AGREE_MISSING, AGREE_NOT };
+
+struct match_reason {
+    enum evidence evidence;
+    enum agreement agreement;
+    int32_t weight;
+};
+
+struct match_candidate {
+    struct child_id child;
+    enum record_state state;
+    uint32_t version;
+    int32_t weight; /* total, 1/1024 bit, the prior included */
+    bool exact;     /* searches: everything asked for is equal */
+    struct match_reason reasons[MATCH_EVIDENCE_MAX];
+    uint8_t reason_count;
+};
+
+MUST_USE enum fault match_open(struct match_index **ret_index);
+void match_close(struct match_index *index);
+
+/* Adds a person or replaces the one of that id.  `version` comes back with candidates.  A pending person (a batch that
+ * is planned, not yet applied) is linked to but never found by a search.  FAULT_MEMORY. */
+MUST_USE enum fault match_put(struct match_index *index, struct child_id child, enum record_state state,
+                              uint32_t version, bool pending, const struct person *person);
+void match_remove(struct match_index *index, struct child_id child);
+
+struct match_counts {
+    uint64_t people;
+    uint64_t pending;
+    uint64_t bytes; /* all memory of the index */
+};
+struct match_counts match_counts(const struct match_index *index);
+
+/* A search (R5.2): a number, or a name with one of date, age, postcode, authority.  Text is as typed. */
+struct match_query {
+    struct str family;
+    struct str given;
+    struct day birth;          /* precision unknown: not asked */
+    struct day birth_earliest; /* a range instead (from an age); both exact, or both unknown */
+    struct day birth_latest;
+    struct str postcode;
+    struct str authority; /* GSS code */
+    enum sex sex;         /* 0: not asked; ranks, never excludes */
+    enum number_scheme number_scheme;
+    struct str number; /* normalised */
+    bool similar;      /* similar names too, not only where nothing is exact */
+};
+
+/* What the caller may see, hence search by: per record state, and which schemes count as the caller's own body's. */
+struct match_sight {
+    field_mask mask[RECORD_STATES + 1];
+    bool own_scheme[NUMBERS_END]; /* schemes covered by OWN_NUMBERS; NUMBERS covers all */
+};
+
+struct match_results {
+    struct match_candidate found[MATCH_RESULTS_MAX];
+    uint8_t count;
+    bool too_many; /* more than ten exact ones: none is given (R5.3) */
+};
+
+/* Exact ones first, then similar, best first; ties by child id.  FAULT_INVALID where R5.2 is not met. */
+MUST_USE enum fault match_search(struct match_index *index, const struct match_query *query,
+                                 const struct match_sight *sight, struct match_results *ret_results);
+
+/* R14.3. */
+enum match_outcome_kind {
+    MATCH_SURE = 1, /* updates by itself */
+    MATCH_POSSIBLE, /* waits for the data officer */
+    MATCH_MANY,     /* waits */
+    MATCH_NONE,     /* creates */
+    MATCH_HELD,     /* resembles a shielded or sealed record (R9.6): waits for the shielding officer */
+};
+
+struct match_outcome {
+    enum match_outcome_kind kind;
+    struct match_candidate best[MATCH_CANDIDATES_MAX];
+    uint8_t count;
+};
+
+/* Links one description against everybody, pending people included. */
+MUST_USE enum fault match_link(struct match_index *index, const struct person *person,
+                               struct match_outcome *ret_outcome);
+
+#endif

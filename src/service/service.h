@@ -1,0 +1,89 @@
+/* The one conductor that every door must use (architecture.md §3):
+ *
+ *     request → caller → form → permit → finding → view (held) → audit entry, commit → view released → page
+ *
+ * A door turns what it received into an ask; service_conduct answers with a view that its entries allow. */
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include "access/view.h"
+#include "base/arena.h"
+#include "policy/policy.h"
+
+struct service;
+
+struct service_settings {
+    const char *state; /* folder with contactpoint.db, vault.key, control socket */
+    struct clock clock;
+    struct entropy entropy;
+    int readers; /* database connections that read; 0: as many as there are processors, plus 2 */
+};
+
+/* Opens vault, store, audit, access; rebuilds the index; finishes or undoes a batch left by a crash.
+ * The note says what to do on a fault. */
+MUST_USE enum fault service_open(const struct service_settings *settings, struct service **ret_service);
+void service_close(struct service *service);
+
+enum { ASK_FIELDS_MAX = 64, ASK_PATH_IDS_MAX = 3 };
+
+struct ask_field {
+    struct str name;
+    struct str value;
+};
+
+/* What a door received. */
+struct ask {
+    enum operation operation;
+    struct str cookie;       /* the session cookie; empty where none */
+    struct str ticket;       /* the cookie between the two sign-in pages */
+    struct str unix_user;    /* doors on the machine: who the local socket proves */
+    struct str source;       /* the peer's address, or "local" */
+    struct str form_token;   /* of the form; WEB POST only */
+    bool same_site;          /* Origin and Sec-Fetch-Site are ours */
+    struct id path_ids[ASK_PATH_IDS_MAX]; /* ids of the route, in order */
+    uint8_t path_id_count;
+    const struct ask_field *fields;
+    uint8_t field_count;
+};
+
+/* What is wrong with one field of a form. */
+struct field_error {
+    const char *field; /* its declared name, or a group: "birth" */
+    const char *text;  /* how to mend it */
+};
+enum { FIELD_ERRORS_MAX = 16 };
+
+/* What the door may now show.  Only the part that belongs to the operation is set. */
+struct answer {
+    enum fault fault;
+    enum refusal refusal;
+    struct id reference;    /* of this request: stands in the log and on error pages */
+    bool signed_in;
+    enum role role;
+    struct str caller_name; /* for the header of every page */
+    struct str form_token;  /* for the next form */
+    struct field_error errors[FIELD_ERRORS_MAX];
+    uint8_t error_count;
+
+    struct results_view *results;
+    struct child_view *child;
+    struct account_view *account;
+    struct involvement_view *involvement;
+
+    struct str cookie;      /* a session that has begun */
+    struct str ticket;      /* step one is done, right or wrong */
+    enum role roles[10];    /* step two: to choose from */
+    uint8_t role_count;
+    struct search_id search; /* child_find: where the results are … */
+    struct child_id opened;  /* … or the one child whom a number names (zero: none) */
+    bool recorded;          /* a write was done */
+    bool demonstration;     /* every page says so */
+};
+
+/* Conducts one request.  The answer lives in the arena, is always given, and its fault is returned too. */
+enum fault service_conduct(struct service *service, const struct ask *ask, struct arena *arena,
+                           struct answer **ret_answer);
+
+bool service_is_demonstration(const struct service *service);
+
+#endif

@@ -1,0 +1,76 @@
+/* The only floor that holds secret keys.  Callers hold wrapped keys and never see a key.
+ *
+ * XChaCha20-Poly1305 (libsodium) with random nonces; associated data bind a ciphertext to its table, column, row and
+ * version; clear text is padded to size classes.  Safe from any thread once open. */
+#ifndef VAULT_VAULT_H
+#define VAULT_VAULT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/fault.h"
+#include "base/id.h"
+#include "base/random.h"
+#include "base/str.h"
+
+struct vault;
+
+enum { WRAPPED_KEY_BYTES = 80, TAG_BYTES = 16, SEAL_OVERHEAD_BYTES = 1 + 24 + 16 };
+
+/* A data key as it rests in the database: format, number of the master key, nonce, ciphertext. */
+struct wrapped_key {
+    uint8_t byte[WRAPPED_KEY_BYTES];
+};
+
+/* A keyed hash: finds an identifier or makes a link without naming it. */
+struct tag {
+    uint8_t byte[TAG_BYTES];
+};
+
+/* Where a ciphertext stands.  table and column are literals; row is its primary key. */
+struct seal_place {
+    const char *table;
+    const char *column;
+    struct bytes row;
+    uint64_t version;
+};
+
+/* Makes a new key file at `path` (0600, must not exist, synced with its folder).  FAULT_DUPLICATE where it exists;
+ * FAULT_STORAGE. */
+MUST_USE enum fault vault_create(const char *path, struct entropy entropy);
+
+/* Reads the key file, locks its memory, opens the keeper's state file beside it (`path` + ".state").
+ * FAULT_ABSENT; FAULT_KEY where it is broken, of another version, or readable by others. */
+MUST_USE enum fault vault_open(const char *path, struct vault **ret_vault);
+void vault_close(struct vault *vault);
+
+/* A new data key, wrapped under the newest master key. */
+MUST_USE enum fault vault_key_new(struct vault *vault, struct wrapped_key *ret_key);
+
+/* Seals clear text under a wrapped key; the ciphertext replaces the content of `sealed`.
+ * FAULT_KEY where the key does not unwrap; FAULT_MEMORY; FAULT_TOO_LARGE above 64 KiB. */
+MUST_USE enum fault vault_seal(struct vault *vault, const struct wrapped_key *key, const struct seal_place *place,
+                               struct bytes clear, struct buffer *sealed);
+
+/* Opens what vault_seal made; the clear text replaces the content of `clear`.  FAULT_CORRUPT where it was changed or
+ * stands elsewhere; FAULT_KEY. */
+MUST_USE enum fault vault_unseal(struct vault *vault, const struct wrapped_key *key, const struct seal_place *place,
+                                 struct bytes sealed, struct buffer *clear);
+
+/* The keyed hash of `value` under the sub-key for tags, bound to `scheme` (a literal such as "number:nhs"). */
+struct tag vault_tag(struct vault *vault, const char *scheme, struct bytes value);
+
+/* Bytes that only this vault can make from `value`: decoys, form tokens.  At most 64 bytes. */
+void vault_derive(struct vault *vault, const char *scheme, struct bytes value, uint8_t *at, size_t size_bytes);
+
+/* The keeper's memory of the audit numbering (security.md §2): the highest entry number that this incarnation has
+ * committed.  Survives the death of the serving process.  Told after commit, before the answer leaves; a lower number
+ * than the one remembered changes nothing. */
+void vault_keeper_begin(struct vault *vault, struct id incarnation);
+void vault_keeper_tell(struct vault *vault, uint64_t number);
+
+/* What the last incarnation told before it ended; false where there was none. */
+bool vault_keeper_last(struct vault *vault, struct id *ret_incarnation, uint64_t *ret_number);
+
+#endif
