@@ -110,7 +110,7 @@ static enum fault fault_of(enum refusal refusal)
 struct decision decide(const struct facts *facts)
 {
     const struct operation_row *row = policy_operation(facts->operation);
-    must(facts->role < ROLES_END && facts->reason < REASONS_END && (int)facts->(int)state <= RECORD_STATES);
+    must(facts->role < ROLES_END && facts->reason < REASONS_END && (int)facts->state <= RECORD_STATES);
     struct decision decision = {.operation = facts->operation};
     field_mask sight[RECORD_STATES + 1] = {0};
     if (row->strength != STRENGTH_PUBLIC) /* a public page shows no record, whoever reads it */

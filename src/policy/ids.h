@@ -1,4 +1,5 @@
-/* The nouns that policy speaks of: identifiers that cannot pass for one another, and the field's standard codes. */
+/* The nouns that policy speaks of: identifiers that cannot pass for one another, and the field's standard
+ * codes. */
 #ifndef POLICY_IDS_H
 #define POLICY_IDS_H
 

@@ -1,4 +1,5 @@
-/* A permit for each operation, of a type of its own, so that viewing code cannot be handed a recording permit.
+/* A permit for each operation, of a type of its own, so that viewing code cannot be handed a recording
+ * permit.
  *
  * Only src/service/ makes permits (tools/check-source enforces it); everybody below takes them by pointer. */
 #ifndef POLICY_PERMIT_H

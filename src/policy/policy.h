@@ -1,7 +1,8 @@
-/* What may be done, by whom, why, and what they then see: the tables as enums, and one pure decision (R2, R5.1).
+/* What may be done, by whom, why, and what they then see: the tables as enums, and one pure decision (R2,
+ * R5.1).
  *
- * decide() knows no clock, database or globals: facts in, decision out.  Lists, searches and single records all use it,
- * so that deciding one and filtering many give the same answer. */
+ * decide() knows no clock, database or globals: facts in, decision out.  Lists, searches and single records
+ * all use it, so that deciding one and filtering many give the same answer. */
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
@@ -91,7 +92,8 @@ enum subject { SUBJECT_NOBODY = 1, SUBJECT_CHILD, SUBJECT_ACCOUNT, SUBJECT_STAFF
 enum reason_need { REASON_NEED_NONE = 1, REASON_NEED_STATED, REASON_NEED_LIVE };
 enum effect { EFFECT_READS = 1, EFFECT_WRITES };
 
-/* How strongly the caller is signed in, weakest first (security.md §3).  LOCAL is an operator at the machine. */
+/* How strongly the caller is signed in, weakest first (security.md §3).  LOCAL is an operator at the machine.
+ */
 enum strength { STRENGTH_PUBLIC = 1, STRENGTH_TOKEN, STRENGTH_KEY, STRENGTH_LOCAL };
 
 enum event {
@@ -150,13 +152,13 @@ struct input_row {
 
 /* Rows by enum; must() on a value outside the table. */
 const struct operation_row *policy_operation(enum operation operation);
-const char *policy_role_name(enum role role);   /* "practitioner" */
-const char *policy_role_label(enum role role);  /* "Practitioner" */
-enum role policy_role_of(struct str name);      /* ROLE_NONE where unknown */
+const char *policy_role_name(enum role role);  /* "practitioner" */
+const char *policy_role_label(enum role role); /* "Practitioner" */
+enum role policy_role_of(struct str name);     /* ROLE_NONE where unknown */
 const char *policy_reason_name(enum reason reason);
 const char *policy_reason_label(enum reason reason);
 bool policy_reason_needs_text(enum reason reason);
-enum reason policy_reason_of(struct str name);  /* REASON_NONE where unknown */
+enum reason policy_reason_of(struct str name); /* REASON_NONE where unknown */
 const char *policy_group_name(enum field_group group);
 const char *policy_group_help(enum field_group group);
 const char *policy_number_name(enum number_scheme scheme);
@@ -172,7 +174,7 @@ const char *policy_service_label(enum service_kind kind);
 bool policy_service_sensitive(enum service_kind kind);
 enum service_kind policy_service_of(struct str name); /* SERVICE_NONE where unknown */
 const char *policy_body_name(enum body body);
-enum body policy_body_of(struct str name);            /* 0 where unknown */
+enum body policy_body_of(struct str name); /* 0 where unknown */
 const char *policy_event_name(enum event event);
 bool policy_may(enum role role, enum operation operation);
 
@@ -185,13 +187,13 @@ field_mask policy_sight(enum role role, enum record_state state);
 enum refusal {
     REFUSAL_NONE = 0,
     REFUSAL_NOT_SIGNED_IN,
-    REFUSAL_STRENGTH,     /* a stronger sign-in is needed: step up */
-    REFUSAL_ACCOUNT,      /* the account or its organisation may not act now */
-    REFUSAL_ROLE,         /* the role may not do this, or is not held */
-    REFUSAL_FORM_TOKEN,   /* CSRF token, Origin or Sec-Fetch-Site */
-    REFUSAL_REASON,       /* no reason, an unknown one, or its text too thin */
+    REFUSAL_STRENGTH,       /* a stronger sign-in is needed: step up */
+    REFUSAL_ACCOUNT,        /* the account or its organisation may not act now */
+    REFUSAL_ROLE,           /* the role may not do this, or is not held */
+    REFUSAL_FORM_TOKEN,     /* CSRF token, Origin or Sec-Fetch-Site */
+    REFUSAL_REASON,         /* no reason, an unknown one, or its text too thin */
     REFUSAL_NO_LIVE_REASON, /* this record is not covered by a stated reason: ask */
-    REFUSAL_RECORD,       /* the record's state hides it altogether */
+    REFUSAL_RECORD,         /* the record's state hides it altogether */
 };
 
 /* All that a decision may depend on. */
@@ -203,10 +205,10 @@ struct facts {
     bool role_held;         /* the account still holds it */
     bool account_active;
     bool organisation_active;
-    bool form_token_valid;  /* true for methods that need none */
-    enum reason reason;     /* stated now, or by the live reason */
-    bool reason_text_given; /* at least 10 characters, not one repeated */
-    bool reason_live;       /* a stated reason covers this search or record */
+    bool form_token_valid;   /* true for methods that need none */
+    enum reason reason;      /* stated now, or by the live reason */
+    bool reason_text_given;  /* at least 10 characters, not one repeated */
+    bool reason_live;        /* a stated reason covers this search or record */
     enum record_state state; /* of the one record concerned; 0 where none is concerned */
 };
 

@@ -41,16 +41,16 @@ enum {
 
 #define ROLE(name, label)
 #define MAY(role, operation)                                                                                 \
-    _Static_assert(!IS_MANAGEMENT(role) || SUBJECT_OF_##operation != SUBJECT_CHILD,                          \
+    _Static_assert(!IS_MANAGEMENT(role) || SUBJECT_OF_##operation != (int)SUBJECT_CHILD,                     \
                    #role " may " #operation ": no management role acts on a child here (R2)");               \
     _Static_assert((ROLE_##role != ROLE_operator && ROLE_##role != ROLE_calling_system) ||                   \
-                       SUBJECT_OF_##operation != SUBJECT_CHILD,                                              \
+                       SUBJECT_OF_##operation != (int)SUBJECT_CHILD,                                         \
                    #role " may " #operation ": neither operator nor system sees a child (R2)");              \
-    _Static_assert((STRENGTH_OF_##operation == STRENGTH_LOCAL) == (ROLE_##role == ROLE_operator),            \
+    _Static_assert((STRENGTH_OF_##operation == (int)STRENGTH_LOCAL) == (ROLE_##role == ROLE_operator),       \
                    #role " may " #operation ": operators act at the machine, and only they");                \
-    _Static_assert(STRENGTH_OF_##operation != STRENGTH_PUBLIC,                                               \
+    _Static_assert(STRENGTH_OF_##operation != (int)STRENGTH_PUBLIC,                                          \
                    #role " may " #operation ": a public page needs no role");                                \
-    _Static_assert((DOOR_OF_##operation == DOOR_WEB && METHOD_OF_##operation != METHOD_NONE) ||              \
+    _Static_assert((DOOR_OF_##operation == (int)DOOR_WEB && METHOD_OF_##operation != (int)METHOD_NONE) ||    \
                        ROLE_##role != ROLE_practitioner,                                                     \
                    #role " may " #operation ": practitioners use the web (R4.1)");
 #include "policy/roles.def"
