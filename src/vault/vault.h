@@ -1,7 +1,7 @@
 /* The only floor that holds secret keys.  Callers hold wrapped keys and never see a key.
  *
- * XChaCha20-Poly1305 (libsodium) with random nonces; associated data bind a ciphertext to its table, column, row and
- * version; clear text is padded to size classes.  Safe from any thread once open. */
+ * XChaCha20-Poly1305 (libsodium) with random nonces; associated data bind a ciphertext to its table, column,
+ * row and version; clear text is padded to size classes.  Safe from any thread once open. */
 #ifndef VAULT_VAULT_H
 #define VAULT_VAULT_H
 
@@ -36,8 +36,8 @@ struct seal_place {
     uint64_t version;
 };
 
-/* Makes a new key file at `path` (0600, must not exist, synced with its folder).  FAULT_DUPLICATE where it exists;
- * FAULT_STORAGE. */
+/* Makes a new key file at `path` (0600, must not exist, synced with its folder).  FAULT_DUPLICATE where it
+ * exists; FAULT_STORAGE. */
 MUST_USE enum fault vault_create(const char *path, struct entropy entropy);
 
 /* Reads the key file, locks its memory, opens the keeper's state file beside it (`path` + ".state").
@@ -50,23 +50,24 @@ MUST_USE enum fault vault_key_new(struct vault *vault, struct wrapped_key *ret_k
 
 /* Seals clear text under a wrapped key; the ciphertext replaces the content of `sealed`.
  * FAULT_KEY where the key does not unwrap; FAULT_MEMORY; FAULT_TOO_LARGE above 64 KiB. */
-MUST_USE enum fault vault_seal(struct vault *vault, const struct wrapped_key *key, const struct seal_place *place,
-                               struct bytes clear, struct buffer *sealed);
+MUST_USE enum fault vault_seal(struct vault *vault, const struct wrapped_key *key,
+                               const struct seal_place *place, struct bytes clear, struct buffer *sealed);
 
-/* Opens what vault_seal made; the clear text replaces the content of `clear`.  FAULT_CORRUPT where it was changed or
- * stands elsewhere; FAULT_KEY. */
-MUST_USE enum fault vault_unseal(struct vault *vault, const struct wrapped_key *key, const struct seal_place *place,
-                                 struct bytes sealed, struct buffer *clear);
+/* Opens what vault_seal made; the clear text replaces the content of `clear`.  FAULT_CORRUPT where it was
+ * changed or stands elsewhere; FAULT_KEY. */
+MUST_USE enum fault vault_unseal(struct vault *vault, const struct wrapped_key *key,
+                                 const struct seal_place *place, struct bytes sealed, struct buffer *clear);
 
-/* The keyed hash of `value` under the sub-key for tags, bound to `scheme` (a literal such as "number:nhs"). */
+/* The keyed hash of `value` under the sub-key for tags, bound to `scheme` (a literal, "number:nhs"). */
 struct tag vault_tag(struct vault *vault, const char *scheme, struct bytes value);
 
 /* Bytes that only this vault can make from `value`: decoys, form tokens.  At most 64 bytes. */
-void vault_derive(struct vault *vault, const char *scheme, struct bytes value, uint8_t *at, size_t size_bytes);
+void vault_derive(struct vault *vault, const char *scheme, struct bytes value, uint8_t *at,
+                  size_t size_bytes);
 
-/* The keeper's memory of the audit numbering (security.md §2): the highest entry number that this incarnation has
- * committed.  Survives the death of the serving process.  Told after commit, before the answer leaves; a lower number
- * than the one remembered changes nothing. */
+/* The keeper's memory of the audit numbering (security.md §2): the highest entry number that this incarnation
+ * has committed.  Survives the death of the serving process.  Told after commit, before the answer leaves; a
+ * lower number than the one remembered changes nothing. */
 void vault_keeper_begin(struct vault *vault, struct id incarnation);
 void vault_keeper_tell(struct vault *vault, uint64_t number);
 

@@ -1,0 +1,59 @@
+#include "vault/keeper.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char magic[] = "CPkeeps1"; /* the first 8 characters are written */
+
+_Static_assert(sizeof(struct keeper_state) == 32, "the state file has 32 bytes");
+_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "a number is stored whole or not at all");
+
+/* True for a state file, which a fresh or just enlarged file (all zeros) becomes. */
+static bool recognise(struct keeper_state *state)
+{
+    static const struct keeper_state fresh;
+    if (memcmp(state, &fresh, sizeof fresh) == 0)
+        memcpy(state->magic, magic, sizeof state->magic);
+    return memcmp(state->magic, magic, sizeof state->magic) == 0;
+}
+
+enum fault keeper_open(const char *path, struct keeper_state **ret_state)
+{
+    enum fault fault = FAULT_NONE;
+    struct stat status;
+    void *memory = MAP_FAILED;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return fault_note(FAULT_STORAGE,
+                          "the keeper's state file cannot be opened: check the folder of the key file");
+    if (fstat(fd, &status) != 0)
+        TRY(fault_note(FAULT_STORAGE, "the keeper's state file cannot be examined"));
+    if (status.st_size != 0 && status.st_size != sizeof(struct keeper_state))
+        TRY(fault_note(FAULT_KEY,
+                       "the keeper's state file is broken: verify the audit log, then remove the file"));
+    if (status.st_size == 0 && ftruncate(fd, sizeof(struct keeper_state)) != 0)
+        TRY(fault_note(FAULT_STORAGE,
+                       "the keeper's state file cannot be written: check the room on its disk"));
+    memory = mmap(NULL, sizeof(struct keeper_state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (memory == MAP_FAILED)
+        TRY(FAULT_MEMORY);
+    if (!recognise(memory))
+        TRY(fault_note(FAULT_KEY,
+                       "the keeper's state file is broken: verify the audit log, then remove the file"));
+    *ret_state = memory;
+    memory = MAP_FAILED;
+done:
+    if (memory != MAP_FAILED)
+        munmap(memory, sizeof(struct keeper_state));
+    close(fd);
+    return fault;
+}
+
+void keeper_close(struct keeper_state *state)
+{
+    if (state != NULL)
+        munmap(state, sizeof *state);
+}

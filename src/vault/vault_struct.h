@@ -1,0 +1,20 @@
+/* What an open vault is made of.  Only src/vault/ includes this. */
+#ifndef VAULT_VAULT_STRUCT_H
+#define VAULT_VAULT_STRUCT_H
+
+#include "vault/keeper.h"
+#include "vault/keys.h"
+#include "vault/vault.h"
+
+/* One sub-key per purpose; the master keys themselves are forgotten once these are derived.  Lives in locked
+ * memory that is read-only while the vault is open. */
+struct vault {
+    struct keeper_state *keeper;
+    uint32_t count;
+    uint32_t number[MASTERS_MAX];
+    uint8_t wrap[MASTERS_MAX][KEY_BYTES];
+    uint8_t tag[KEY_BYTES];
+    uint8_t derive[KEY_BYTES];
+};
+
+#endif
