@@ -1,0 +1,76 @@
+-- What belongs to no noun: migrations, leases, this instance's facts, the keys of the house.
+
+-- name: migration_list
+-- Which migrations this database has had, in order.
+-- gives: number int, checksum bytes
+SELECT number, checksum FROM migration ORDER BY number;
+
+-- name: migration_add
+-- One migration has been applied.
+-- binds: number int, checksum bytes, applied_us int
+INSERT INTO migration (number, checksum, applied_us) VALUES ($number, $checksum, $applied_us);
+
+-- name: lease_take
+-- Takes a lease that is free, has run out or is the holder's already; gives nothing where somebody else has it.
+-- binds: name text, holder bytes, until_us int, now_us int
+-- gives: fence int
+INSERT INTO lease (name, holder, until_us, fence) VALUES ($name, $holder, $until_us, 1)
+ON CONFLICT (name) DO UPDATE
+SET fence = CASE WHEN lease.holder = excluded.holder THEN lease.fence ELSE lease.fence + 1 END,
+    holder = excluded.holder, until_us = excluded.until_us
+WHERE lease.until_us <= $now_us OR lease.holder = excluded.holder
+RETURNING fence;
+
+-- name: lease_release
+-- The holder gives a lease back; its fence stays, so that the next holder's is higher.
+-- binds: name text, holder bytes
+UPDATE lease SET until_us = 0 WHERE name = $name AND holder = $holder;
+
+-- name: lease_get
+-- Who holds a lease.
+-- binds: name text
+-- gives: holder bytes, until_us int, fence int
+SELECT holder, until_us, fence FROM lease WHERE name = $name;
+
+-- name: meta_get
+-- One fact about this instance.
+-- binds: name text
+-- gives: content text
+SELECT content FROM meta WHERE name = $name;
+
+-- name: meta_put
+-- Writes one fact about this instance.
+-- binds: name text, content text
+INSERT INTO meta (name, content) VALUES ($name, $content)
+ON CONFLICT (name) DO UPDATE SET content = excluded.content;
+
+-- name: meta_add
+-- Writes one fact that must not be there yet.
+-- binds: name text, content text
+INSERT INTO meta (name, content) VALUES ($name, $content);
+
+-- name: house_key_get
+-- One key of the house, wrapped.
+-- binds: name text
+-- gives: wrapped bytes
+SELECT wrapped FROM house_key WHERE name = $name;
+
+-- name: house_key_add
+-- A new key of the house; a key is never replaced under its name.
+-- binds: name text, wrapped bytes
+INSERT INTO house_key (name, wrapped) VALUES ($name, $wrapped);
+
+-- name: house_key_list
+-- All keys of the house, for rewrapping.
+-- gives: name text, wrapped bytes
+SELECT name, wrapped FROM house_key ORDER BY name;
+
+-- name: house_key_rewrap
+-- The same key under another wrapping.
+-- binds: name text, wrapped bytes
+UPDATE house_key SET wrapped = $wrapped WHERE name = $name;
+
+-- name: house_key_destroy
+-- Destroys a key of the house; all that it sealed can be read no more.
+-- binds: name text
+DELETE FROM house_key WHERE name = $name;
