@@ -82,7 +82,8 @@ void *arena_take(struct arena *arena, size_t size_bytes)
         return NULL;
     struct block *block = arena->newest;
     if (rounded > block->size_bytes - block->used_bytes) {
-        size_t wanted = 2 * block->size_bytes;
+        size_t left = arena->cap_bytes - arena->used_bytes;
+        size_t wanted = block->size_bytes < left / 2 ? 2 * block->size_bytes : left;
         block = block_new(wanted < rounded ? rounded : wanted);
         if (block == NULL)
             return NULL;

@@ -30,12 +30,12 @@ static bool buffer_reserve(struct buffer *buffer, size_t more)
 {
     if (buffer->fault != FAULT_NONE)
         return false;
-    if (more <= buffer->room - buffer->len)
-        return true;
     if (more > buffer->cap_bytes || buffer->len > buffer->cap_bytes - more) {
         buffer->fault = FAULT_TOO_LARGE;
         return false;
     }
+    if (more <= buffer->room - buffer->len)
+        return true;
     size_t room = buffer->room < 256 ? 256 : 2 * buffer->room;
     if (room < buffer->len + more)
         room = buffer->len + more;

@@ -75,7 +75,8 @@ static void deliver(struct csv_reader *reader)
     size_t from = 0;
     size_t count = reader->problem == CSV_FINE ? reader->field_count : 0;
     for (size_t i = 0; i < count; i++) {
-        fields[i] = (struct str){reader->text.at == NULL ? "" : reader->text.at + from, reader->ends[i] - from};
+        fields[i] =
+            (struct str){reader->text.at == NULL ? "" : reader->text.at + from, reader->ends[i] - from};
         from = reader->ends[i];
     }
     struct csv_record record = {++reader->record_number, reader->problem, fields, count};
@@ -116,7 +117,9 @@ enum fault csv_feed(struct csv_reader *reader, struct bytes piece)
         if (fault != FAULT_NONE)
             return fault;
         if (reader->parser.entry_pos > CSV_RECORD_BYTES_MAX) {
-            reader->parser.entry_pos = 0;
+            /* One byte stays: libcsv takes a closing quote off again when the field ends. */
+            reader->parser.entry_pos = 1;
+            reader->parser.spaces = 0;
             note_problem(reader, CSV_TOO_LONG);
         }
         piece = (struct bytes){piece.at + step, piece.len - step};
@@ -137,7 +140,7 @@ void csv_put(struct buffer *buffer, struct str field, bool first)
     bool quote = false;
     for (size_t i = 0; i < field.len && !quote; i++)
         quote = field.at[i] == ',' || field.at[i] == '"' || field.at[i] == '\n' || field.at[i] == '\r';
-    quote = quote || (field.len > 0 && (field.at[0] == ' ' || field.at[field.len - 1] == ' '));
+    quote = quote || str_trim(field).len != field.len; /* libcsv drops blanks around a plain field */
     if (!quote) {
         buffer_put(buffer, field);
         return;

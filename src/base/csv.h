@@ -1,7 +1,8 @@
 /* CSV as RFC 4180 has it, read strictly with libcsv, and written.
  *
  * The reader is fed pieces of a file and calls back with whole records; it refuses stray quotes, NUL bytes, invalid
- * UTF-8, too many fields and over-long records by line number, and goes on with the next record where it can. */
+ * UTF-8, too many fields and over-long records by record number, and goes on with the next record where it can.
+ * Blanks around a field without quotes, and empty lines, are dropped. */
 #ifndef BASE_CSV_H
 #define BASE_CSV_H
 
