@@ -1,0 +1,61 @@
+# The face of the build: Meson and ninja do the work.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-build build build-check demo demo-reset check test bench reach schema-check clean
+
+CHILDREN ?= 20000
+MESON_CHECK := --buildtype=debugoptimized -Db_sanitize=address,undefined
+
+help:
+	@echo 'make setup         install missing Debian packages and npm modules'
+	@echo 'make build         build/contactpoint'
+	@echo 'make demo          a synthetic population, served on http://localhost:8080'
+	@echo 'make demo-reset    the same, begun anew'
+	@echo 'make check         the fast tests, with sanitizers and without a browser'
+	@echo 'make test          every test'
+	@echo 'make bench         figures, as "name value unit" (CHILDREN=200000 for the goals)'
+	@echo 'make reach         write docs/reach/ anew after a change of the policy tables'
+	@echo 'make schema-check  compare the database schema with what may be stored in clear'
+	@echo 'make clean         remove what was built; the demonstration stays'
+
+setup:
+	@tools/setup
+
+setup-build:
+	@tools/setup build
+
+build/build.ninja:
+	meson setup build
+
+build: setup-build build/build.ninja
+	ninja -C build
+
+build-check/build.ninja:
+	meson setup build-check $(MESON_CHECK)
+
+build-check: setup-build build-check/build.ninja
+	ninja -C build-check
+
+demo: build
+	tools/demo
+
+demo-reset: build
+	tools/demo reset
+
+check: build-check
+	tools/run-tests check
+
+test: setup build build-check
+	tools/run-tests all
+
+bench: build
+	CHILDREN=$(CHILDREN) bench/run
+
+reach: build-check
+	build-check/tests/policy/test_policy_reach write docs/reach
+
+schema-check: build-check
+	meson test -C build-check --suite schema --print-errorlogs
+
+clean:
+	rm -rf build build-check
