@@ -103,7 +103,8 @@ MUST_USE enum fault access_ticket_issue(struct access *access, struct db_tx *tx,
                                         const struct password_verdict *verdict, struct arena *arena,
                                         struct str *ret_ticket);
 
-/* What step two shows: the roles to choose from.  For a wrong password or an absent user, stable decoys. */
+/* What step two shows: the roles to choose from; for an absent user, stable decoys.  A wrong password shows what a
+ * right one would: were it otherwise, the roles would tell a guesser that the password is right. */
 struct ticket_offer {
     bool live; /* the ticket exists and has not expired */
     enum role roles[ACCOUNT_ROLES_MAX];

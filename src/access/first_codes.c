@@ -1,0 +1,108 @@
+/* The first national administrator is made on the machine by two people with one-time codes (R2). */
+#include "access/inside.h"
+
+enum { CODE_CHARACTERS = 20 };
+
+static struct tag tag_of(struct access *access, struct str code)
+{
+    return vault_tag(access->vault, "one-time code", bytes_of(code));
+}
+
+static enum fault refuse_where_one_exists(struct access *access, struct db_tx *tx)
+{
+    struct arena *arena = NULL;
+    struct account account;
+    enum fault fault;
+    TRY(arena_open(16 * (size_t)SCRATCH_BYTES, &arena));
+    fault = account_of_machine(access, tx, ROLE_national_administrator, (struct str){0}, arena, &account);
+    if (fault == FAULT_NONE)
+        fault = fault_note(FAULT_REFUSED,
+                           "there is a national administrator already: ask them to make the account");
+    else if (fault == FAULT_ABSENT)
+        fault = FAULT_NONE;
+done:
+    arena_close(arena);
+    return fault;
+}
+
+static enum fault insert_code(struct access *access, struct db_tx *tx, struct str code)
+{
+    struct tag tag = tag_of(access, code);
+    int64_t expires_us = instant_after(access_now(access), seconds(FIRST_CODE_SECONDS)).us;
+    const struct value in[] = {[BIND_code_insert_tag] =
+                                   value_bytes((struct bytes){tag.byte, sizeof tag.byte}),
+                               [BIND_code_insert_purpose] = value_int(CODE_FIRST_ADMINISTRATOR),
+                               [BIND_code_insert_expires_us] = value_int(expires_us)};
+    return access_count(access, db_run(tx, SQL_code_insert, in, NULL));
+}
+
+enum fault access_first_codes(struct access *access, struct db_tx *tx, struct arena *arena,
+                              struct str ret_codes[2])
+{
+    struct str codes[2];
+    enum fault fault;
+    TRY(refuse_where_one_exists(access, tx));
+    const struct value in[] = {[BIND_code_withdraw_purpose] = value_int(CODE_FIRST_ADMINISTRATOR)};
+    TRY(access_count(access, db_run(tx, SQL_code_withdraw, in, NULL)));
+    for (int i = 0; i < 2; i++) {
+        TRY(access_draw(access, CODE_CHARACTERS, arena, &codes[i]));
+        TRY(insert_code(access, tx, codes[i]));
+    }
+    ret_codes[0] = codes[0];
+    ret_codes[1] = codes[1];
+done:
+    return fault;
+}
+
+/* As people copy it: any case, hyphens and spaces between, and the letters that Crockford's base 32 leaves
+ * out. */
+static bool tidy(struct str typed, char code[CODE_CHARACTERS])
+{
+    size_t len = 0;
+    for (size_t i = 0; i < typed.len; i++) {
+        char c = typed.at[i];
+        if (c == '-' || c == ' ')
+            continue;
+        if (len == CODE_CHARACTERS)
+            return false;
+        c = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        c = c == 'o' ? '0' : c;
+        c = c == 'i' || c == 'l' ? '1' : c;
+        code[len++] = c;
+    }
+    return len == CODE_CHARACTERS;
+}
+
+static enum fault use_code(struct access *access, struct db_tx *tx, const char code[CODE_CHARACTERS])
+{
+    struct tag tag = tag_of(access, (struct str){code, CODE_CHARACTERS});
+    int64_t changes = 0;
+    const struct value in[] = {[BIND_code_use_tag] = value_bytes((struct bytes){tag.byte, sizeof tag.byte}),
+                               [BIND_code_use_purpose] = value_int(CODE_FIRST_ADMINISTRATOR),
+                               [BIND_code_use_now_us] = value_int(access_now(access).us)};
+    enum fault fault = access_count(access, db_run(tx, SQL_code_use, in, &changes));
+    if (fault == FAULT_NONE && changes != 1)
+        fault = fault_note(FAULT_REFUSED,
+                           "a code is wrong, used or expired: both people copy theirs again, or ask "
+                           "for new ones");
+    return fault;
+}
+
+enum fault access_first_codes_use(struct access *access, struct db_tx *tx, struct str one, struct str other)
+{
+    char codes[2][CODE_CHARACTERS];
+    enum fault fault;
+    TRY(refuse_where_one_exists(access, tx));
+    if (!tidy(one, codes[0]) || !tidy(other, codes[1])) {
+        fault = fault_note(FAULT_INVALID, "a code has 20 letters and digits: copy both again");
+        goto done;
+    }
+    if (memcmp(codes[0], codes[1], CODE_CHARACTERS) == 0) {
+        fault = fault_note(FAULT_REFUSED, "two different codes are needed, one from each person");
+        goto done;
+    }
+    TRY(use_code(access, tx, codes[0]));
+    TRY(use_code(access, tx, codes[1]));
+done:
+    return fault;
+}

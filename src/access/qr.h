@@ -1,0 +1,17 @@
+/* QR codes (ISO/IEC 18004), drawn by libqrencode, for enrolling an authenticator app. */
+#ifndef ACCESS_QR_H
+#define ACCESS_QR_H
+
+#include "base/buffer.h"
+
+enum { QR_TEXT_BYTES_MAX = 512 };
+
+/* Appends an SVG image with nothing in it that a strict content policy refuses.
+ * FAULT_TOO_LARGE above QR_TEXT_BYTES_MAX; FAULT_INVALID for text with NUL; FAULT_MEMORY. */
+MUST_USE enum fault access_qr_put(struct buffer *svg, struct str uri);
+
+/* Appends lines of half blocks for a terminal that shows UTF-8 and colours: dark on light whatever its theme.
+ */
+MUST_USE enum fault access_qr_put_text(struct buffer *text, struct str uri);
+
+#endif

@@ -1,0 +1,152 @@
+-- Accounts, authenticators, tickets between the two steps of signing in, sessions, one-time codes, organisations.
+
+-- name: account_get
+-- One account by id.
+-- binds: account_id bytes
+-- gives: organisation_id bytes?, state int, version int, failures int, sealed bytes
+SELECT organisation_id, state, version, failures, sealed FROM account WHERE account_id = $account_id;
+
+-- name: account_by_name
+-- One account by the tag of its user name.
+-- binds: name_tag bytes
+-- gives: account_id bytes, organisation_id bytes?, state int, version int, sealed bytes
+SELECT account_id, organisation_id, state, version, sealed FROM account WHERE name_tag = $name_tag;
+
+-- name: account_without_organisation
+-- Operators and national administrators: few, so that they may be opened one by one.
+-- gives: account_id bytes, state int, version int, sealed bytes
+SELECT account_id, state, version, sealed FROM account WHERE organisation_id IS NULL;
+
+-- name: account_insert
+-- A new account; the user name was never used before.
+-- binds: account_id bytes, name_tag bytes, organisation_id bytes?, state int, version int, sealed bytes
+INSERT INTO account (account_id, name_tag, organisation_id, state, version, failures, sealed)
+VALUES ($account_id, $name_tag, $organisation_id, $state, $version, 0, $sealed);
+
+-- name: account_state_set
+-- A new state, where nobody changed the account since it was read.
+-- binds: account_id bytes, version int, state int, new_version int, sealed bytes
+UPDATE account SET state = $state, version = $new_version, sealed = $sealed
+WHERE account_id = $account_id AND version = $version;
+
+-- name: account_failures_add
+-- Counts wrong passwords; run for every attempt, with 0 for a right one.
+-- binds: account_id bytes, wrong int
+UPDATE account SET failures = failures + $wrong WHERE account_id = $account_id;
+
+-- name: account_failures_clear
+-- After a whole sign-in.
+-- binds: account_id bytes
+UPDATE account SET failures = 0 WHERE account_id = $account_id;
+
+-- name: authenticator_get
+-- One authenticator of an account: kind 1 password, kind 2 PIN and TOTP.
+-- binds: account_id bytes, kind int
+-- gives: state int, last_step int, failures int, version int, sealed bytes
+SELECT state, last_step, failures, version, sealed FROM authenticator
+WHERE account_id = $account_id AND kind = $kind;
+
+-- name: authenticator_insert
+-- A new authenticator.
+-- binds: account_id bytes, kind int, state int, version int, sealed bytes
+INSERT INTO authenticator (account_id, kind, state, last_step, failures, version, sealed)
+VALUES ($account_id, $kind, $state, 0, 0, $version, $sealed);
+
+-- name: authenticator_wait
+-- Passwords offered before this instant (microseconds, in last_step) are not judged.
+-- binds: account_id bytes, kind int, until_us int
+UPDATE authenticator SET last_step = $until_us WHERE account_id = $account_id AND kind = $kind;
+
+-- name: authenticator_step
+-- Accepts a TOTP step once, and none before it (RFC 6238 §5.2): changes one row, or none.
+-- binds: account_id bytes, kind int, active int, step int
+UPDATE authenticator SET last_step = $step, failures = 0
+WHERE account_id = $account_id AND kind = $kind AND state = $active AND last_step < $step;
+
+-- name: authenticator_failed
+-- Counts a failed second step and disables at the limit.
+-- binds: account_id bytes, kind int, failures_max int, disabled int
+UPDATE authenticator SET failures = failures + 1,
+       state = CASE WHEN failures + 1 >= $failures_max THEN $disabled ELSE state END
+WHERE account_id = $account_id AND kind = $kind;
+
+-- name: ticket_insert
+-- A ticket to the second step of signing in, right or wrong.
+-- binds: tag bytes, expires_us int, sealed bytes
+INSERT INTO sign_in_ticket (tag, expires_us, sealed) VALUES ($tag, $expires_us, $sealed);
+
+-- name: ticket_get
+-- One ticket, expired or not.
+-- binds: tag bytes
+-- gives: expires_us int, sealed bytes
+SELECT expires_us, sealed FROM sign_in_ticket WHERE tag = $tag;
+
+-- name: ticket_burn
+-- A ticket that has led to a session.
+-- binds: tag bytes
+DELETE FROM sign_in_ticket WHERE tag = $tag;
+
+-- name: ticket_clean
+-- Tickets that nobody can use any more.
+-- binds: before_us int
+DELETE FROM sign_in_ticket WHERE expires_us < $before_us;
+
+-- name: session_insert
+-- A new session; its id itself is in the browser only.
+-- binds: tag bytes, account_id bytes, role int, strength int, started_us int
+INSERT INTO session (tag, account_id, role, strength, started_us, seen_us, ended_us)
+VALUES ($tag, $account_id, $role, $strength, $started_us, $started_us, NULL);
+
+-- name: session_get
+-- One session, ended or not.
+-- binds: tag bytes
+-- gives: account_id bytes, role int, strength int, started_us int, seen_us int, ended_us int?
+SELECT account_id, role, strength, started_us, seen_us, ended_us FROM session WHERE tag = $tag;
+
+-- name: session_touch
+-- Never backwards: a clock set back lengthens no session.
+-- binds: tag bytes, seen_us int
+UPDATE session SET seen_us = $seen_us WHERE tag = $tag AND ended_us IS NULL AND seen_us < $seen_us;
+
+-- name: session_end
+-- Ends one session.
+-- binds: tag bytes, ended_us int
+UPDATE session SET ended_us = $ended_us WHERE tag = $tag AND ended_us IS NULL;
+
+-- name: session_end_all
+-- Every session of an account (R3.3).
+-- binds: account_id bytes, ended_us int
+UPDATE session SET ended_us = $ended_us WHERE account_id = $account_id AND ended_us IS NULL;
+
+-- name: session_clean
+-- Sessions too old to be used by anybody.
+-- binds: before_us int
+DELETE FROM session WHERE started_us < $before_us;
+
+-- name: code_insert
+-- A one-time code.
+-- binds: tag bytes, purpose int, expires_us int
+INSERT INTO one_time_code (tag, purpose, expires_us, used_us) VALUES ($tag, $purpose, $expires_us, NULL);
+
+-- name: code_use
+-- Changes one row where the code exists, is unused and has not expired.
+-- binds: tag bytes, purpose int, now_us int
+UPDATE one_time_code SET used_us = $now_us
+WHERE tag = $tag AND purpose = $purpose AND used_us IS NULL AND expires_us > $now_us;
+
+-- name: code_withdraw
+-- Unused codes of a purpose, before new ones are given out.
+-- binds: purpose int
+DELETE FROM one_time_code WHERE purpose = $purpose AND used_us IS NULL;
+
+-- name: organisation_insert
+-- A new organisation.
+-- binds: organisation_id bytes, state int, version int, sealed bytes
+INSERT INTO organisation (organisation_id, state, version, sealed)
+VALUES ($organisation_id, $state, $version, $sealed);
+
+-- name: organisation_get
+-- One organisation by id.
+-- binds: organisation_id bytes
+-- gives: state int, version int, sealed bytes
+SELECT state, version, sealed FROM organisation WHERE organisation_id = $organisation_id;
