@@ -2,7 +2,6 @@
 #include "pack.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,8 +114,7 @@ static void end_block(struct cursor *cursor)
     if (block == NULL)
         return;
     if (!block->commented)
-        fprintf(stderr, "%s:%d: `%s` has no comment that says what it does\n", block->file, block->line,
-                block->name);
+        complain(block->file, block->line, "`%s` has no comment that says what it does", block->name);
     if (!cursor->in_body)
         complain(block->file, block->line, "`%s` has no statement", block->name);
     else

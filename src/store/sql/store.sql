@@ -26,12 +26,6 @@ RETURNING fence;
 -- binds: name text, holder bytes
 UPDATE lease SET until_us = 0 WHERE name = $name AND holder = $holder;
 
--- name: lease_get
--- Who holds a lease.
--- binds: name text
--- gives: holder bytes, until_us int, fence int
-SELECT holder, until_us, fence FROM lease WHERE name = $name;
-
 -- name: meta_get
 -- One fact about this instance.
 -- binds: name text
@@ -44,33 +38,13 @@ SELECT content FROM meta WHERE name = $name;
 INSERT INTO meta (name, content) VALUES ($name, $content)
 ON CONFLICT (name) DO UPDATE SET content = excluded.content;
 
--- name: meta_add
--- Writes one fact that must not be there yet.
--- binds: name text, content text
-INSERT INTO meta (name, content) VALUES ($name, $content);
-
 -- name: house_key_get
 -- One key of the house, wrapped.
 -- binds: name text
 -- gives: wrapped bytes
 SELECT wrapped FROM house_key WHERE name = $name;
 
--- name: house_key_add
--- A new key of the house; a key is never replaced under its name.
+-- name: house_key_insert
+-- A new key of the house, unless it is there already: a key is never replaced under its name.
 -- binds: name text, wrapped bytes
-INSERT INTO house_key (name, wrapped) VALUES ($name, $wrapped);
-
--- name: house_key_list
--- All keys of the house, for rewrapping.
--- gives: name text, wrapped bytes
-SELECT name, wrapped FROM house_key ORDER BY name;
-
--- name: house_key_rewrap
--- The same key under another wrapping.
--- binds: name text, wrapped bytes
-UPDATE house_key SET wrapped = $wrapped WHERE name = $name;
-
--- name: house_key_destroy
--- Destroys a key of the house; all that it sealed can be read no more.
--- binds: name text
-DELETE FROM house_key WHERE name = $name;
+INSERT INTO house_key (name, wrapped) VALUES ($name, $wrapped) ON CONFLICT (name) DO NOTHING;
