@@ -103,6 +103,11 @@ static size_t class_of(size_t len)
     return size >= len + 1 ? size : (len + CLASS_BYTES_STEP) / CLASS_BYTES_STEP * CLASS_BYTES_STEP;
 }
 
+size_t vault_sealed_bytes(size_t clear_bytes)
+{
+    return SEAL_OVERHEAD_BYTES + class_of(clear_bytes);
+}
+
 /* The mark and zeros up to `size` (ISO/IEC 7816-4), then room for the authenticator. */
 static void put_padding(struct buffer *sealed, size_t count)
 {

@@ -53,8 +53,11 @@ MUST_USE enum fault vault_key_new(struct vault *vault, struct wrapped_key *ret_k
 MUST_USE enum fault vault_seal(struct vault *vault, const struct wrapped_key *key,
                                const struct seal_place *place, struct bytes clear, struct buffer *sealed);
 
+/* How many bytes vault_seal makes of `clear_bytes`. */
+size_t vault_sealed_bytes(size_t clear_bytes);
+
 /* Opens what vault_seal made; the clear text replaces the content of `clear`.  FAULT_CORRUPT where it was
- * changed or stands elsewhere; FAULT_KEY. */
+ * changed or stands elsewhere; FAULT_KEY; FAULT_TOO_LARGE where clear could not hold the padding too. */
 MUST_USE enum fault vault_unseal(struct vault *vault, const struct wrapped_key *key,
                                  const struct seal_place *place, struct bytes sealed, struct buffer *clear);
 
