@@ -140,7 +140,7 @@ static void draw_carer(const struct household_order *order, struct stream *strea
     carer->relationship = female ? "mother" : "father";
     if (stream_below(stream, 100) < 6)
         carer->relationship = rare[stream_below(stream, sizeof rare / sizeof rare[0])];
-    struct given_wish wish = {household->origin, female ? SEX_FEMALE : SEX_MALE, 0};
+    struct given_wish wish = {household->origin, female ? SEX_FEMALE : SEX_MALE, GROWN_UP};
     names_given(order->names, wish, stream, &carer->given);
     text_set(&carer->family, text_str(&household->children[0].family));
     if (stream_below(stream, 100) < (female ? 28 : 15))

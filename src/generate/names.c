@@ -17,6 +17,7 @@ struct names {
     struct lottery given[ORIGINS_END][3][YEARS];
     struct lottery ons[3][YEARS]; /* the English of the reference folder; empty without one */
     struct lottery family[ORIGINS_END];
+    struct lottery grown_up[3];
     struct lottery national; /* family names of the reference folder; empty without one */
     struct lottery tail_first;
     struct lottery tail_joint;
@@ -35,9 +36,21 @@ static const struct given_list {
     const char *list;
 } given_lists[] = {
 #define GIVEN(origin, sex, trend, list) {ORIGIN_##origin, SEX_##sex, TREND_##trend, list},
+#define GROWN_UP(sex, list)
 #define NICKNAME(given, list)
 #include "generate/given.def"
 #undef GIVEN
+#undef GROWN_UP
+#undef NICKNAME
+};
+
+static const char *const grown_up_lists[3] = {
+#define GIVEN(origin, sex, trend, list)
+#define GROWN_UP(sex, list) [SEX_##sex] = list,
+#define NICKNAME(given, list)
+#include "generate/given.def"
+#undef GIVEN
+#undef GROWN_UP
 #undef NICKNAME
 };
 
@@ -46,9 +59,11 @@ static const struct {
     const char *list;
 } nicknames[] = {
 #define GIVEN(origin, sex, trend, list)
+#define GROWN_UP(sex, list)
 #define NICKNAME(given, list) {given, list},
 #include "generate/given.def"
 #undef GIVEN
+#undef GROWN_UP
 #undef NICKNAME
 };
 
@@ -138,6 +153,8 @@ static enum fault load_built_in(struct names *names)
     }
     for (size_t i = 0; i < sizeof family_lists / sizeof family_lists[0]; i++)
         TRY(lottery_add_list(&names->family[family_lists[i].origin], names->arena, family_lists[i].list, 12));
+    for (enum sex sex = SEX_FEMALE; sex <= SEX_MALE; sex++)
+        TRY(lottery_add_list(&names->grown_up[sex], names->arena, grown_up_lists[sex], 12));
     TRY(lottery_add_list(&names->tail_first, names->arena, tail_lists[0], 1));
     TRY(lottery_add_list(&names->tail_joint, names->arena, tail_lists[1], 1));
     TRY(lottery_add_list(&names->tail_last, names->arena, tail_lists[2], 1));
@@ -287,7 +304,9 @@ void names_given(const struct names *names, struct given_wish wish, struct strea
     uint64_t own = is_of_these_islands(wish.origin) ? 350 : 780;
     enum origin origin = stream_below(stream, 1000) < own ? wish.origin : ORIGIN_english;
     const struct lottery *lottery = &names->given[origin][wish.sex][year - YEAR_FIRST];
-    if (origin == ORIGIN_english) {
+    if (origin == ORIGIN_english && wish.year == GROWN_UP) {
+        lottery = &names->grown_up[wish.sex];
+    } else if (origin == ORIGIN_english) {
         int counted = year > ONS_YEAR_LAST ? ONS_YEAR_LAST : year;
         const struct lottery *ons = &names->ons[wish.sex][counted - YEAR_FIRST];
         lottery = ons->count > 0 ? ons : lottery;

@@ -32,6 +32,8 @@ const char *origin_name(enum origin origin);
 /* An origin as they are spread in such an area. */
 enum origin origin_draw(enum area_kind kind, struct stream *stream);
 
+enum { GROWN_UP = 0 };
+
 struct names;
 
 /* Tables in the arena; reference may be NULL.  Faults as reference_read. */
@@ -40,7 +42,7 @@ MUST_USE enum fault names_open(struct arena *arena, const char *reference, struc
 struct given_wish {
     enum origin origin;
     enum sex sex; /* SEX_FEMALE or SEX_MALE */
-    int year;     /* of birth */
+    int year;     /* of birth; GROWN_UP for a parent or practitioner */
 };
 
 void names_given(const struct names *names, struct given_wish wish, struct stream *stream,

@@ -42,6 +42,8 @@ static enum fault on_authority(void *context, const struct csv_record *record)
     struct gathering *gathering = context;
     struct places *places = gathering->places;
     uint64_t population;
+    if (record->fields[5].len == 0)
+        return FAULT_NONE; /* abolished: its postcodes go to its successor */
     if (record->fields[0].len != 9 || !reference_millionths(record->fields[5], &population) ||
         places->authority_count == AUTHORITIES_MAX)
         return FAULT_MALFORMED;
@@ -69,10 +71,31 @@ static struct authority *authority_of(const struct places *places, struct str co
     return bsearch(&key, places->authorities, places->authority_count, sizeof key, compare_authorities);
 }
 
+/* Authorities that the postcodes still name, and who came after them. */
+static struct str successor(struct str code)
+{
+    static const struct {
+        const char *old;
+        const char *new;
+    } changes[] = {
+        {"E06000028", "E06000058"}, /* Bournemouth */
+        {"E06000029", "E06000058"}, /* Poole */
+        {"E06000048", "E06000057"}, /* Northumberland */
+        {"E08000020", "E08000037"}, /* Gateshead */
+        {"E10000002", "E06000060"}, /* Buckinghamshire */
+        {"E10000009", "E06000059"}, /* Dorset */
+        {"E10000021", "E06000062"}, /* Northamptonshire, to its western half */
+    };
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
+        if (str_equal(code, str_of(changes[i].old)))
+            return str_of(changes[i].new);
+    return code;
+}
+
 static enum fault on_postcode(void *context, const struct csv_record *record)
 {
     struct gathering *gathering = context;
-    struct authority *authority = authority_of(gathering->places, record->fields[3]);
+    struct authority *authority = authority_of(gathering->places, successor(record->fields[3]));
     if (record->fields[0].len < 5 || record->fields[0].len > 8)
         return FAULT_MALFORMED;
     if (authority == NULL)
@@ -180,7 +203,10 @@ static enum fault on_school(void *context, const struct csv_record *record)
 {
     static const char *const young[] = {"Primary", "Infant", "Junior", "First School", "Nursery", NULL};
     static const char *const old[] = {"High", "Secondary", "Grammar", "College", "Academy", "Upper", NULL};
+    static const char *const single[] = {"Girls", "Boys", NULL}; /* siblings share schools here */
     struct described school = {record->fields[0], record->fields[1], record->fields[2], record->fields[3]};
+    if (has_any(school.name, single))
+        return FAULT_NONE;
     bool secondary = !has_any(school.name, young) && has_any(school.name, old);
     return add_setting(context, secondary ? SETTING_SECONDARY : SETTING_PRIMARY, &school);
 }

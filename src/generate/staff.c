@@ -86,7 +86,7 @@ void staff_draw(const struct names *names, const struct places *places, const st
     struct text family;
     staff_team(places, post->authority, offer, ret_practitioner);
     enum origin origin = origin_draw(authority->kind, &stream);
-    struct given_wish wish = {origin, stream_below(&stream, 100) < 78 ? SEX_FEMALE : SEX_MALE, 0};
+    struct given_wish wish = {origin, stream_below(&stream, 100) < 78 ? SEX_FEMALE : SEX_MALE, GROWN_UP};
     names_given(names, wish, &stream, &given);
     names_family(names, origin, post->authority, &stream, &family);
     text_put(&ret_practitioner->name, text_str(&given));
