@@ -65,14 +65,19 @@ static enum fault prepare_file(const char *path, bool create)
 
 static enum fault open_parts(struct db *db, const char *path, bool create, int readers)
 {
+    char *real_path = NULL;
     enum fault fault;
     TRY(prepare_file(path, create));
-    TRY(lock_take(path, &db->lock_file));
-    TRY(connection_open(path, true, &db->writer.connection));
+    real_path = realpath(path, NULL); /* one lock, by whichever link it is reached */
+    if (real_path == NULL)
+        TRY(open_fault(errno));
+    TRY(lock_take(real_path, &db->lock_file));
+    TRY(connection_open(real_path, true, &db->writer.connection));
     TRY(migrate(&db->writer.connection));
-    TRY(readers_open(&db->readers, path, readers));
+    TRY(readers_open(&db->readers, real_path, readers));
     TRY(writer_start(db));
 done:
+    free(real_path);
     return fault;
 }
 

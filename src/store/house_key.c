@@ -31,13 +31,15 @@ static enum fault make_key(struct db_tx *tx, void *context)
 {
     struct house_key_job *job = context;
     struct wrapped_key fresh;
-    enum fault fault;
+    enum fault fault = read_key(tx, job);
+    if (fault != FAULT_ABSENT)
+        return fault;
     TRY(vault_key_new(job->vault, &fresh));
-    const struct value in[] = {
-        [BIND_house_key_insert_name] = value_text(job->name),
-        [BIND_house_key_insert_wrapped] = value_bytes((struct bytes){fresh.byte, sizeof fresh.byte})};
-    TRY(db_run(tx, SQL_house_key_insert, in, NULL));
-    TRY(read_key(tx, job));
+    const struct value in[] = {[BIND_house_key_add_name] = value_text(job->name),
+                               [BIND_house_key_add_wrapped] =
+                                   value_bytes((struct bytes){fresh.byte, sizeof fresh.byte})};
+    TRY(db_run(tx, SQL_house_key_add, in, NULL));
+    job->key = fresh;
 done:
     return fault;
 }

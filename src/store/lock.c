@@ -20,8 +20,10 @@ static void write_holder(int lock_file)
 
 enum fault lock_take(const char *path, int *ret_lock_file)
 {
-    char name[DB_PATH_BYTES_MAX + 8];
-    snprintf(name, sizeof name, "%s.lock", path);
+    char name[DB_PATH_BYTES_MAX];
+    int len = snprintf(name, sizeof name, "%s.lock", path);
+    if (len < 0 || (size_t)len >= sizeof name)
+        return fault_note(FAULT_STORAGE, "the path is too long");
     int lock_file = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (lock_file < 0)
         return fault_note(FAULT_STORAGE,

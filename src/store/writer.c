@@ -103,6 +103,16 @@ static bool run_jobs(struct writer *writer, struct group *group)
     return true;
 }
 
+/* Without a transaction nothing may run: what would have run is told so. */
+static void refuse_jobs(struct writer *writer, struct group *group)
+{
+    struct ticket *ticket;
+    while ((ticket = next_of_group(writer, group)) != NULL) {
+        put_last(&group->run, ticket);
+        group->jobs++;
+    }
+}
+
 static void abandon(struct writer *writer, struct group *group, enum fault fault)
 {
     fail_group(group, fault);
@@ -110,18 +120,28 @@ static void abandon(struct writer *writer, struct group *group, enum fault fault
         connection_step(writer->connection.rollback);
 }
 
-/* Everything between BEGIN and COMMIT of one group. */
+/* The fault for which SQLite gave up a whole transaction is that of its last job, and never that job's own
+ * refusal. */
+static enum fault fault_of_lost(const struct group *group)
+{
+    enum fault fault = group->run.last->fault;
+    if (fault == FAULT_MEMORY || fault == FAULT_CORRUPT || fault == FAULT_BUSY)
+        return fault;
+    return FAULT_STORAGE;
+}
+
+/* Everything from BEGIN to COMMIT of one group; false where nothing of it is kept. */
 static bool commit_group(struct writer *writer, struct group *group)
 {
     struct connection *connection = &writer->connection;
     int code = connection_step(connection->begin);
-    bool whole = run_jobs(writer, group);
-    if (code != SQLITE_OK || !whole) {
-        /* What SQLite gave up for is in its last result; the jobs' own faults stay where only they failed. */
-        if (code == SQLITE_OK)
-            code = sqlite3_extended_errcode(connection->sqlite);
-        enum fault fault = connection_fault(code);
-        abandon(writer, group, fault == FAULT_NONE ? FAULT_STORAGE : fault);
+    if (code != SQLITE_OK) {
+        refuse_jobs(writer, group);
+        abandon(writer, group, connection_fault(code));
+        return false;
+    }
+    if (!run_jobs(writer, group)) {
+        abandon(writer, group, fault_of_lost(group));
         return false;
     }
     code = connection_step(connection->commit);
@@ -186,8 +206,10 @@ static void keep_log_short(struct db *db, int *copied_pages, bool idle)
 {
     struct writer *writer = &db->writer;
     int pages = writer->connection.wal_pages;
-    if (pages < *copied_pages)
-        *copied_pages = 0; /* it has started again from its head */
+    if (pages < *copied_pages) { /* it has started again from its head */
+        *copied_pages = 0;
+        writer->wal_pages_tried = 0;
+    }
     if (pages - writer->wal_pages_tried >= DB_WAL_PAGES_MAX) {
         restart_log(db);
         *copied_pages = 0;
@@ -269,6 +291,7 @@ static enum fault join_queue(struct writer *writer, enum db_urgency urgency, str
     } else {
         put_last(urgency == DB_FOREGROUND ? &writer->foreground : &writer->background, ticket);
         writer->waiting++;
+        pthread_cond_signal(&writer->work); /* under the lock: once the job has run, the writer may be gone */
     }
     pthread_mutex_unlock(&writer->lock);
     return fault;
@@ -282,7 +305,6 @@ enum fault db_write(struct db *db, enum db_urgency urgency, db_job job, void *co
     sem_init(&ticket.done, 0, 0);
     enum fault fault = join_queue(&db->writer, urgency, &ticket);
     if (fault == FAULT_NONE) {
-        pthread_cond_signal(&db->writer.work);
         while (sem_wait(&ticket.done) != 0) {
             /* a signal */
         }

@@ -44,7 +44,7 @@ ON CONFLICT (name) DO UPDATE SET content = excluded.content;
 -- gives: wrapped bytes
 SELECT wrapped FROM house_key WHERE name = $name;
 
--- name: house_key_insert
--- A new key of the house, unless it is there already: a key is never replaced under its name.
+-- name: house_key_add
+-- A new key of the house; a key is never replaced under its name.
 -- binds: name text, wrapped bytes
-INSERT INTO house_key (name, wrapped) VALUES ($name, $wrapped) ON CONFLICT (name) DO NOTHING;
+INSERT INTO house_key (name, wrapped) VALUES ($name, $wrapped);
