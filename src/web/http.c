@@ -427,6 +427,8 @@ enum fault http_start(const struct http_settings *settings, struct http_server *
         fault = FAULT_MEMORY;
     TRY(fault);
     TRY(listen_open(settings->listen, &fd, &server->port));
+    if (settings->bound != NULL)
+        settings->bound(settings->door.context, server->port);
     TRY(start_threads(server, settings, fd));
     *ret_server = server;
 done:

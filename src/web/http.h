@@ -68,8 +68,10 @@ struct http_settings {
     const char
         *listen; /* "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "unix:/path"; port 0 picks a free one */
     struct http_door door;
-    int incomplete_seconds_max; /* 0: 30; a request not read whole by then ends */
-    int inactive_seconds_max;   /* 0: 15 */
+    void (*bound)(void *context,
+                  uint16_t port); /* the door's context; before the first request; may be NULL */
+    int incomplete_seconds_max;   /* 0: 30; a request not read whole by then ends */
+    int inactive_seconds_max;     /* 0: 15 */
 };
 
 struct http_server;

@@ -1,0 +1,142 @@
+#include "web/reply.h"
+
+#include "web/cookie.h"
+#include "web/headers.h"
+#include "web/page.h"
+
+/* "/children/" and the id, in the arena. */
+static enum fault put_location(struct http_response *response, const char *prefix, struct id id,
+                               struct arena *arena)
+{
+    struct buffer text = buffer_open(128);
+    struct str copy;
+    buffer_put(&text, str_of(prefix));
+    id_put(&text, id);
+    enum fault fault = buffer_fault(&text);
+    TRY(fault);
+    TRY(arena_copy(arena, buffer_str(&text), &copy));
+    http_put(response, "Location", copy.at);
+done:
+    buffer_close(&text);
+    return fault;
+}
+
+static void see_other(struct http_response *response)
+{
+    response->status = 303; /* RFC 9110 §15.4.4: go there with GET */
+    headers_page(response);
+}
+
+/* Where a session that has begun goes first. */
+static const char *first_page(enum role role)
+{
+    return role == ROLE_NONE || policy_may(role, OP_find_page) ? "/find" : "/account";
+}
+
+static enum fault reply_signed_in(const struct answer *answer, struct arena *arena,
+                                  struct http_response *response)
+{
+    see_other(response);
+    http_put(response, "Location", first_page(answer->role));
+    cookie_clear_ticket(response);
+    return cookie_set(response, COOKIE_SESSION, answer->cookie, arena);
+}
+
+static enum fault reply_password_taken(const struct answer *answer, struct arena *arena,
+                                       struct http_response *response)
+{
+    see_other(response);
+    http_put(response, "Location", "/sign-in/code");
+    return cookie_set(response, COOKIE_TICKET, answer->ticket, arena);
+}
+
+static enum fault reply_found(const struct answer *answer, struct arena *arena,
+                              struct http_response *response)
+{
+    see_other(response);
+    if (!id_is_zero(answer->opened.id))
+        return put_location(response, "/children/", answer->opened.id, arena);
+    return put_location(response, "/find/", answer->search.id, arena);
+}
+
+static enum fault reply_signed_out(struct http_response *response)
+{
+    see_other(response);
+    http_put(response, "Location", "/");
+    headers_signed_out(response);
+    cookie_clear_session(response);
+    cookie_clear_ticket(response);
+    return FAULT_NONE;
+}
+
+static enum fault reply_sign_in_first(const struct ask *ask, struct http_response *response)
+{
+    see_other(response);
+    http_put(response, "Location", "/sign-in");
+    if (ask->cookie.len > 0)
+        cookie_clear_session(response);
+    return FAULT_NONE;
+}
+
+static enum fault reply_page(const struct ask *ask, const struct answer *answer,
+                             struct http_response *response)
+{
+    struct page_request request = {
+        .operation = ask->operation, .ask = ask, .status = fault_status(answer->fault)};
+    response->status = request.status;
+    headers_page(response);
+    return page_render(&request, answer, &response->body);
+}
+
+enum fault reply_answer(const struct ask *ask, const struct answer *answer, struct arena *arena,
+                        struct http_response *response)
+{
+    if (answer->fault == FAULT_SIGN_IN && policy_operation(ask->operation)->method == METHOD_GET)
+        return reply_sign_in_first(ask, response);
+    if (answer->fault != FAULT_NONE)
+        return reply_page(ask, answer, response);
+    if (ask->operation == OP_sign_in_password)
+        return reply_password_taken(answer, arena, response);
+    if (ask->operation == OP_sign_in_code)
+        return reply_signed_in(answer, arena, response);
+    if (ask->operation == OP_child_find)
+        return reply_found(answer, arena, response);
+    if (ask->operation == OP_sign_out)
+        return reply_signed_out(response);
+    if (policy_operation(ask->operation)->method == METHOD_POST) {
+        /* child_reason, involvement_record, involvement_end: back to the child */
+        see_other(response);
+        return put_location(response, "/children/", ask->path_ids[0], arena);
+    }
+    return reply_page(ask, answer, response);
+}
+
+static enum fault fault_of_status(int status)
+{
+    switch (status) {
+    case 404:
+        return FAULT_ABSENT;
+    case 413:
+        return FAULT_TOO_LARGE;
+    case 500:
+        return FAULT_SYSTEM;
+    case 503:
+        return FAULT_BUSY;
+    default:
+        return FAULT_MALFORMED;
+    }
+}
+
+void reply_error(int status, struct id reference, struct http_response *response)
+{
+    struct answer answer = {.fault = fault_of_status(status), .reference = reference};
+    struct page_request request = {.operation = OP_NONE, .status = status};
+    response->status = status;
+    response->field_count = 0;
+    headers_page(response);
+    if (page_render(&request, &answer, &response->body) == FAULT_NONE)
+        return;
+    /* Memory is short: the sentence alone. */
+    buffer_clear(&response->body);
+    response->still = str_of(fault_text(answer.fault));
+}
