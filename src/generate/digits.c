@@ -1,6 +1,7 @@
 #include "generate/digits.h"
 
-enum { PREFIXES = 10000000 };
+/* Of seven digits, without 9999999: ten nines pass the sum, and nobody takes them for a number. */
+enum { PREFIXES = 9999999 };
 
 /* Σ digit × weight 10, 9, … of the first nine digits. */
 static uint32_t weighted_sum(const char digits[9])
@@ -36,7 +37,7 @@ static void put_nine(uint32_t child, uint64_t key, char first, uint32_t impossib
 void digits_nhs(uint32_t child, uint64_t seed, struct text *ret_number)
 {
     char digits[10];
-    put_nine(child, mix(seed, 1, 0x6E6873), '9', 1, digits); /* a sum of 1 would ask for the digit 10 */
+    put_nine(child, text_mix(seed, 1, 0x6E6873), '9', 1, digits); /* a sum of 1 would ask for the digit 10 */
     digits[9] = (char)('0' + (11 - weighted_sum(digits) % 11) % 11);
     text_set(ret_number, (struct str){digits, sizeof digits});
 }
@@ -44,7 +45,7 @@ void digits_nhs(uint32_t child, uint64_t seed, struct text *ret_number)
 void digits_uln(uint32_t child, uint64_t seed, struct text *ret_number)
 {
     char digits[10];
-    put_nine(child, mix(seed, 2, 0x756C6E), (char)('1' + mix(seed, child, 5) % 9), 0, digits);
+    put_nine(child, text_mix(seed, 2, 0x756C6E), (char)('1' + text_mix(seed, child, 5) % 9), 0, digits);
     digits[9] = (char)('0' + (10 - weighted_sum(digits) % 11));
     text_set(ret_number, (struct str){digits, sizeof digits});
 }
@@ -53,7 +54,7 @@ void digits_upn(uint32_t child, uint64_t seed, uint32_t place, int year, struct 
 {
     static const char letters[] = "ABCDEFGHJKLMNPQRTUVWXYZ";
     struct text digits = {0};
-    uint64_t serial = shuffle_index(child % PREFIXES, PREFIXES, mix(seed, 3, 0x75706E));
+    uint64_t serial = shuffle_index(child % PREFIXES, PREFIXES, text_mix(seed, 3, 0x75706E));
     text_put_number(&digits, 201 + place % 300 + 300 * (child / PREFIXES), 3);
     text_put_number(&digits, serial / 1000, 4);
     text_put_number(&digits, (uint64_t)year % 100, 2);
@@ -65,17 +66,26 @@ void digits_upn(uint32_t child, uint64_t seed, uint32_t place, int year, struct 
     text_put(ret_number, text_str(&digits));
 }
 
+void digits_child_benefit(uint32_t child, uint64_t seed, struct text *ret_number)
+{
+    uint64_t letters = text_mix(seed, child, 0x636862);
+    text_set(ret_number, STR("CHB"));
+    text_put_number(ret_number, shuffle_index(child, 100000000, text_mix(seed, 4, 0x636862)), 8);
+    text_put(ret_number,
+             (struct str){(char[]){(char)('A' + letters % 26), (char)('A' + letters / 26 % 26)}, 2});
+}
+
 void digits_plain(uint32_t child, uint64_t seed, const char *prefix, struct text *ret_number)
 {
     text_set(ret_number, str_of(prefix));
-    text_put_number(ret_number, shuffle_index(child, 1000000000, mix(seed, (uint64_t)prefix[0], 0x6E756D)),
-                    9);
+    text_put_number(ret_number,
+                    shuffle_index(child, 1000000000, text_mix(seed, (uint64_t)prefix[0], 0x6E756D)), 9);
 }
 
 void digits_record(uint32_t child, uint64_t key, const char *prefix, struct text *ret_record)
 {
     static const char letters[] = "0123456789abcdefghjkmnpqrstvwxyz";
-    uint64_t code = shuffle_index(child, UINT64_C(1) << 40, mix(key, (uint64_t)prefix[0], 0x726563));
+    uint64_t code = shuffle_index(child, UINT64_C(1) << 40, text_mix(key, (uint64_t)prefix[0], 0x726563));
     text_set(ret_record, str_of(prefix));
     text_put_literal(ret_record, "-");
     for (int shift = 35; shift >= 0; shift -= 5)

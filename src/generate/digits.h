@@ -15,6 +15,9 @@ void digits_uln(uint32_t child, uint64_t seed, struct text *ret_number);
 /* place: three digits for the authority; year: of first registration. */
 void digits_upn(uint32_t child, uint64_t seed, uint32_t place, int year, struct text *ret_number);
 
+/* CHB, eight digits, two letters. */
+void digits_child_benefit(uint32_t child, uint64_t seed, struct text *ret_number);
+
 /* A prefix and nine digits without check. */
 void digits_plain(uint32_t child, uint64_t seed, const char *prefix, struct text *ret_number);
 

@@ -90,7 +90,7 @@ static void fill_involvement(struct generation *generation, const struct service
     uint32_t home = record->household->dwellings[0].home;
     uint32_t authority = places_authority(generation->places, home);
     uint32_t size = staff_team_size(generation->places, authority, offer);
-    struct staff_post post = {authority, (uint32_t)(mix(home / 256, (uint64_t)offer->service, 0) % size),
+    struct staff_post post = {authority, (uint32_t)(text_mix(home / 256, (uint64_t)offer->service, 0) % size),
                               generation->order->seed};
     staff_draw(generation->names, generation->places, offer, &post, &practitioner);
     for (int i = COLUMN_record + 1; i < COLUMNS; i++)
@@ -124,7 +124,7 @@ static enum fault put_involvements(struct generation *generation, int age)
         const struct service_offer *offer = &offers[i];
         if (offer->source != record->source || age < offer->age_from || age > offer->age_to)
             continue;
-        struct stream stream = stream_of(mix(record->child->key, (uint64_t)offer->service, 0x696E76));
+        struct stream stream = stream_of(text_mix(record->child->key, (uint64_t)offer->service, 0x696E76));
         if (stream_below(&stream, 1000) >= offer->per_thousand)
             continue;
         fill_involvement(generation, offer, &stream);
@@ -166,7 +166,7 @@ static enum fault put_child(struct generation *generation, const struct child *c
         enum fault fault = put_record(generation, false);
         if (fault != FAULT_NONE)
             return fault;
-        if (mix(child->key, (uint64_t)source, 0x326E64) % 1000 >= profile_of(source)->second_records)
+        if (text_mix(child->key, (uint64_t)source, 0x326E64) % 1000 >= profile_of(source)->second_records)
             continue;
         fault = put_record(generation, true);
         if (fault != FAULT_NONE)

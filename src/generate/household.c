@@ -30,7 +30,7 @@ static void draw_dwellings(const struct household_order *order, struct stream *s
 {
     uint32_t place = order->number - 1;
     uint32_t home = (uint32_t)shuffle_index(place % order->places->homes, order->places->homes,
-                                            mix(order->seed, 7, 0x686F6D65));
+                                            text_mix(order->seed, 7, 0x686F6D65));
     uint64_t draw = stream_below(stream, 100);
     household->dwelling_count = draw < 55 ? 1 : draw < 85 ? 2 : 3;
     int32_t from = order->today - (int32_t)stream_below(stream, 365 * 9);
@@ -89,7 +89,7 @@ static void add_child(const struct household_order *order, struct stream *stream
 {
     struct child *child = &household->children[household->child_count];
     *child = (struct child){.number = order->child + (uint32_t)household->child_count, .born = born};
-    child->key = mix(order->seed, child->number, 0x6368696C64);
+    child->key = text_mix(order->seed, child->number, 0x6368696C64);
     child->sex = stream_below(stream, 1000) < 513 ? SEX_MALE : SEX_FEMALE;
     draw_names(order, stream, household, child);
     household->child_count++;
@@ -177,7 +177,7 @@ static void name_family(const struct household_order *order, struct stream *stre
 
 void household_draw(const struct household_order *order, struct household *ret_household)
 {
-    struct stream stream = stream_of(mix(order->seed, order->number, 0x66616D696C79));
+    struct stream stream = stream_of(text_mix(order->seed, order->number, 0x66616D696C79));
     struct household *household = ret_household;
     household->number = order->number;
     household->child_count = 0;

@@ -324,7 +324,7 @@ static uint64_t draw_rank(struct stream *stream)
 /* A composed name: the same rank is another name in another area, so that rare names live somewhere. */
 static void put_tail(const struct names *names, uint32_t area, struct stream *stream, struct text *ret_family)
 {
-    uint64_t code = mix(draw_rank(stream), area, 0x7461696C);
+    uint64_t code = text_mix(draw_rank(stream), area, 0x7461696C);
     struct str joint = names->tail_joint.words[code / 1000 % names->tail_joint.count];
     text_set(ret_family, names->tail_first.words[code % names->tail_first.count]);
     if (!str_equal(joint, STR("-")))
@@ -347,7 +347,7 @@ static void put_single(const struct names *names, enum origin origin, uint32_t a
             lottery = &names->national;
     }
     if (stream_below(stream, 1000) < 250) {
-        uint64_t local = mix(area, stream_below(stream, 40), 0x6E616D65);
+        uint64_t local = text_mix(area, stream_below(stream, 40), 0x6E616D65);
         text_set(ret_family, lottery->words[local % lottery->count]);
         return;
     }

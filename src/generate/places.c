@@ -171,7 +171,7 @@ static uint32_t nearest(const struct setting_list *list, const char key[8])
 void places_address(const struct places *places, uint32_t home, struct address *ret_address)
 {
     const struct authority *authority = &places->authorities[places_authority(places, home)];
-    uint64_t street = mix(home / HOMES_PER_POSTCODE, places->seed, 0x737472);
+    uint64_t street = text_mix(home / HOMES_PER_POSTCODE, places->seed, 0x737472);
     uint64_t house = street / 1000 % 90 + 1 + (home % HOMES_PER_POSTCODE) * 2;
     *ret_address = (struct address){0};
     put_postcode(places, home, &ret_address->postcode);
@@ -181,7 +181,7 @@ void places_address(const struct places *places, uint32_t home, struct address *
     places_put_word(&road, STR(street_first), street / 100000);
     text_put_literal(&road, " ");
     places_put_word(&road, STR(street_last), street / 100000000);
-    if (mix(home, places->seed, 0x666C6174) % 100 < 12) {
+    if (text_mix(home, places->seed, 0x666C6174) % 100 < 12) {
         text_put_literal(&ret_address->line_1, "Flat ");
         text_put_number(&ret_address->line_1, home % 23 + 1, 1);
         text_put(&ret_address->line_2, text_str(&road));
@@ -226,12 +226,12 @@ const struct setting *places_setting(struct places *places, enum setting_kind ki
 void places_landline(uint64_t key, bool london, struct text *ret_phone)
 {
     text_set(ret_phone, london ? STR("020 7946 0") : STR("01632 960"));
-    text_put_number(ret_phone, mix(key, 1, 2) % 1000, 3);
+    text_put_number(ret_phone, text_mix(key, 1, 2) % 1000, 3);
 }
 
 void places_mobile(uint64_t key, struct text *ret_phone)
 {
-    uint64_t number = mix(key, 3, 4);
+    uint64_t number = text_mix(key, 3, 4);
     text_set(ret_phone, number % 4 == 0 ? STR("07700900") : STR("07700 900"));
     text_put_number(ret_phone, number / 4 % 1000, 3);
 }
@@ -246,6 +246,6 @@ void places_setting_phone(const struct places *places, const struct setting *set
     uint64_t key = 0;
     struct str code = setting_code(setting);
     for (size_t i = 0; i < code.len; i++)
-        key = mix(key, (unsigned char)code.at[i], i);
+        key = text_mix(key, (unsigned char)code.at[i], i);
     places_landline(key, places->authorities[setting->authority].kind == AREA_LONDON, ret_phone);
 }

@@ -74,7 +74,7 @@ static enum fault make_setting(struct arena *arena, const struct places *places,
     struct text name = {0};
     enum setting_kind kind = wish.kind;
     places_address(places, wish.home, &address);
-    uint64_t key = mix(wish.number, places->seed, (uint64_t)kind);
+    uint64_t key = text_mix(wish.number, places->seed, (uint64_t)kind);
     if (kind == SETTING_PRACTICE)
         text_put_literal(&code, "Z");
     text_put_number(&code, made_up[kind].code_first + wish.number, kind == SETTING_PRACTICE ? 5 : 6);

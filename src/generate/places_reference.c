@@ -27,7 +27,7 @@ static bool str_has(struct str text, const char *word)
 
 static enum area_kind kind_of(struct str code, struct str region)
 {
-    uint64_t draw = mix((uint64_t)code.at[7], (uint64_t)code.at[8], (uint64_t)code.at[2]);
+    uint64_t draw = text_mix((uint64_t)code.at[7], (uint64_t)code.at[8], (uint64_t)code.at[2]);
     if (str_equal(region, STR("London")))
         return AREA_LONDON;
     if (str_starts(code, STR("E08")))

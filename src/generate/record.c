@@ -37,11 +37,11 @@ bool record_is_held(enum source source, const struct household *household, const
     const struct profile *profile = profile_of(source);
     if (age < profile->age_from || age > profile->age_to)
         return false;
-    uint64_t draw = mix(child->key, (uint64_t)source, 0x686C64) % 1000;
+    uint64_t draw = text_mix(child->key, (uint64_t)source, 0x686C64) % 1000;
     if (source != SOURCE_social_care)
         return draw < profile->covered;
     /* Social workers know families more than single children. */
-    uint64_t family = mix(household->children[0].key, (uint64_t)source, 0x66616D) % 1000;
+    uint64_t family = text_mix(household->children[0].key, (uint64_t)source, 0x66616D) % 1000;
     return family < profile->covered ? draw < 800 : draw < profile->covered / 5;
 }
 
@@ -130,7 +130,7 @@ static void fill_numbers(struct record *record, const struct places *places, uin
     if (own && record->source == SOURCE_education && record->age >= 14)
         digits_uln(number, seed, column(record, COLUMN_uln));
     if (own && record->source == SOURCE_child_benefit)
-        digits_plain(number, seed, "CHB", column(record, COLUMN_child_benefit));
+        digits_child_benefit(number, seed, column(record, COLUMN_child_benefit));
     if (own && record->source == SOURCE_youth_justice)
         digits_plain(number, seed, "YJ", column(record, COLUMN_youth_justice));
     if (own && social)
@@ -199,9 +199,9 @@ static void fill_school(struct record *record, struct places *places)
         set_column(record, COLUMN_school_code, STR("HOME"));
         return;
     }
-    const struct setting *school =
-        places_setting(places, older ? SETTING_SECONDARY : SETTING_PRIMARY,
-                       record->household->dwellings[0].home, mix(record->household->number, older, 0x736368));
+    const struct setting *school = places_setting(places, older ? SETTING_SECONDARY : SETTING_PRIMARY,
+                                                  record->household->dwellings[0].home,
+                                                  text_mix(record->household->number, older, 0x736368));
     fill_setting(record, places, school, COLUMN_school_code);
     struct day born = day_of_number(record->child->born);
     struct day start = {.month = 9, .day = 1, .precision = DAY_EXACT};
@@ -218,7 +218,7 @@ static void fill_practice(struct record *record, struct places *places)
     }
     const struct setting *practice =
         places_setting(places, SETTING_PRACTICE, record->household->dwellings[record->dwelling].home,
-                       mix(record->household->number, 0, 0x6770));
+                       text_mix(record->household->number, 0, 0x6770));
     fill_setting(record, places, practice, COLUMN_gp_code);
     text_put_day(column(record, COLUMN_gp_from), day_of_number(lived_from(record)));
 }
@@ -249,14 +249,19 @@ static void slip_placeholder(struct record *record)
 static struct text *slippery(struct record *record)
 {
     uint64_t draw = stream_below(&record->stream, 100);
-    if (draw < 38)
+    if (draw < 41)
         return column(record, COLUMN_given);
-    if (draw < 76)
+    if (draw < 82)
         return column(record, COLUMN_family);
-    if (draw < 84)
-        return column(record, COLUMN_postcode);
     bool housed = column(record, COLUMN_postcode)->len > 0; /* "NONE" is a code */
-    return column(record, draw < 92 && housed ? COLUMN_address_1 : COLUMN_carer1_family);
+    return column(record, draw < 91 && housed ? COLUMN_address_1 : COLUMN_carer1_family);
+}
+
+static bool mistype(struct record *record)
+{
+    if (chance(record, 1, 11))
+        return slip_postcode(column(record, COLUMN_postcode), &record->stream);
+    return slip_typing(slippery(record), &record->stream);
 }
 
 static void slip_omission(struct record *record)
@@ -288,7 +293,7 @@ static void slip_names(struct record *record)
     if (chance(record, rates->phonetic, 10000) &&
         slip_phonetic(column(record, chance(record, 1, 2) ? COLUMN_given : COLUMN_family), stream))
         slipped(record, SLIP_phonetic);
-    if (chance(record, rates->typing, 10000) && slip_typing(slippery(record), stream))
+    if (chance(record, rates->typing, 10000) && mistype(record))
         slipped(record, SLIP_typing);
     if (chance(record, rates->ocr, 10000) && slip_ocr(slippery(record), stream))
         slipped(record, SLIP_ocr);
@@ -324,7 +329,7 @@ void record_fill(struct record *record, struct places *places, uint64_t seed)
     const struct child *child = record->child;
     uint64_t turn = record->second ? 2 : 1;
     record->slips = record->second ? (slip_set)1 << SLIP_second_record : 0;
-    record->stream = stream_of(mix(child->key, (uint64_t)record->source, turn));
+    record->stream = stream_of(text_mix(child->key, (uint64_t)record->source, turn));
     for (int i = 0; i < COLUMNS; i++)
         record->columns[i].len = 0;
     set_column(record, COLUMN_type, STR("child"));

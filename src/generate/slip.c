@@ -103,6 +103,30 @@ bool slip_typing(struct text *text, struct stream *stream)
     }
 }
 
+bool slip_postcode(struct text *text, struct stream *stream)
+{
+    if (text->len < 6 || text->at[text->len - 4] != ' ')
+        return false;
+    char *inward = text->at + text->len - 3; /* digit, letter, letter */
+    char before[3] = {inward[0], inward[1], inward[2]};
+    switch (stream_below(stream, 4)) {
+    case 0:
+        inward[0] = (char)('0' + stream_below(stream, 10));
+        break;
+    case 1:
+        inward[1] = before[2];
+        inward[2] = before[1];
+        break;
+    default: {
+        size_t at = 1 + (size_t)stream_below(stream, 2);
+        char other = neighbour(lower(inward[at]), stream);
+        inward[at] = (char)(other - 'a' + 'A');
+        break;
+    }
+    }
+    return memcmp(before, inward, 3) != 0;
+}
+
 struct exchange {
     const char *from;
     const char *to;
@@ -153,7 +177,8 @@ bool slip_phonetic(struct text *text, struct stream *stream)
 
 static bool use_date(struct day *day, struct day candidate, struct day today)
 {
-    if (!day_is_valid(candidate) || day_equal(candidate, *day) || day_number(candidate) > day_number(today))
+    if (!day_is_valid(candidate) || day_equal(candidate, *day) || day_number(candidate) > day_number(today) ||
+        day_age_years(candidate, today) > 24)
         return false;
     *day = candidate;
     return true;

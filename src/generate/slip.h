@@ -25,6 +25,9 @@ bool slip_typing(struct text *text, struct stream *stream);
 bool slip_ocr(struct text *text, struct stream *stream);
 bool slip_phonetic(struct text *text, struct stream *stream);
 
+/* Another postcode of the same shape: other shapes would be refused at the door. */
+bool slip_postcode(struct text *text, struct stream *stream);
+
 /* Day and month swapped, a digit misread, a neighbouring day, the wrong year or decade; always a real date,
  * no later than `today`. */
 bool slip_date(struct day *day, struct day today, struct stream *stream);

@@ -72,7 +72,7 @@ void staff_team(const struct places *places, uint32_t authority, const struct se
     text_put(&ret_team->organisation, place->name);
     text_put_literal(&ret_team->organisation, " ");
     text_put_literal(&ret_team->organisation, offer->team);
-    uint64_t key = mix(authority, (uint64_t)offer->service, 0x6465736B);
+    uint64_t key = text_mix(authority, (uint64_t)offer->service, 0x6465736B);
     places_landline(key, place->kind == AREA_LONDON, &ret_team->phone);
 }
 
@@ -80,7 +80,8 @@ void staff_draw(const struct names *names, const struct places *places, const st
                 const struct staff_post *post, struct practitioner *ret_practitioner)
 {
     const struct authority *authority = &places->authorities[post->authority];
-    uint64_t key = mix(mix(post->seed, post->authority, 0x7374616666), (uint64_t)offer->service, post->place);
+    uint64_t key =
+        text_mix(text_mix(post->seed, post->authority, 0x7374616666), (uint64_t)offer->service, post->place);
     struct stream stream = stream_of(key);
     struct text given;
     struct text family;

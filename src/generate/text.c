@@ -109,7 +109,7 @@ void text_capitalise(struct text *text)
     }
 }
 
-uint64_t mix(uint64_t a, uint64_t b, uint64_t c)
+uint64_t text_mix(uint64_t a, uint64_t b, uint64_t c)
 {
     uint64_t z = a * UINT64_C(0x9E3779B97F4A7C15) + b;
     z = (z ^ z >> 32) * UINT64_C(0xD6E8FEB86659FD93);
@@ -130,7 +130,7 @@ uint64_t shuffle_index(uint64_t index, uint64_t size, uint64_t key)
         uint64_t left = index >> half;
         uint64_t right = index & mask;
         for (uint64_t round = 0; round < 4; round++) {
-            uint64_t next = left ^ (mix(key, right, round) & mask);
+            uint64_t next = left ^ (text_mix(key, right, round) & mask);
             left = right;
             right = next;
         }

@@ -40,7 +40,7 @@ void text_upper(struct text *text);
 void text_capitalise(struct text *text);
 
 /* A well-mixed number that depends on all three. */
-uint64_t mix(uint64_t a, uint64_t b, uint64_t c);
+uint64_t text_mix(uint64_t a, uint64_t b, uint64_t c);
 
 /* index moved within 0 … size - 1 so that no two meet: a Feistel network over the next power of four, walked
  * until it falls inside.  index < size, size <= 2^40. */
