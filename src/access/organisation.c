@@ -1,6 +1,6 @@
 #include "access/inside.h"
 
-enum { FORMAT = 1 };
+enum { FORMAT = 1, TEXT_BYTES_MAX = 200 };
 
 static struct seal_place place_of(const struct organisation_id *organisation, uint64_t version)
 {
@@ -37,6 +37,17 @@ static enum fault take(struct bytes clear, struct organisation *organisation)
     return FAULT_NONE;
 }
 
+static enum fault check(const struct organisation *organisation)
+{
+    if (organisation->name.len == 0 || organisation->name.len > TEXT_BYTES_MAX ||
+        organisation->phone.len > TEXT_BYTES_MAX || organisation->authority.len > TEXT_BYTES_MAX)
+        return fault_note(FAULT_INVALID, "an organisation needs a name; its texts have at most 200 bytes");
+    if (organisation->body < BODY_OTHER || organisation->body > BODY_OURS ||
+        organisation->service >= SERVICES_END)
+        return fault_note(FAULT_INVALID, "say to which body the organisation belongs, such as health");
+    return FAULT_NONE;
+}
+
 enum fault access_organisation_insert(struct access *access, struct db_tx *tx,
                                       const struct organisation *organisation)
 {
@@ -44,6 +55,7 @@ enum fault access_organisation_insert(struct access *access, struct db_tx *tx,
     struct arena *arena = NULL;
     struct bytes sealed;
     enum fault fault;
+    TRY(check(organisation));
     TRY(arena_open(SCRATCH_BYTES, &arena));
     TRY(put(&clear, organisation));
     struct seal_place place = place_of(&organisation->organisation, 1);

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sodium.h>
+#include <stdio.h>
 
 static const uint8_t salt[ARGON_SALT_BYTES] = "sixteen bytes ..";
 
