@@ -116,6 +116,12 @@ struct results_view {
     bool similar;     /* similar names were asked for */
 };
 
+/* A local authority to choose in a search. */
+struct authority_view {
+    struct str code; /* GSS: "E06000001" */
+    struct str name;
+};
+
 struct look_view {
     struct instant at;
     struct str what;

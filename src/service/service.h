@@ -69,6 +69,8 @@ struct answer {
     struct child_view *child;
     struct account_view *account;
     struct involvement_view *involvement;
+    const struct authority_view *authorities; /* to choose from in a search; none: the field is left out */
+    size_t authority_count;
 
     struct str cookie;      /* a session that has begun */
     struct str ticket;      /* step one is done, right or wrong */

@@ -85,10 +85,12 @@ static struct structure *add_structure(struct program *program, const struct cur
 {
     if (program->structure_count == STRUCTS_MAX)
         fail(cursor, "more than %d structs", STRUCTS_MAX);
-    struct structure *structure = &program->structures[program->structure_count++];
-    int len = snprintf(structure->tag, sizeof structure->tag, "%s_%s", prefix, name);
+    char tag[TAG_BYTES];
+    int len = snprintf(tag, sizeof tag, "%s_%s", prefix, name);
     if (len < 0 || len >= TAG_BYTES)
         fail(cursor, "the names of nested lists are too long");
+    struct structure *structure = &program->structures[program->structure_count++];
+    memcpy(structure->tag, tag, sizeof tag);
     return structure;
 }
 

@@ -159,7 +159,7 @@ static void emit_section(struct emitter *e, bool inverted)
         suffix = ".text.len > 0";
     else if (slot->type == SLOT_PART)
         suffix = " != NULL";
-    emit(e, "    if (%s(%s%s)) {\n", inverted ? "!" : "", expression, suffix);
+    emit(e, inverted ? "    if (!(%s%s)) {\n" : "    if (%s%s) {\n", expression, suffix);
 }
 
 static void emit_end(struct emitter *e)
@@ -379,7 +379,7 @@ static void emit_template(struct program *program, const struct template *templa
 void emit_source(struct program *program, FILE *out)
 {
     fputs(
-        "/* Made by tools/compile-templates. */\n#include \"templates.h\"\n\n#include \"web/template.h\"\n\n",
+        "/* Made by tools/compile-templates. */\n#include \"web/templates.h\"\n\n#include \"web/template.h\"\n\n",
         out);
     for (int i = 0; i < program->template_count; i++)
         emit_template(program, &program->templates[i], out);

@@ -1,0 +1,131 @@
+#include "web/page.h"
+
+#include "web/assets.h"
+#include "web/pages/parts.h"
+
+enum { PAGE_ARENA_BYTES_MAX = 2 * 1024 * 1024, PAGE_WORDS_BYTES_MAX = 64 * 1024 };
+
+void page_begin(struct page *page, const struct frame *frame)
+{
+    struct template_service_navigation_items *items = page->navigation;
+    const struct answer *answer = page->answer;
+    enum operation operation = page->request->operation;
+    size_t count = 0;
+    if (answer->signed_in && policy_may(answer->role, OP_find_page)) {
+        bool here = operation == OP_find_page || operation == OP_child_find || operation == OP_child_results;
+        items[count++] = (struct template_service_navigation_items){.text = STR("Find a child"),
+                                                                    .href = TEMPLATE_PATH("/find"),
+                                                                    .selected = here,
+                                                                    .current = operation == OP_find_page};
+    }
+    bool account = operation == OP_account_view;
+    items[count++] = (struct template_service_navigation_items){.text = STR("My account"),
+                                                                .href = TEMPLATE_PATH("/account"),
+                                                                .selected = account,
+                                                                .current = account};
+    page->layout = (struct template_layout){
+        .title = str_of(frame->title),
+        .error = answer->error_count > 0,
+        .frontend_css = {str_of(asset_path("govuk-frontend.min.css"))},
+        .css = {str_of(asset_path("contactpoint.css"))},
+        .js = {str_of(asset_path("contactpoint.js"))},
+        .icon = {str_of(asset_path("icon.svg"))},
+        .back = frame->back,
+        .back_text = str_of(frame->back_text),
+        .demonstration = answer->demonstration,
+        .signed_in = answer->signed_in,
+        .caller = answer->caller_name,
+        .form_token = answer->form_token,
+        .items = items,
+        .items_count = count,
+    };
+    template_layout_begin(page->html, &page->layout);
+}
+
+void page_end(struct page *page)
+{
+    template_layout_end(page->html, &page->layout);
+}
+
+/* An operation's own page; NULL where it has none: its answer leads elsewhere. */
+static void (*page_of(enum operation operation))(struct page *)
+{
+    switch (operation) {
+    case OP_home:
+        return page_home;
+    case OP_sign_in_page:
+    case OP_sign_in_password:
+        return page_sign_in;
+    case OP_sign_in_code_page:
+    case OP_sign_in_code:
+        return page_sign_in_code;
+    case OP_find_page:
+    case OP_child_find:
+        return page_find;
+    case OP_child_results:
+        return page_results;
+    case OP_child_reason:
+        return page_reason;
+    case OP_child_view:
+        return page_contacts;
+    case OP_child_details:
+        return page_child_details;
+    case OP_involvement_page:
+    case OP_involvement_record:
+        return page_involvement_new;
+    case OP_involvement_view:
+    case OP_involvement_end:
+        return page_involvement;
+    case OP_account_view:
+        return page_account;
+    case OP_NONE:
+    case OP_sign_out:
+    case OP_administrator_first:
+    case OP_account_create:
+    case OP_account_suspend:
+    case OP_feed_load:
+    case OPERATIONS_END:
+        break;
+    }
+    return page_error_page;
+}
+
+static bool asks_for_reason(const struct page_request *request, const struct answer *answer)
+{
+    const struct ask *ask = request->ask;
+    return answer->refusal == REFUSAL_NO_LIVE_REASON && request->operation != OP_child_results &&
+           ask != NULL && ask->path_id_count > 0;
+}
+
+static void (*choose(const struct page_request *request, const struct answer *answer))(struct page *)
+{
+    if (asks_for_reason(request, answer))
+        return page_reason; /* R5.1: one more record needs a reason of its own */
+    if (answer->fault == FAULT_NONE && request->status == 200)
+        return page_of(request->operation);
+    if (answer->error_count > 0 && request->operation != OP_NONE &&
+        policy_operation(request->operation)->method == METHOD_POST)
+        return page_of(request->operation); /* the form again, with what was typed */
+    if (request->operation == OP_sign_in_code && answer->refusal == REFUSAL_NONE &&
+        (answer->fault == FAULT_SIGN_IN || answer->fault == FAULT_INVALID))
+        return page_sign_in;
+    return page_error_page;
+}
+
+enum fault page_render(const struct page_request *request, const struct answer *answer, struct buffer *html)
+{
+    enum fault fault = FAULT_NONE;
+    struct page page = {
+        .request = request,
+        .answer = answer,
+        .html = html,
+        .words = buffer_open(PAGE_WORDS_BYTES_MAX),
+    };
+    TRY(arena_open(PAGE_ARENA_BYTES_MAX, &page.arena));
+    choose(request, answer)(&page);
+    fault = page.fault != FAULT_NONE ? page.fault : buffer_fault(html);
+done:
+    buffer_close(&page.words);
+    arena_close(page.arena);
+    return fault;
+}
