@@ -1,0 +1,385 @@
+/* The SQLite driver while all is well: groups, savepoints, rows, turns, bounds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "scratch.h"
+#include "store/sqlite.h"
+
+static struct scratch scratch;
+static struct db *db;
+
+static int set_up(void **state)
+{
+    (void)state;
+    scratch = scratch_make();
+    db = scratch_open(&scratch);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    db_close(db);
+    scratch_remove(&scratch);
+    return 0;
+}
+
+static void what_is_written_is_read_and_outlives_closing(void **state)
+{
+    (void)state;
+    struct fact fact = fact_of("fact", 1);
+    assert_false(fact_is_kept(db, fact));
+    assert_int_equal(db_write(db, DB_FOREGROUND, fact_put, &fact), FAULT_NONE);
+    assert_true(fact_is_kept(db, fact));
+    db_close(db);
+    db = NULL;
+    assert_int_equal(access(scratch_path(&scratch, "test.db-wal"), F_OK), -1);
+    assert_int_equal(db_open(scratch.database, false, 1, &db), FAULT_NONE);
+    assert_true(fact_is_kept(db, fact));
+}
+
+static void the_file_is_for_its_owner_alone(void **state)
+{
+    (void)state;
+    struct fact fact = fact_of("fact", 1);
+    assert_int_equal(db_write(db, DB_FOREGROUND, fact_put, &fact), FAULT_NONE);
+    static const char *const names[] = {"test.db", "test.db-wal", "test.db-shm", "test.db.lock"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct stat status;
+        assert_int_equal(stat(scratch_path(&scratch, names[i]), &status), 0);
+        assert_int_equal(status.st_mode & 0777, 0600);
+    }
+}
+
+static void a_job_that_fails_leaves_nothing(void **state)
+{
+    (void)state;
+    struct fact fact = fact_of("fact", 1);
+    fact.answer = FAULT_CONFLICT;
+    assert_int_equal(db_write(db, DB_FOREGROUND, fact_put, &fact), FAULT_CONFLICT);
+    assert_false(fact_is_kept(db, fact));
+}
+
+static enum fault note_and_fail(struct db_tx *tx, void *context)
+{
+    (void)tx;
+    (void)context;
+    return fault_note(FAULT_INVALID, "a note from the writer's thread");
+}
+
+static void a_note_comes_back_to_the_caller(void **state)
+{
+    (void)state;
+    assert_int_equal(db_write(db, DB_FOREGROUND, note_and_fail, NULL), FAULT_INVALID);
+    assert_string_equal(fault_last_note(), "a note from the writer's thread");
+}
+
+static enum fault add_migration_zero(struct db_tx *tx, void *context)
+{
+    (void)context;
+    static const uint8_t checksum[1] = {7};
+    const struct value in[BINDS_migration_add] = {
+        [BIND_migration_add_number] = value_int(0),
+        [BIND_migration_add_checksum] = value_bytes((struct bytes){checksum, 0}),
+        [BIND_migration_add_applied_us] = value_int(1),
+    };
+    return db_run(tx, SQL_migration_add, in, NULL);
+}
+
+static void a_key_twice_is_a_duplicate(void **state)
+{
+    (void)state;
+    assert_int_equal(db_write(db, DB_FOREGROUND, add_migration_zero, NULL), FAULT_DUPLICATE);
+}
+
+/* A gate that a job waits at, so that others queue behind it. */
+struct gate {
+    sem_t reached;
+    sem_t open;
+};
+
+static enum fault wait_at_gate(struct db_tx *tx, void *context)
+{
+    (void)tx;
+    struct gate *gate = context;
+    sem_post(&gate->reached);
+    while (sem_wait(&gate->open) != 0) {
+    }
+    return FAULT_NONE;
+}
+
+/* One thread's write. */
+struct call {
+    pthread_t thread;
+    enum db_urgency urgency;
+    db_job job;
+    void *context;
+    struct fact fact;
+    enum fault fault;
+};
+
+static void *make_call(void *context)
+{
+    struct call *call = context;
+    call->fault = db_write(db, call->urgency, call->job, call->context);
+    return NULL;
+}
+
+static void start(struct call *call)
+{
+    assert_int_equal(pthread_create(&call->thread, NULL, make_call, call), 0);
+}
+
+static void wait_until_queued(int count)
+{
+    for (;;) {
+        pthread_mutex_lock(&db->writer.lock);
+        int waiting = db->writer.waiting;
+        pthread_mutex_unlock(&db->writer.lock);
+        if (waiting == count)
+            return;
+        usleep(500);
+    }
+}
+
+static void start_gate(struct gate *gate, struct call *call)
+{
+    sem_init(&gate->reached, 0, 0);
+    sem_init(&gate->open, 0, 0);
+    /* In the background, so that nothing joins its group. */
+    *call = (struct call){.urgency = DB_BACKGROUND, .job = wait_at_gate, .context = gate};
+    start(call);
+    sem_wait(&gate->reached);
+}
+
+static void open_gate(struct gate *gate, struct call *call)
+{
+    sem_post(&gate->open);
+    pthread_join(call->thread, NULL);
+}
+
+enum { CALLERS = 40 };
+
+static void waiting_jobs_share_a_commit_and_fail_alone(void **state)
+{
+    (void)state;
+    struct gate gate;
+    struct call holder;
+    struct call calls[CALLERS];
+    start_gate(&gate, &holder);
+    const struct db_counts before = db_counts(db);
+    for (int i = 0; i < CALLERS; i++) {
+        calls[i] = (struct call){.urgency = DB_FOREGROUND, .job = fact_put, .fact = fact_of("shared", i)};
+        calls[i].fact.answer = i % 3 == 0 ? FAULT_CONFLICT : FAULT_NONE;
+        calls[i].context = &calls[i].fact;
+        start(&calls[i]);
+    }
+    wait_until_queued(CALLERS);
+    open_gate(&gate, &holder);
+    for (int i = 0; i < CALLERS; i++) {
+        pthread_join(calls[i].thread, NULL);
+        assert_int_equal(calls[i].fault, calls[i].fact.answer);
+        assert_int_equal(fact_is_kept(db, calls[i].fact), i % 3 != 0);
+    }
+    const struct db_counts after = db_counts(db);
+    assert_int_equal(after.jobs - before.jobs, CALLERS + 1);
+    /* The holder's, then few: one, unless a slow machine closed the group by time. */
+    assert_in_range(after.commits - before.commits, 2, CALLERS / 2);
+}
+
+/* In which order jobs ran, written by the writer's thread alone. */
+static char order[16];
+static size_t order_len;
+
+static enum fault note_order(struct db_tx *tx, void *context)
+{
+    (void)tx;
+    order[order_len++] = *(const char *)context;
+    return FAULT_NONE;
+}
+
+static void the_foreground_goes_before_the_background(void **state)
+{
+    (void)state;
+    static char marks[] = "bbbfff";
+    struct gate gate;
+    struct call holder;
+    struct call calls[6];
+    start_gate(&gate, &holder);
+    memset(order, 0, sizeof order);
+    order_len = 0;
+    for (int i = 0; i < 6; i++) {
+        calls[i] = (struct call){.urgency = marks[i] == 'b' ? DB_BACKGROUND : DB_FOREGROUND,
+                                 .job = note_order,
+                                 .context = &marks[i]};
+        start(&calls[i]);
+        wait_until_queued(i + 1);
+    }
+    open_gate(&gate, &holder);
+    for (int i = 0; i < 6; i++)
+        pthread_join(calls[i].thread, NULL);
+    assert_string_equal(order, "fffbbb");
+    assert_true(db_counts(db).background_us_max > 0);
+}
+
+static void the_queue_is_bounded(void **state)
+{
+    (void)state;
+    struct gate gate;
+    struct call holder;
+    struct call calls[3];
+    start_gate(&gate, &holder);
+    db->writer.waiting_max = 3;
+    for (int i = 0; i < 3; i++) {
+        calls[i] = (struct call){.urgency = DB_FOREGROUND, .job = fact_put, .fact = fact_of("queued", i)};
+        calls[i].context = &calls[i].fact;
+        start(&calls[i]);
+    }
+    wait_until_queued(3);
+    struct fact late = fact_of("late", 1);
+    assert_int_equal(db_write(db, DB_FOREGROUND, fact_put, &late), FAULT_BUSY);
+    assert_int_equal(db_counts(db).refused, 1);
+    open_gate(&gate, &holder);
+    for (int i = 0; i < 3; i++) {
+        pthread_join(calls[i].thread, NULL);
+        assert_int_equal(calls[i].fault, FAULT_NONE);
+    }
+    assert_false(fact_is_kept(db, late));
+}
+
+static enum fault list_migrations(struct db_tx *tx, void *context)
+{
+    int *count = context;
+    struct db_rows *rows = NULL;
+    struct value row[GIVES_migration_list];
+    enum fault fault;
+    TRY(db_query(tx, SQL_migration_list, NULL, &rows));
+    while (db_next(rows, row)) {
+        assert_int_equal(row[GIVE_migration_list_number].number, *count);
+        assert_int_equal(row[GIVE_migration_list_checksum].bytes.len, 32);
+        (*count)++;
+    }
+    assert_false(db_next(rows, row));
+done:
+    return fault == FAULT_NONE ? db_rows_close(rows) : fault;
+}
+
+static void rows_come_in_order_and_end(void **state)
+{
+    (void)state;
+    int count = 0;
+    assert_int_equal(db_read(db, list_migrations, &count), FAULT_NONE);
+    assert_true(count >= 2);
+    count = 0;
+    assert_int_equal(db_write(db, DB_FOREGROUND, list_migrations, &count), FAULT_NONE);
+    assert_true(count >= 2);
+}
+
+struct lease {
+    uint8_t holder[16];
+    int64_t now_us;
+    int64_t fence;
+};
+
+static enum fault take_lease(struct db_tx *tx, void *context)
+{
+    struct lease *lease = context;
+    const struct value in[BINDS_lease_take] = {
+        [BIND_lease_take_name] = value_text(STR("test")),
+        [BIND_lease_take_holder] = value_bytes((struct bytes){lease->holder, sizeof lease->holder}),
+        [BIND_lease_take_until_us] = value_int(lease->now_us + 100),
+        [BIND_lease_take_now_us] = value_int(lease->now_us),
+    };
+    struct value out[GIVES_lease_take];
+    struct arena *arena = NULL;
+    enum fault fault;
+    TRY(arena_open(4096, &arena));
+    TRY(db_one(tx, SQL_lease_take, in, arena, out));
+    lease->fence = out[GIVE_lease_take_fence].number;
+done:
+    arena_close(arena);
+    return fault;
+}
+
+static void a_lease_has_one_holder_and_a_rising_fence(void **state)
+{
+    (void)state;
+    struct lease first = {.holder = {1}, .now_us = 1000};
+    struct lease second = {.holder = {2}, .now_us = 1050};
+    assert_int_equal(db_write(db, DB_FOREGROUND, take_lease, &first), FAULT_NONE);
+    assert_int_equal(first.fence, 1);
+    assert_int_equal(db_write(db, DB_FOREGROUND, take_lease, &second), FAULT_ABSENT);
+    first.now_us = 1060;
+    assert_int_equal(db_write(db, DB_FOREGROUND, take_lease, &first), FAULT_NONE);
+    assert_int_equal(first.fence, 1);
+    second.now_us = 1160;
+    assert_int_equal(db_write(db, DB_FOREGROUND, take_lease, &second), FAULT_NONE);
+    assert_int_equal(second.fence, 2);
+}
+
+enum { LOG_JOBS = 400, LOG_CONTENT_BYTES = 512 * 1024 };
+
+static enum fault put_much(struct db_tx *tx, void *context)
+{
+    static const char content[LOG_CONTENT_BYTES] = {'x'};
+    const struct fact *fact = context;
+    const struct value in[BINDS_meta_put] = {
+        [BIND_meta_put_name] = value_text(str_of(fact->name)),
+        [BIND_meta_put_content] = value_text((struct str){content, sizeof content}),
+    };
+    return db_run(tx, SQL_meta_put, in, NULL);
+}
+
+/* Reads without pause, as people do: the log could never begin again by itself. */
+static void *read_without_pause(void *context)
+{
+    bool *stop = context;
+    struct fact fact = fact_of("nobody", 1);
+    while (!__atomic_load_n(stop, __ATOMIC_RELAXED))
+        (void)fact_is_kept(db, fact);
+    return NULL;
+}
+
+static void the_log_stays_short_while_people_read(void **state)
+{
+    (void)state;
+    bool stop = false;
+    pthread_t readers[2];
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&readers[i], NULL, read_without_pause, &stop), 0);
+    off_t longest = 0;
+    for (int i = 0; i < LOG_JOBS; i++) {
+        struct fact fact = fact_of("much", i % 4);
+        assert_int_equal(db_write(db, DB_FOREGROUND, put_much, &fact), FAULT_NONE);
+        struct stat status;
+        assert_int_equal(stat(scratch_path(&scratch, "test.db-wal"), &status), 0);
+        longest = status.st_size > longest ? status.st_size : longest;
+    }
+    __atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+    for (size_t i = 0; i < 2; i++)
+        pthread_join(readers[i], NULL);
+    assert_true(longest < 2 * (off_t)DB_WAL_PAGES_MAX * DB_PAGE_BYTES);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_written_is_read_and_outlives_closing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_file_is_for_its_owner_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_job_that_fails_leaves_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_note_comes_back_to_the_caller, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_key_twice_is_a_duplicate, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(waiting_jobs_share_a_commit_and_fail_alone, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_foreground_goes_before_the_background, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_queue_is_bounded, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(rows_come_in_order_and_end, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_lease_has_one_holder_and_a_rising_fence, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_log_stays_short_while_people_read, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
