@@ -65,6 +65,7 @@ enum fault access_qr_put(struct buffer *svg, struct str uri)
     enum fault fault = encode(uri, &code);
     if (fault != FAULT_NONE)
         return fault;
+    must(code != NULL);
     buffer_put(svg, STR("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" viewBox=\"0 0 "));
     buffer_put_int(svg, code->width + 2 * QUIET);
     buffer_put_char(svg, ' ');
@@ -92,6 +93,7 @@ enum fault access_qr_put_text(struct buffer *text, struct str uri)
     enum fault fault = encode(uri, &code);
     if (fault != FAULT_NONE)
         return fault;
+    must(code != NULL);
     for (int y = -QUIET; y < code->width + QUIET; y += 2) {
         buffer_put(text, STR("\033[30;107m"));
         for (int x = -QUIET; x < code->width + QUIET; x++)

@@ -162,6 +162,19 @@ static void case_64_clock_that_jumps_lengthens_no_session(void **state)
     assert_false(fixture_caller(fixture, cookie).signed_in);
 }
 
+static void case_64_clock_set_back_after_a_touch_ends_the_session(void **state)
+{
+    struct fixture *fixture = *state;
+    struct account_secrets secrets = fixture_account(fixture, "s.example");
+    struct str cookie = fixture_sign_in(fixture, "s.example", &secrets);
+    fixture_wait(fixture, 600);
+    touch_session(fixture, cookie);
+    fixture_wait(fixture, -CLOCK_STEP_SECONDS);
+    assert_true(fixture_caller(fixture, cookie).signed_in);
+    fixture_wait(fixture, -1);
+    assert_false(fixture_caller(fixture, cookie).signed_in);
+}
+
 static void role_that_is_not_held_begins_no_session(void **state)
 {
     struct fixture *fixture = *state;
@@ -214,6 +227,7 @@ int main(void)
         IN_A_HOUSE(case_17_cookie_after_suspension),
         IN_A_HOUSE(session_is_touched_twice_a_minute_at_most),
         IN_A_HOUSE(case_64_clock_that_jumps_lengthens_no_session),
+        IN_A_HOUSE(case_64_clock_set_back_after_a_touch_ends_the_session),
         IN_A_HOUSE(role_that_is_not_held_begins_no_session),
         IN_A_HOUSE(organisation_suspended_is_a_fact_of_its_callers),
         IN_A_HOUSE(dead_tickets_and_sessions_are_removed),
