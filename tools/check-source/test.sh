@@ -1,0 +1,109 @@
+#!/bin/sh
+# Feeds check-source bad snippets, one at a time, and expects each to be refused with its message, and good ones to pass.
+# usage: test.sh CHECK_SOURCE
+set -eu
+program=$1
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+mkdir "$root/docs"
+printf '## R8 Sensitive services\n\n- R8.3 (built) One line.\n' >"$root/docs/rules.md"
+status=0
+
+# check FILE TEXT: runs the program over one file; its findings are in $found.
+check()
+{
+    mkdir -p "$root/$(dirname "$1")"
+    printf '%s\n' "$2" >"$root/$1"
+    if found=$(echo "$1" | "$program" "$root"); then
+        verdict=passed
+    else
+        verdict=refused
+    fi
+    rm "$root/$1"
+}
+
+refuses()
+{
+    check "$1" "$2"
+    case "$verdict:$found" in
+    "refused:$1:$4: "*"$3"*) echo "refused: $1: $3" ;;
+    *)
+        echo "FAILED: $1 should be refused in line $4 with '$3', but $verdict: $found"
+        status=1
+        ;;
+    esac
+}
+
+passes()
+{
+    check "$1" "$2"
+    if [ "$verdict" = passed ]; then
+        echo "passed: $1"
+    else
+        echo "FAILED: $1 should pass, but: $found"
+        status=1
+    fi
+}
+
+up='lies on no floor beneath'
+refuses src/base/a.c '#include "policy/policy.h"' "$up" 1
+refuses src/match/a.c '#include "audit/audit.h"' "$up" 1
+refuses src/audit/a.c '#include "match/match.h"' "$up" 1
+refuses src/match/a.c '#  include "registry/child.h"' "$up" 1
+refuses src/access/a.h '#include "service/service.h"' "$up" 1
+refuses src/web/a.c '#include "store/db.h"' "$up" 1
+refuses src/web/a.c '#include "access/access.h"' "$up" 1
+refuses src/web/a.c '#include "registry/layout.def"' "$up" 1
+refuses src/feed/a.c '#include "registry/child.h"' "$up" 1
+refuses src/feed/a.c '#include "web/http.h"' "$up" 1
+refuses src/cli/a.c '#include "vault/vault.h"' "$up" 1
+passes src/web/a.c '#include "access/view.h"'
+passes src/feed/a.c '#include "registry/layout.def"'
+passes src/registry/a.c '#include "match/match.h"'
+passes tests/base/a.c '#include "service/service.h"'
+passes src/base/a.c '/* #include "policy/policy.h" */'
+
+for call in strcpy strcat sprintf vsprintf strtok alloca gets system popen atoi rand; do
+    refuses src/base/a.c "int a;
+int b = $call(x);" "$call() is banned" 2
+done
+refuses tools/a/a.c 'atoi (x);' 'atoi() is banned' 1
+passes src/base/a.c 'snprintf(a); fgets(b); my_system(c); file->system(d); int rand; /* sprintf(e) */ "gets(f)";'
+
+for verb in SELECT INSERT UPDATE DELETE CREATE PRAGMA; do
+    refuses src/registry/a.c "f(\"$verb x\");" 'SQL in C' 1
+done
+refuses src/registry/a.c 'f("BEGIN");' 'SQL in C' 1
+refuses src/service/a.c 'f(
+  " SELECT 1");' 'SQL in C' 2
+passes src/store/a.c 'f("SELECT 1");'
+passes src/web/a.c 'f("SELECTED"); g("Select one"); h("Do not DELETE");'
+
+refuses src/web/a.c 'permit_issue_child_view(&d);' 'only src/service/ issues permits' 1
+refuses src/registry/a.c 'f = permit_issue_sign_out;' 'only src/service/ issues permits' 1
+passes src/service/a.c 'permit_issue_child_view(&d);'
+passes tests/registry/a.c 'permit_issue_child_view(&d);'
+
+trace='names a machine or a package registry'
+for folder in work home root Users; do
+    refuses docs/a.md "see /$folder/somewhere" "$trace" 1
+done
+refuses tools/start 'cd "/'tmp/b-'x"' "$trace" 1
+refuses package.json "{
+  \"a\": \"https://registry.""npmjs.org/a\" }" "$trace" 2
+refuses docs/a.md "deb http://deb.""debian.org/debian" "$trace" 1
+passes docs/a.md 'social/work/ and a/home/ and /var/lib/contactpoint and https://example.org/'
+
+refuses src/base/a.c '/* why
+ * R8.4 */' 'R8.4 stands not in docs/rules.md' 2
+refuses src/base/a.c 'int a; // R9' 'R9 stands not' 1
+refuses src/store/sql/a.sql 'x
+-- R12.3' 'R12.3 stands not' 2
+passes src/base/a.c '/* R8.3, R8; not CR9, R9x, _R9 or X-R9 */ char *a = "R9";'
+
+refuses src/web/page.c '#include <microhttpd.h>' 'only src/web/http.c' 1
+refuses src/registry/a.c '#include <sqlite3.h>' 'only src/store/' 1
+refuses src/web/http.c '#include <libpq-fe.h>' 'only src/store/' 1
+passes src/web/http.c '#include <microhttpd.h>'
+passes src/store/a.c '#include <sqlite3.h>'
+exit "$status"
