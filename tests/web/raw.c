@@ -14,7 +14,7 @@
 
 #include "base/fault.h"
 
-enum { PATIENCE_MS = 10000, CLOSE_MS = 500 };
+enum { PATIENCE_MS = 10000, STILL_OPEN_MS = 50 };
 
 int raw_connect(uint16_t port)
 {
@@ -87,7 +87,11 @@ bool raw_header(const struct raw_answer *answer, const char *name, int nth, char
 void raw_receive(int fd, bool without_body, struct raw_answer *answer)
 {
     char length[32];
-    *answer = (struct raw_answer){.status = 0, .body = ""};
+    answer->status = 0;
+    answer->closed = false;
+    answer->len = 0;
+    answer->text[0] = '\0';
+    answer->body = "";
     const char *head_end = NULL;
     while (head_end == NULL && receive_more(fd, PATIENCE_MS, answer))
         head_end = strstr(answer->text, "\r\n\r\n");
@@ -101,8 +105,9 @@ void raw_receive(int fd, bool without_body, struct raw_answer *answer)
     must(wanted < RAW_BYTES_MAX);
     while (answer->len < wanted && receive_more(fd, PATIENCE_MS, answer))
         continue;
-    if (answer->len == wanted && !answer->closed)
-        (void)receive_more(fd, CLOSE_MS, answer);
+    bool ends = raw_header(answer, "Connection", 0, length, sizeof length) && strcmp(length, "close") == 0;
+    while (!answer->closed && receive_more(fd, ends ? PATIENCE_MS : STILL_OPEN_MS, answer))
+        continue;
 }
 
 void raw_ask(uint16_t port, const char *bytes, size_t len, size_t piece_bytes, struct raw_answer *answer)

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RAW_BYTES_MAX = 512 * 1024 };
+enum { RAW_BYTES_MAX = 2 * 1024 * 1024 };
 
 /* What came back for one request. */
 struct raw_answer {
