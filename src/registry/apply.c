@@ -1,0 +1,329 @@
+/* Applying a batch's plan in short transactions, and finishing or undoing what a crash has left. */
+#include <stdlib.h>
+
+#include "registry/intake_struct.h"
+#include "registry/plan.h"
+#include "store/house_key.h"
+
+enum {
+    APPLY_ROWS_MAX = 128,
+    APPLY_ROWS_FIRST = 16,
+    APPLY_US_TARGET = 3000, /* of the 5 ms that R14.2 allows */
+    UNDO_ROWS = 256,
+    CLEAR_BYTES_MAX = 64 * 1024,
+    ARENA_BYTES_MAX = 64 * 1024 * 1024,
+};
+
+/* One transaction's worth of the plan: filled by the writer, indexed afterwards. */
+struct apply_chunk {
+    const struct intake_house *house;
+    const struct wrapped_key *feed_key;
+    enum source source;
+    int64_t sequence;
+    int64_t after; /* the last row of the plan that is done */
+    int64_t most;
+    int64_t last; /* the last row that this chunk did; `after` where none was left */
+    int64_t took_us;
+    struct arena *arena;
+    struct buffer clear;
+    size_t count;
+    struct plan_effect effects[APPLY_ROWS_MAX];
+};
+
+/* The steps of this chunk, opened; their rows are copied into the arena so that the cursor can go on. */
+static enum fault take_steps(struct db_tx *tx, struct apply_chunk *chunk, struct plan_step *steps)
+{
+    struct db_rows *rows = NULL;
+    struct value out[GIVES_batch_plan_next];
+    enum fault fault;
+    const struct value in[] = {[BIND_batch_plan_next_source] = value_int(chunk->source),
+                               [BIND_batch_plan_next_sequence] = value_int(chunk->sequence),
+                               [BIND_batch_plan_next_after] = value_int(chunk->after),
+                               [BIND_batch_plan_next_most] = value_int(chunk->most)};
+    TRY(db_query(tx, SQL_batch_plan_next, in, &rows));
+    while (chunk->count < APPLY_ROWS_MAX && db_next(rows, out)) {
+        struct plan_step *step = &steps[chunk->count];
+        int64_t row_number = out[GIVE_batch_plan_next_row_number].number;
+        step->source = chunk->source;
+        step->sequence = chunk->sequence;
+        TRY(plan_unseal(chunk->house->vault, chunk->feed_key, out[GIVE_batch_plan_next_sealed].bytes,
+                        row_number, &chunk->clear, step));
+        for (size_t i = 0; i < COLUMNS_END; i++)
+            if (step->row.at[i].len > 0)
+                TRY(arena_copy(chunk->arena, step->row.at[i], &step->row.at[i]));
+        chunk->last = row_number;
+        chunk->count++;
+    }
+done:
+    if (rows != NULL) {
+        enum fault closed = db_rows_close(rows);
+        if (fault == FAULT_NONE)
+            fault = closed;
+    }
+    return fault;
+}
+
+static enum fault apply_chunk(struct db_tx *tx, void *context)
+{
+    struct apply_chunk *chunk = context;
+    int64_t started_us = clock_monotonic_us();
+    enum fault fault = FAULT_NONE;
+    chunk->count = 0;
+    chunk->last = chunk->after;
+    arena_reset(chunk->arena);
+    struct plan_step *steps = arena_take_array(chunk->arena, APPLY_ROWS_MAX, sizeof *steps);
+    if (steps == NULL)
+        return FAULT_MEMORY;
+    TRY(take_steps(tx, chunk, steps));
+    for (size_t i = 0; i < chunk->count; i++)
+        TRY(plan_apply(tx, chunk->house, chunk->feed_key, &steps[i], chunk->arena, &chunk->effects[i]));
+    if (chunk->count > 0) {
+        const struct value in[] = {[BIND_batch_plan_done_source] = value_int(chunk->source),
+                                   [BIND_batch_plan_done_sequence] = value_int(chunk->sequence),
+                                   [BIND_batch_plan_done_first] = value_int(chunk->after + 1),
+                                   [BIND_batch_plan_done_last] = value_int(chunk->last)};
+        TRY(db_run(tx, SQL_batch_plan_done, in, NULL));
+    }
+    chunk->took_us = clock_monotonic_us() - started_us;
+done:
+    return fault;
+}
+
+static enum fault index_chunk(const struct apply_chunk *chunk)
+{
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < chunk->count; i++) {
+        const struct plan_effect *effect = &chunk->effects[i];
+        if (effect->reindex)
+            TRY(match_put(chunk->house->index, effect->child, effect->state, effect->version, false,
+                          &effect->person));
+    }
+done:
+    return fault;
+}
+
+struct batch_end {
+    enum source source;
+    int64_t sequence;
+    struct instant at;
+};
+
+static enum fault finish_batch(struct db_tx *tx, void *context)
+{
+    const struct batch_end *end = context;
+    const struct value in[] = {[BIND_batch_finish_source] = value_int(end->source),
+                               [BIND_batch_finish_sequence] = value_int(end->sequence),
+                               [BIND_batch_finish_state] = value_int(BATCH_APPLIED),
+                               [BIND_batch_finish_finished_us] = value_int(end->at.us)};
+    return db_run(tx, SQL_batch_finish, in, NULL);
+}
+
+static enum fault chunk_open(struct apply_chunk *chunk, const struct intake_house *house,
+                             const struct wrapped_key *feed_key, enum source source, int64_t sequence)
+{
+    *chunk = (struct apply_chunk){.house = house,
+                                  .feed_key = feed_key,
+                                  .source = source,
+                                  .sequence = sequence,
+                                  .most = APPLY_ROWS_FIRST,
+                                  .clear = buffer_open(CLEAR_BYTES_MAX)};
+    return arena_open(ARENA_BYTES_MAX, &chunk->arena);
+}
+
+/* The next chunk is as large as the last one's time allows. */
+static int64_t next_size(const struct apply_chunk *chunk)
+{
+    if (chunk->count == 0 || chunk->took_us <= 0)
+        return chunk->most;
+    int64_t fits = (int64_t)chunk->count * APPLY_US_TARGET / chunk->took_us;
+    return fits < 1 ? 1 : fits > APPLY_ROWS_MAX ? APPLY_ROWS_MAX : fits;
+}
+
+/* Two chunks take turns: one is written while the other is indexed. */
+static enum fault apply_all(const struct intake_house *house, struct background *background,
+                            struct apply_chunk chunks[2], void (*progress)(void *, int64_t), void *context)
+{
+    enum fault fault = FAULT_NONE;
+    int at = 0;
+    TRY(background_submit(background, apply_chunk, &chunks[0]));
+    for (;;) {
+        struct apply_chunk *done = &chunks[at], *next = &chunks[at ^ 1];
+        TRY(background_wait(background));
+        if (done->count == 0)
+            break;
+        next->after = done->last;
+        next->most = next_size(done);
+        TRY(background_submit(background, apply_chunk, next));
+        TRY(index_chunk(done));
+        if (progress != NULL)
+            progress(context, done->last);
+        at ^= 1;
+    }
+    struct batch_end end = {chunks[0].source, chunks[0].sequence, clock_now(house->clock)};
+    TRY(db_write(house->db, DB_BACKGROUND, finish_batch, &end));
+done:
+    return fault;
+}
+
+static enum fault apply_batch(const struct intake_house *house, const struct wrapped_key *feed_key,
+                              const struct batch_end *batch, void (*progress)(void *, int64_t), void *context)
+{
+    enum fault fault;
+    struct background *background = NULL;
+    struct apply_chunk *chunks = calloc(2, sizeof *chunks);
+    if (chunks == NULL)
+        return FAULT_MEMORY;
+    for (int i = 0; i < 2; i++)
+        TRY(chunk_open(&chunks[i], house, feed_key, batch->source, batch->sequence));
+    TRY(background_open(house->db, &background));
+    TRY(apply_all(house, background, chunks, progress, context));
+done:
+    background_close(background);
+    for (int i = 0; i < 2; i++) {
+        buffer_close(&chunks[i].clear);
+        arena_close(chunks[i].arena);
+    }
+    free(chunks);
+    return fault;
+}
+
+enum fault intake_apply(struct intake *intake, void (*progress)(void *context, int64_t done), void *context)
+{
+    must(intake->decided);
+    struct batch_end batch = {intake->header.source, intake->header.sequence, {0}};
+    return apply_batch(&intake->house, &intake->feed_key, &batch, progress, context);
+}
+
+struct decision_job {
+    struct intake *intake;
+    db_job decided;
+    void *context;
+};
+
+static enum fault decide_batch(struct db_tx *tx, void *context)
+{
+    const struct decision_job *job = context;
+    const struct intake *intake = job->intake;
+    enum fault fault;
+    const struct value in[] = {[BIND_batch_planned_source] = value_int(intake->header.source),
+                               [BIND_batch_planned_sequence] = value_int(intake->header.sequence),
+                               [BIND_batch_planned_state] = value_int(BATCH_APPLYING),
+                               [BIND_batch_planned_created] = value_int(intake->counts.created),
+                               [BIND_batch_planned_updated] = value_int(intake->counts.updated),
+                               [BIND_batch_planned_unchanged] = value_int(intake->counts.unchanged),
+                               [BIND_batch_planned_waiting] = value_int(intake->counts.waiting),
+                               [BIND_batch_planned_quarantined] = value_int(intake->counts.quarantined),
+                               [BIND_batch_planned_ended] = value_int(intake->counts.ended)};
+    TRY(db_run(tx, SQL_batch_planned, in, NULL));
+    TRY(job->decided(tx, job->context));
+done:
+    return fault;
+}
+
+enum fault intake_decide(struct intake *intake, db_job decided, void *context)
+{
+    struct decision_job job = {intake, decided, context};
+    enum fault fault = db_write(intake->house.db, DB_FOREGROUND, decide_batch, &job);
+    intake->decided = fault == FAULT_NONE;
+    return fault;
+}
+
+struct undo {
+    enum source source;
+    int64_t sequence;
+    int64_t first;
+    int64_t changed;
+};
+
+static enum fault undo_rows(struct db_tx *tx, void *context)
+{
+    struct undo *undo = context;
+    const struct value in[] = {[BIND_batch_plan_done_source] = value_int(undo->source),
+                               [BIND_batch_plan_done_sequence] = value_int(undo->sequence),
+                               [BIND_batch_plan_done_first] = value_int(undo->first),
+                               [BIND_batch_plan_done_last] = value_int(undo->first + UNDO_ROWS - 1)};
+    return db_run(tx, SQL_batch_plan_done, in, &undo->changed);
+}
+
+static enum fault undo_batch(struct db_tx *tx, void *context)
+{
+    const struct undo *undo = context;
+    enum fault fault;
+    const struct value waiting[] = {[BIND_batch_waiting_forget_source] = value_int(undo->source),
+                                    [BIND_batch_waiting_forget_sequence] = value_int(undo->sequence)};
+    TRY(db_run(tx, SQL_batch_waiting_forget, waiting, NULL));
+    const struct value in[] = {[BIND_batch_forget_source] = value_int(undo->source),
+                               [BIND_batch_forget_sequence] = value_int(undo->sequence),
+                               [BIND_batch_forget_state] = value_int(BATCH_PLANNING)};
+    TRY(db_run(tx, SQL_batch_forget, in, NULL));
+done:
+    return fault;
+}
+
+enum fault intake_undo(const struct intake_house *house, enum source source, int64_t sequence)
+{
+    struct undo undo = {source, sequence, 1, 0};
+    enum fault fault;
+    do {
+        TRY(db_write(house->db, DB_BACKGROUND, undo_rows, &undo));
+        undo.first += UNDO_ROWS;
+    } while (undo.changed > 0);
+    TRY(db_write(house->db, DB_BACKGROUND, undo_batch, &undo));
+done:
+    return fault;
+}
+
+enum { OPEN_BATCHES_MAX = 64 };
+
+struct open_batches {
+    size_t count;
+    struct {
+        enum source source;
+        int64_t sequence;
+        enum batch_state state;
+    } batches[OPEN_BATCHES_MAX];
+};
+
+static enum fault list_open(struct db_tx *tx, void *context)
+{
+    struct open_batches *open = context;
+    struct db_rows *rows = NULL;
+    struct value out[GIVES_batch_open];
+    enum fault fault;
+    const struct value in[] = {[BIND_batch_open_planning] = value_int(BATCH_PLANNING),
+                               [BIND_batch_open_applying] = value_int(BATCH_APPLYING)};
+    TRY(db_query(tx, SQL_batch_open, in, &rows));
+    while (open->count < OPEN_BATCHES_MAX && db_next(rows, out)) {
+        open->batches[open->count].source = (enum source)out[GIVE_batch_open_source].number;
+        open->batches[open->count].sequence = out[GIVE_batch_open_sequence].number;
+        open->batches[open->count].state = (enum batch_state)out[GIVE_batch_open_state].number;
+        open->count++;
+    }
+    fault = db_rows_close(rows);
+done:
+    return fault;
+}
+
+enum fault intake_recover(const struct intake_house *house, int64_t *ret_finished, int64_t *ret_undone)
+{
+    struct open_batches open = {0};
+    struct wrapped_key feed_key;
+    int64_t finished = 0, undone = 0;
+    enum fault fault;
+    TRY(db_read(house->db, list_open, &open));
+    for (size_t i = 0; i < open.count; i++) {
+        struct batch_end batch = {open.batches[i].source, open.batches[i].sequence, {0}};
+        if (open.batches[i].state == BATCH_PLANNING) {
+            TRY(intake_undo(house, batch.source, batch.sequence));
+            undone++;
+            continue;
+        }
+        TRY(house_key_get(house->db, house->vault, STR("feed"), &feed_key));
+        TRY(apply_batch(house, &feed_key, &batch, NULL, NULL));
+        finished++;
+    }
+    *ret_finished = finished;
+    *ret_undone = undone;
+done:
+    return fault;
+}

@@ -1,0 +1,68 @@
+/* One child as the store holds it: state, and the claims of every source (R1.2).  Records stay below access/:
+ * doors see views. */
+#ifndef REGISTRY_CHILD_H
+#define REGISTRY_CHILD_H
+
+#include "base/arena.h"
+#include "registry/row.h"
+#include "store/db.h"
+#include "vault/vault.h"
+
+enum { CHILD_CLAIMS_MAX = 512 };
+
+struct claim {
+    struct claim_id claim;
+    enum row_kind kind;
+    enum source source;         /* SOURCE_NONE: a practitioner */
+    struct account_id recorder; /* zero for feeds */
+    struct instant recorded;
+    bool superseded;
+    struct instant superseded_at;
+    struct row row;
+};
+
+struct child {
+    struct child_id child;
+    enum record_state state;
+    uint32_t version;
+    struct str authority; /* GSS code; empty where none is responsible */
+    struct str number;    /* ContactPoint number, normalised */
+    struct person person; /* the linkage bundle */
+    struct wrapped_key key;
+    const struct claim *claims; /* oldest first, superseded ones included */
+    size_t claim_count;
+};
+
+/* What the state and shield columns mean together. */
+enum record_state child_record_state(int64_t state, int64_t shield);
+
+/* Values of the shield column (R9): the most restrictive wins. */
+enum shield { SHIELD_NONE = 0, SHIELD_PROVISIONAL = 1, SHIELD_DECIDED = 2 };
+
+/* Reads state, key and linkage bundle, no claims.  Texts live in the arena.  FAULT_ABSENT, FAULT_CORRUPT,
+ * FAULT_KEY. */
+MUST_USE enum fault child_read(struct db_tx *tx, struct vault *vault, struct child_id id, struct arena *arena,
+                               struct child **ret_child);
+
+/* The same with all claims; the oldest are left out beyond CHILD_CLAIMS_MAX. */
+MUST_USE enum fault child_read_whole(struct db_tx *tx, struct vault *vault, struct child_id id,
+                                     struct arena *arena, struct child **ret_child);
+
+/* The rank of a source for a field group, 1 first; practitioners' claims rank after all feeds. */
+int child_rank(enum field_group group, enum source source);
+
+/* The claim whose word counts for a group among those in force where `column` says something; NULL where
+ * none. */
+const struct claim *child_authoritative(const struct child *child, enum field_group group,
+                                        enum column column);
+
+/* What a claim holds, packed for sealing, and the place that its ciphertext is bound to. */
+void claim_pack(struct buffer *buffer, const struct claim *claim);
+struct seal_place claim_place(const struct claim_id *claim);
+struct seal_place linkage_place(const struct child_id *child);
+
+/* The linkage bundle from all claims in force, most authoritative for IDENTITY first, with the ContactPoint
+ * number. Texts stay borrowed from the claims. */
+MUST_USE enum fault child_person(const struct child *child, struct arena *arena, struct person *ret_person);
+
+#endif

@@ -1,0 +1,489 @@
+#include "registry/intake.h"
+
+#include <stdlib.h>
+
+#include "registry/background.h"
+#include "registry/child.h"
+#include "registry/intake_struct.h"
+#include "registry/plan.h"
+#include "registry/records.h"
+#include "store/house_key.h"
+
+enum { PACKED_BYTES_MAX = 64 * 1024, ROW_ARENA_BYTES = 256 * 1024, PENDING_FIRST = 1024 };
+
+static const char *const record_schemes[SOURCES_END][2] = {
+#define SOURCE(name, label, body) [SOURCE_##name] = {"record:" #name, "involvement:" #name},
+#include "policy/sources.def"
+#undef SOURCE
+};
+
+struct header_check {
+    struct intake *intake;
+    enum fault verdict;
+};
+
+/* Has this source sent this, or something newer?  Runs on a snapshot. */
+static enum fault check_sequence(struct db_tx *tx, void *context)
+{
+    struct header_check *check = context;
+    const struct batch_header *header = &check->intake->header;
+    struct arena *arena = check->intake->arena;
+    enum fault fault;
+    const struct value in[] = {[BIND_batch_get_source] = value_int(header->source),
+                               [BIND_batch_get_sequence] = value_int(header->sequence)};
+    struct value out[GIVES_batch_get];
+    fault = db_one(tx, SQL_batch_get, in, arena, out);
+    if (fault == FAULT_NONE) {
+        struct bytes digest = out[GIVE_batch_get_digest].bytes;
+        bool same = digest.len == sizeof header->digest && memcmp(digest.at, header->digest, digest.len) == 0;
+        if (out[GIVE_batch_get_state].number != BATCH_APPLIED)
+            check->verdict = fault_note(FAULT_BUSY, "this batch is being loaded already: wait for it to end");
+        else if (same)
+            check->verdict = FAULT_DUPLICATE;
+        else
+            check->verdict = fault_note(
+                FAULT_CONFLICT, "another batch with this sequence was loaded before: give the next sequence");
+        return FAULT_NONE;
+    }
+    if (fault != FAULT_ABSENT)
+        return fault;
+    const struct value newest_in[] = {[BIND_batch_newest_source] = value_int(header->source),
+                                      [BIND_batch_newest_state] = value_int(BATCH_APPLIED)};
+    struct value newest[GIVES_batch_newest];
+    fault = db_one(tx, SQL_batch_newest, newest_in, arena, newest);
+    int64_t last = fault == FAULT_NONE ? newest[GIVE_batch_newest_sequence].number : 0;
+    if (header->sequence <= last)
+        check->verdict =
+            fault_note(FAULT_CONFLICT, "a newer batch of this source was loaded before: this one is out "
+                                       "of order and changes nothing");
+    else if (header->mode == BATCH_DELTA && header->sequence != last + 1)
+        check->verdict =
+            fault_note(FAULT_CONFLICT, "a delta needs the batch before it: load that one first, or send "
+                                       "a full batch");
+    return fault == FAULT_ABSENT ? FAULT_NONE : fault;
+}
+
+/* What the source said before, so that rows can be compared and absence seen. */
+static enum fault read_records(struct db_tx *tx, void *context)
+{
+    struct intake *intake = context;
+    struct db_rows *rows = NULL;
+    struct value out[GIVES_source_record_all];
+    enum fault fault;
+    const struct value in[] = {[BIND_source_record_all_source] = value_int(intake->header.source)};
+    TRY(db_query(tx, SQL_source_record_all, in, &rows));
+    while (db_next(rows, out)) {
+        struct record record = {.stored = true};
+        struct bytes tag = out[GIVE_source_record_all_tag].bytes;
+        if (tag.len != TAG_BYTES) {
+            fault = FAULT_CORRUPT;
+            goto done;
+        }
+        memcpy(record.tag.byte, tag.at, TAG_BYTES);
+        TRY(record_unseal(intake->house.vault, &intake->feed_key, out[GIVE_source_record_all_sealed].bytes,
+                          &intake->clear, &record));
+        TRY(records_add(intake->records, &record));
+    }
+done:
+    if (rows != NULL) {
+        enum fault closed = db_rows_close(rows);
+        if (fault == FAULT_NONE)
+            fault = closed;
+    }
+    return fault;
+}
+
+static enum fault insert_batch(struct db_tx *tx, void *context)
+{
+    struct intake *intake = context;
+    const struct batch_header *header = &intake->header;
+    struct buffer as_of = buffer_open(32);
+    day_put(&as_of, header->as_of);
+    const struct value in[] = {[BIND_batch_insert_source] = value_int(header->source),
+                               [BIND_batch_insert_sequence] = value_int(header->sequence),
+                               [BIND_batch_insert_digest] =
+                                   value_bytes((struct bytes){header->digest, sizeof header->digest}),
+                               [BIND_batch_insert_mode] = value_int(header->mode),
+                               [BIND_batch_insert_state] = value_int(BATCH_PLANNING),
+                               [BIND_batch_insert_as_of] = value_text(buffer_str(&as_of)),
+                               [BIND_batch_insert_row_count] = value_int(header->rows),
+                               [BIND_batch_insert_started_us] = value_int(clock_now(intake->house.clock).us)};
+    enum fault fault = db_run(tx, SQL_batch_insert, in, NULL);
+    buffer_close(&as_of);
+    return fault;
+}
+
+static enum fault intake_new(const struct intake_house *house, const struct batch_header *header,
+                             struct intake **ret_intake)
+{
+    struct intake *intake = calloc(1, sizeof *intake);
+    enum fault fault;
+    if (intake == NULL)
+        return FAULT_MEMORY;
+    intake->house = *house;
+    intake->header = *header;
+    intake->clear = buffer_open(PACKED_BYTES_MAX);
+    intake->sealed = buffer_open(2 * PACKED_BYTES_MAX);
+    intake->today = day_of_instant(clock_now(house->clock));
+    TRY(arena_open(ROW_ARENA_BYTES, &intake->arena));
+    TRY(records_open(&intake->records));
+    TRY(background_open(house->db, &intake->background));
+    TRY(house_key_get(house->db, house->vault, STR("feed"), &intake->feed_key));
+    *ret_intake = intake;
+    return FAULT_NONE;
+done:
+    intake_close(intake);
+    return fault;
+}
+
+enum fault intake_open(const struct intake_house *house, const struct permit_feed_load *permit,
+                       const struct batch_header *header, struct intake **ret_intake)
+{
+    must(permit->permit.operation == OP_feed_load);
+    struct intake *intake = NULL;
+    enum fault fault;
+    TRY(intake_new(house, header, &intake));
+    struct header_check check = {intake, FAULT_NONE};
+    TRY(db_read(house->db, check_sequence, &check));
+    TRY(check.verdict);
+    TRY(db_read(house->db, read_records, intake));
+    intake->records_before = (int64_t)records_count(intake->records);
+    TRY(db_write(house->db, DB_FOREGROUND, insert_batch, intake));
+    intake->inserted = true;
+    *ret_intake = intake;
+    return FAULT_NONE;
+done:
+    intake_close(intake);
+    return fault;
+}
+
+void intake_close(struct intake *intake)
+{
+    if (intake == NULL)
+        return;
+    background_close(intake->background);
+    if (intake->inserted && !intake->decided) {
+        for (size_t i = 0; i < intake->pending_count; i++)
+            match_remove(intake->house.index, intake->pending[i]);
+        /* What cannot be undone now is undone at the next start. */
+        if (intake_undo(&intake->house, intake->header.source, intake->header.sequence) != FAULT_NONE)
+            log_event("feed.undo_later", LOG_INT("source", intake->header.source));
+    }
+    for (size_t i = 0; i < 2; i++)
+        plan_chunk_close(&intake->chunks[i]);
+    records_close(intake->records);
+    buffer_close(&intake->clear);
+    buffer_close(&intake->sealed);
+    arena_close(intake->arena);
+    free(intake->pending);
+    free(intake);
+}
+
+struct batch_counts intake_counts(const struct intake *intake)
+{
+    return intake->counts;
+}
+
+int64_t intake_planned(const struct intake *intake)
+{
+    return intake->steps;
+}
+
+/* A sealed step or waiting row goes to the chunk being filled; full chunks are written behind our back. */
+static enum fault flush(struct intake *intake)
+{
+    struct plan_chunk *chunk = &intake->chunks[intake->filling];
+    if (chunk->count == 0)
+        return FAULT_NONE;
+    enum fault fault = background_submit(intake->background, plan_chunk_write, chunk);
+    if (fault != FAULT_NONE)
+        return fault;
+    intake->filling ^= 1;
+    plan_chunk_clear(&intake->chunks[intake->filling]);
+    intake->chunks[intake->filling].source = intake->header.source;
+    intake->chunks[intake->filling].sequence = intake->header.sequence;
+    return FAULT_NONE;
+}
+
+static enum fault keep(struct intake *intake, int64_t row_number, enum waiting_queue queue,
+                       enum row_problem reason)
+{
+    struct plan_chunk *chunk = &intake->chunks[intake->filling];
+    chunk->source = intake->header.source;
+    chunk->sequence = intake->header.sequence;
+    enum fault fault = plan_chunk_add(chunk, row_number, queue, reason, buffer_bytes(&intake->sealed));
+    if (fault != FAULT_NONE || chunk->count < PLAN_CHUNK_ROWS)
+        return fault;
+    return flush(intake);
+}
+
+static enum fault plan_step(struct intake *intake, struct plan_step *step)
+{
+    enum fault fault;
+    step->source = intake->header.source;
+    step->sequence = intake->header.sequence;
+    intake->steps++;
+    TRY(plan_seal(intake->house.vault, &intake->feed_key, step, intake->steps, &intake->clear,
+                  &intake->sealed));
+    TRY(keep(intake, intake->steps, 0, ROW_FINE));
+done:
+    return fault;
+}
+
+/* R14.2: a row that fails waits, sealed, with a reason that the supplier can act on. */
+static enum fault wait_row(struct intake *intake, int64_t row_number, const struct row *row,
+                           enum waiting_queue queue, enum row_problem problem)
+{
+    enum fault fault;
+    struct seal_place place = {"batch_waiting", "sealed", {NULL, 0}, (uint64_t)row_number};
+    uint8_t at[16];
+    for (int i = 0; i < 8; i++) {
+        at[i] = (uint8_t)((uint64_t)intake->header.source >> (8 * (7 - i)));
+        at[8 + i] = (uint8_t)((uint64_t)intake->header.sequence >> (8 * (7 - i)));
+    }
+    place.row = (struct bytes){at, sizeof at};
+    buffer_clear(&intake->clear);
+    row_pack(&intake->clear, row);
+    TRY(buffer_fault(&intake->clear));
+    TRY(vault_seal(intake->house.vault, &intake->feed_key, &place, buffer_bytes(&intake->clear),
+                   &intake->sealed));
+    TRY(keep(intake, row_number, queue, problem));
+    switch (queue) {
+    case QUEUE_QUARANTINE:
+        intake->counts.quarantined++;
+        break;
+    case QUEUE_DATA_OFFICER:
+        intake->counts.waiting++;
+        break;
+    case QUEUE_SHIELDING_OFFICER: /* R9.6: its receipt is that of any row */
+        intake->counts.created++;
+        break;
+    }
+done:
+    return fault;
+}
+
+static struct tag row_digest(struct intake *intake, const struct row *row)
+{
+    buffer_clear(&intake->clear);
+    row_pack(&intake->clear, row);
+    return vault_tag(intake->house.vault, "row", buffer_bytes(&intake->clear));
+}
+
+static struct tag record_tag(struct intake *intake, const struct row *row, enum row_kind kind)
+{
+    struct str record = row->at[COLUMN_record];
+    if (kind == ROW_CHILD)
+        return vault_tag(intake->house.vault, record_schemes[intake->header.source][0], bytes_of(record));
+    buffer_clear(&intake->clear);
+    buffer_put_field(&intake->clear, bytes_of(record));
+    buffer_put_field(&intake->clear, bytes_of(row->at[COLUMN_involvement]));
+    return vault_tag(intake->house.vault, record_schemes[intake->header.source][1],
+                     buffer_bytes(&intake->clear));
+}
+
+static enum fault remember_pending(struct intake *intake, struct child_id child)
+{
+    if (intake->pending_count == intake->pending_room) {
+        size_t room = intake->pending_room == 0 ? PENDING_FIRST : 2 * intake->pending_room;
+        struct child_id *more = reallocarray(intake->pending, room, sizeof *more);
+        if (more == NULL)
+            return FAULT_MEMORY;
+        intake->pending = more;
+        intake->pending_room = room;
+    }
+    intake->pending[intake->pending_count++] = child;
+    return FAULT_NONE;
+}
+
+/* R14.3 none: a new child, whom later rows of this batch can already mean, but nobody can find before it is
+ * applied. */
+static enum fault plan_create(struct intake *intake, const struct row *row, const struct person *person,
+                              struct record *record)
+{
+    enum fault fault;
+    struct plan_step step = {.action = PLAN_CREATE, .row = *row};
+    record->child.id = id_new(intake->house.entropy);
+    record->claim.id = id_new(intake->house.entropy);
+    record->fate = RECORD_KNOWN;
+    step.record = *record;
+    TRY(vault_key_new(intake->house.vault, &step.key));
+    number_contactpoint_new(intake->house.entropy, step.number);
+    TRY(plan_step(intake, &step));
+    TRY(remember_pending(intake, record->child));
+    TRY(match_put(intake->house.index, record->child, RECORD_LIVE, 1, true, person));
+    TRY(records_add(intake->records, record));
+    intake->counts.created++;
+done:
+    return fault;
+}
+
+static enum fault plan_claim(struct intake *intake, const struct row *row, struct record *record,
+                             struct claim_id old)
+{
+    enum fault fault;
+    struct plan_step step = {.action = PLAN_CLAIM, .row = *row, .old = old};
+    record->claim.id = id_new(intake->house.entropy);
+    record->fate = RECORD_KNOWN;
+    step.record = *record;
+    TRY(plan_step(intake, &step));
+done:
+    return fault;
+}
+
+static enum fault wait_record(struct intake *intake, int64_t row_number, const struct row *row,
+                              struct record *record, enum row_problem problem)
+{
+    enum fault fault;
+    bool held = problem == ROW_HELD;
+    record->fate = held ? RECORD_HELD : RECORD_WAITS;
+    TRY(records_add(intake->records, record));
+    TRY(wait_row(intake, row_number, row, held ? QUEUE_SHIELDING_OFFICER : QUEUE_DATA_OFFICER, problem));
+done:
+    return fault;
+}
+
+/* A record that this source has never named: who is it? */
+static enum fault plan_new_record(struct intake *intake, int64_t row_number, const struct row *row,
+                                  struct record *record, enum row_problem *problem)
+{
+    enum fault fault;
+    struct person person = {0};
+    struct match_outcome outcome;
+    arena_reset(intake->arena);
+    TRY(row_to_person(row, intake->arena, &person));
+    TRY(match_link(intake->house.index, &person, &outcome));
+    switch (outcome.kind) {
+    case MATCH_SURE:
+        record->child = outcome.best[0].child;
+        TRY(plan_claim(intake, row, record, (struct claim_id){{{0}}}));
+        TRY(records_add(intake->records, record));
+        intake->counts.updated++;
+        break;
+    case MATCH_NONE:
+        TRY(plan_create(intake, row, &person, record));
+        break;
+    case MATCH_POSSIBLE:
+        *problem = ROW_POSSIBLE;
+        TRY(wait_record(intake, row_number, row, record, ROW_POSSIBLE));
+        break;
+    case MATCH_MANY:
+        *problem = ROW_MANY;
+        TRY(wait_record(intake, row_number, row, record, ROW_MANY));
+        break;
+    case MATCH_HELD:
+        TRY(wait_record(intake, row_number, row, record, ROW_HELD));
+        break;
+    }
+done:
+    return fault;
+}
+
+/* A record that this source named before: unchanged, or a superseding claim of the same child (R6.3). */
+static enum fault plan_known_record(struct intake *intake, const struct row *row, struct record *known,
+                                    const struct tag *digest)
+{
+    enum fault fault = FAULT_NONE;
+    known->seen = true;
+    if (memcmp(known->digest.byte, digest->byte, TAG_BYTES) == 0) {
+        intake->counts.unchanged++;
+        return FAULT_NONE;
+    }
+    struct claim_id old = known->claim;
+    known->digest = *digest;
+    TRY(plan_claim(intake, row, known, old));
+    intake->counts.updated++;
+done:
+    return fault;
+}
+
+static enum fault plan_new_involvement(struct intake *intake, int64_t row_number, const struct row *row,
+                                       struct record *record, enum row_problem *problem)
+{
+    enum fault fault;
+    struct tag child_tag = record_tag(intake, row, ROW_CHILD);
+    const struct record *child = records_find(intake->records, &child_tag);
+    if (child == NULL) {
+        *problem = ROW_CHILD_UNKNOWN;
+        return wait_row(intake, row_number, row, QUEUE_QUARANTINE, ROW_CHILD_UNKNOWN);
+    }
+    if (child->fate != RECORD_KNOWN) { /* waits with its child, and with the same receipt */
+        bool held = child->fate == RECORD_HELD;
+        *problem = held ? ROW_FINE : ROW_POSSIBLE;
+        return wait_record(intake, row_number, row, record, held ? ROW_HELD : ROW_POSSIBLE);
+    }
+    record->child = child->child;
+    TRY(plan_claim(intake, row, record, (struct claim_id){{{0}}}));
+    TRY(records_add(intake->records, record));
+    intake->counts.created++;
+done:
+    return fault;
+}
+
+enum fault intake_row(struct intake *intake, int64_t row_number, const struct row *row,
+                      enum row_problem problem, enum row_problem *ret_problem)
+{
+    enum fault fault;
+    if (problem == ROW_FINE)
+        problem = row_check(row, intake->today);
+    *ret_problem = problem;
+    if (problem != ROW_FINE)
+        return wait_row(intake, row_number, row, QUEUE_QUARANTINE, problem);
+    enum row_kind kind = row_kind(row);
+    struct tag digest = row_digest(intake, row);
+    struct record fresh = {
+        .tag = record_tag(intake, row, kind), .digest = digest, .kind = (uint8_t)kind, .seen = true};
+    struct record *known = records_find(intake->records, &fresh.tag);
+    if (known != NULL && known->seen) {
+        *ret_problem = ROW_DUPLICATE_ROW;
+        return wait_row(intake, row_number, row, QUEUE_QUARANTINE, ROW_DUPLICATE_ROW);
+    }
+    if (known != NULL)
+        TRY(plan_known_record(intake, row, known, &digest));
+    else if (kind == ROW_CHILD)
+        TRY(plan_new_record(intake, row_number, row, &fresh, ret_problem));
+    else
+        TRY(plan_new_involvement(intake, row_number, row, &fresh, ret_problem));
+    fault = FAULT_NONE;
+done:
+    return fault;
+}
+
+/* R14.2: in a full batch absence ends what the source said.  R14.5: no more than was announced, or 1 %. */
+static enum fault plan_absent(struct intake *intake)
+{
+    enum fault fault = FAULT_NONE;
+    size_t cursor = 0;
+    int64_t absent = 0;
+    const struct record *record;
+    while ((record = records_next(intake->records, &cursor)) != NULL)
+        absent += record->stored && !record->seen;
+    int64_t allowed = intake->records_before / 100;
+    if (allowed < intake->header.removals)
+        allowed = intake->header.removals;
+    if (absent > allowed)
+        return fault_note(FAULT_REFUSED,
+                          "the batch would end more records than it announces: check that it is whole, "
+                          "or announce the removals in its header");
+    cursor = 0;
+    while ((record = records_next(intake->records, &cursor)) != NULL) {
+        if (!record->stored || record->seen)
+            continue;
+        struct plan_step step = {.action = PLAN_END, .record = *record, .old = record->claim};
+        TRY(plan_step(intake, &step));
+        intake->counts.ended++;
+    }
+done:
+    return fault;
+}
+
+enum fault intake_plan(struct intake *intake)
+{
+    enum fault fault = FAULT_NONE;
+    if (intake->header.mode == BATCH_FULL)
+        TRY(plan_absent(intake));
+    TRY(flush(intake));
+    TRY(background_wait(intake->background));
+done:
+    return fault;
+}

@@ -1,0 +1,60 @@
+/* What intake.c plans and apply.c carries out share; nobody else includes it. */
+#ifndef REGISTRY_INTAKE_STRUCT_H
+#define REGISTRY_INTAKE_STRUCT_H
+
+#include "base/log.h"
+#include "registry/background.h"
+#include "registry/intake.h"
+#include "registry/records.h"
+
+enum { PLAN_CHUNK_ROWS = 256 };
+
+/* Sealed steps and waiting rows on their way to the store. */
+struct plan_chunk {
+    enum source source;
+    int64_t sequence;
+    size_t count;
+    struct {
+        int64_t row_number;
+        uint8_t queue; /* 0: a step of the plan */
+        uint8_t reason;
+        size_t from;
+        size_t len;
+    } rows[PLAN_CHUNK_ROWS];
+    struct buffer sealed;
+};
+
+struct intake {
+    struct intake_house house;
+    struct batch_header header;
+    struct batch_counts counts;
+    struct wrapped_key feed_key;
+    struct arena *arena; /* of the row at hand */
+    struct buffer clear;
+    struct buffer sealed;
+    struct day today;
+    struct records *records;
+    int64_t records_before;
+    struct child_id *pending;
+    size_t pending_count;
+    size_t pending_room;
+    struct background *background;
+    struct plan_chunk chunks[2]; /* one is filled while the other is written */
+    uint8_t filling;
+    int64_t steps;
+    bool inserted;
+    bool decided;
+};
+
+MUST_USE enum fault plan_chunk_add(struct plan_chunk *chunk, int64_t row_number, enum waiting_queue queue,
+                                   enum row_problem reason, struct bytes sealed);
+void plan_chunk_clear(struct plan_chunk *chunk);
+void plan_chunk_close(struct plan_chunk *chunk);
+
+/* A db_job whose context is a plan_chunk. */
+MUST_USE enum fault plan_chunk_write(struct db_tx *tx, void *context);
+
+/* Removes every trace of a batch that was never decided. */
+MUST_USE enum fault intake_undo(const struct intake_house *house, enum source source, int64_t sequence);
+
+#endif

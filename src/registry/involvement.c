@@ -1,0 +1,92 @@
+#include "registry/involvement.h"
+
+enum { CLAIM_BYTES_MAX = 64 * 1024 };
+
+static enum fault insert(struct db_tx *tx, struct vault *vault, const struct child *child,
+                         const struct claim *claim)
+{
+    struct buffer clear = buffer_open(CLAIM_BYTES_MAX), sealed = buffer_open(2 * CLAIM_BYTES_MAX);
+    struct seal_place place = claim_place(&claim->claim);
+    enum fault fault;
+    claim_pack(&clear, claim);
+    TRY(buffer_fault(&clear));
+    TRY(vault_seal(vault, &child->key, &place, buffer_bytes(&clear), &sealed));
+    const struct value in[] = {[BIND_claim_insert_child_id] = value_id(child->child.id),
+                               [BIND_claim_insert_claim_id] = value_id(claim->claim.id),
+                               [BIND_claim_insert_recorded_us] = value_int(claim->recorded.us),
+                               [BIND_claim_insert_sealed] = value_bytes(buffer_bytes(&sealed))};
+    TRY(db_run(tx, SQL_claim_insert, in, NULL));
+    const struct value touch_in[] = {[BIND_child_touch_child_id] = value_id(child->child.id)};
+    TRY(db_run(tx, SQL_child_touch, touch_in, NULL));
+done:
+    buffer_close(&clear);
+    buffer_close(&sealed);
+    return fault;
+}
+
+static struct claim claim_of(const struct involvement_order *order)
+{
+    return (struct claim){.claim = order->claim,
+                          .kind = ROW_INVOLVEMENT,
+                          .source = SOURCE_NONE,
+                          .recorder = order->recorder,
+                          .recorded = order->at,
+                          .row = order->row};
+}
+
+static bool is_own(const struct claim *claim, struct account_id recorder)
+{
+    return !claim->superseded && claim->kind == ROW_INVOLVEMENT && claim->source == SOURCE_NONE &&
+           id_equal(claim->recorder.id, recorder.id);
+}
+
+enum fault involvement_record(struct db_tx *tx, struct vault *vault,
+                              const struct permit_involvement_record *permit, const struct child *child,
+                              const struct involvement_order *order)
+{
+    must(permit->permit.operation == OP_involvement_record);
+    enum service_kind kind = policy_service_of(order->row.at[COLUMN_service_kind]);
+    if (kind == SERVICE_NONE || policy_service_sensitive(kind))
+        return fault_note(FAULT_INVALID, "this kind of service cannot be recorded");
+    for (size_t i = 0; i < child->claim_count; i++)
+        if (is_own(&child->claims[i], order->recorder) && child->claims[i].row.at[COLUMN_to].len == 0 &&
+            str_equal(child->claims[i].row.at[COLUMN_service], order->row.at[COLUMN_service]))
+            return FAULT_DUPLICATE;
+    struct claim claim = claim_of(order);
+    return insert(tx, vault, child, &claim);
+}
+
+const struct claim *involvement_own(const struct child *child, struct account_id recorder,
+                                    struct claim_id claim)
+{
+    for (size_t i = 0; i < child->claim_count; i++)
+        if (id_equal(child->claims[i].claim.id, claim.id) && is_own(&child->claims[i], recorder) &&
+            child->claims[i].row.at[COLUMN_to].len == 0)
+            return &child->claims[i];
+    return NULL;
+}
+
+enum fault involvement_end(struct db_tx *tx, struct vault *vault, const struct permit_involvement_end *permit,
+                           const struct child *child, const struct involvement_order *order,
+                           struct claim_id old)
+{
+    must(permit->permit.operation == OP_involvement_end);
+    const struct claim *own = involvement_own(child, order->recorder, old);
+    if (own == NULL)
+        return FAULT_ABSENT;
+    struct day from = {0}, to = {0};
+    if (!day_parse(own->row.at[COLUMN_from], &from) || !day_parse(order->row.at[COLUMN_to], &to) ||
+        to.precision != DAY_EXACT || (from.precision == DAY_EXACT && day_number(to) < day_number(from)))
+        return FAULT_INVALID;
+    enum fault fault;
+    struct claim claim = claim_of(order);
+    claim.row = own->row;
+    claim.row.at[COLUMN_to] = order->row.at[COLUMN_to];
+    const struct value in[] = {[BIND_claim_supersede_child_id] = value_id(child->child.id),
+                               [BIND_claim_supersede_claim_id] = value_id(old.id),
+                               [BIND_claim_supersede_superseded_us] = value_int(order->at.us)};
+    TRY(db_run(tx, SQL_claim_supersede, in, NULL));
+    TRY(insert(tx, vault, child, &claim));
+done:
+    return fault;
+}

@@ -1,0 +1,34 @@
+/* Recording and ending one's own involvement (R7). */
+#ifndef REGISTRY_INVOLVEMENT_H
+#define REGISTRY_INVOLVEMENT_H
+
+#include "policy/permit.h"
+#include "registry/child.h"
+
+/* A practitioner's involvement as claim columns: service_kind, service, practitioner, job, phone, email,
+ * from, to. */
+struct involvement_order {
+    struct account_id recorder;
+    struct claim_id claim; /* the new claim's id */
+    struct instant at;
+    struct row row;
+};
+
+/* Adds the claim, inside the transaction of its audit entry.  FAULT_DUPLICATE where the same account already
+ * has an involvement in force with the same service; FAULT_INVALID for a sensitive kind (R8.1: not before
+ * consent can be recorded). */
+MUST_USE enum fault involvement_record(struct db_tx *tx, struct vault *vault,
+                                       const struct permit_involvement_record *permit,
+                                       const struct child *child, const struct involvement_order *order);
+
+/* The recorder's own involvement in force with that claim id, or NULL. */
+const struct claim *involvement_own(const struct child *child, struct account_id recorder,
+                                    struct claim_id claim);
+
+/* Ends it on a day: the old claim is superseded by one that has an end.  FAULT_ABSENT where it is not the
+ * recorder's or no longer in force; FAULT_INVALID where the day lies before its start. */
+MUST_USE enum fault involvement_end(struct db_tx *tx, struct vault *vault,
+                                    const struct permit_involvement_end *permit, const struct child *child,
+                                    const struct involvement_order *order, struct claim_id old);
+
+#endif

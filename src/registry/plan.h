@@ -1,0 +1,56 @@
+/* One step of a batch's plan: what a row will do, sealed under the feed key until it is applied. */
+#ifndef REGISTRY_PLAN_H
+#define REGISTRY_PLAN_H
+
+#include "match/number.h"
+#include "registry/child.h"
+#include "registry/intake.h"
+#include "registry/records.h"
+
+enum plan_action {
+    PLAN_CREATE = 1, /* a new child with this claim */
+    PLAN_CLAIM = 2,  /* a claim of a child who is there; supersedes `old` where that is not zero */
+    PLAN_END = 3,    /* the source no longer says `old` */
+};
+
+struct plan_step {
+    enum plan_action action;
+    enum source source;
+    int64_t sequence;
+    struct record record; /* tag, digest, child, claim, kind */
+    struct claim_id old;
+    struct wrapped_key key;               /* CREATE */
+    char number[CONTACTPOINT_NUMBER_LEN]; /* CREATE */
+    struct row row;                       /* CREATE, CLAIM */
+};
+
+/* Packs and seals; the ciphertext replaces `sealed`. */
+MUST_USE enum fault plan_seal(struct vault *vault, const struct wrapped_key *feed_key,
+                              const struct plan_step *step, int64_t row_number, struct buffer *clear,
+                              struct buffer *sealed);
+
+/* Opens; the row's text stays borrowed from `clear`. */
+MUST_USE enum fault plan_unseal(struct vault *vault, const struct wrapped_key *feed_key, struct bytes sealed,
+                                int64_t row_number, struct buffer *clear, struct plan_step *step);
+
+/* The sealed link of a source's record, and back. */
+MUST_USE enum fault record_seal(struct vault *vault, const struct wrapped_key *feed_key,
+                                const struct record *record, struct buffer *sealed);
+MUST_USE enum fault record_unseal(struct vault *vault, const struct wrapped_key *feed_key,
+                                  struct bytes sealed, struct buffer *clear, struct record *record);
+
+/* How an index change follows from a step, after its commit. */
+struct plan_effect {
+    struct child_id child;
+    enum record_state state;
+    uint32_t version;
+    bool reindex;         /* the person changed */
+    struct person person; /* borrowed from the arena of the chunk */
+};
+
+/* Carries out one step inside a transaction. */
+MUST_USE enum fault plan_apply(struct db_tx *tx, const struct intake_house *house,
+                               const struct wrapped_key *feed_key, const struct plan_step *step,
+                               struct arena *arena, struct plan_effect *ret_effect);
+
+#endif

@@ -1,0 +1,75 @@
+/* What the files of service/ share; nobody else includes it. */
+#ifndef SERVICE_INSIDE_H
+#define SERVICE_INSIDE_H
+
+#include <pthread.h>
+
+#include "access/access.h"
+#include "access/disclose.h"
+#include "audit/audit.h"
+#include "match/match.h"
+#include "policy/permit.h"
+#include "registry/child.h"
+#include "registry/stated.h"
+#include "service/service.h"
+
+struct service {
+    struct db *db;
+    struct vault *vault;
+    struct audit *audit;
+    struct access *access;
+    struct match_index *index;
+    struct clock clock;
+    struct entropy entropy;
+    struct wrapped_key search_key; /* of stated reasons */
+    struct wrapped_key alarm_key;
+    bool demonstration;
+    pthread_mutex_t loading; /* held by the one feed that is being loaded */
+};
+
+/* One request on its way through the conductor. */
+struct conduct {
+    struct service *service;
+    const struct ask *ask;
+    struct arena *arena;
+    struct answer *answer;
+    struct instant now;
+    struct caller caller;
+    struct decision decision;
+    struct id act; /* ties its entries together; also the reference on error pages */
+    enum reason reason;
+    struct str reason_text;
+    struct stated stated; /* the live reason, where one covers this request */
+    bool has_stated;
+    struct str asked; /* for the entries */
+};
+
+/* The field of a form by its declared name; empty where it was not sent. */
+struct str conduct_field(const struct conduct *conduct, const char *name);
+
+/* Notes what is wrong with a field; the page shows it.  At most FIELD_ERRORS_MAX are kept. */
+void conduct_error(struct conduct *conduct, const char *field, const char *text);
+
+/* Entries of one request, written in one transaction; the answer leaves after the last is durable. */
+enum { ENTRIES_MAX = 12 };
+
+struct entries {
+    const struct audit_sealed *sealed[ENTRIES_MAX];
+    size_t count;
+    uint64_t last_number;
+};
+
+/* Seals one more entry of this request.  child_key is that of `child`, or NULL where no child is named. */
+MUST_USE enum fault entries_add(struct conduct *conduct, struct entries *entries, enum event event,
+                                struct child_id child, const struct wrapped_key *child_key, field_mask shown);
+
+/* Appends them inside a transaction, with the session's touch where it is due. */
+MUST_USE enum fault entries_append(struct conduct *conduct, struct entries *entries, struct db_tx *tx);
+
+/* The facts of a caller for decide(); the rest is filled by whoever knows. */
+struct facts facts_of(enum operation operation, const struct caller *caller);
+
+/* Writes one entry of a refusal or failure, durably. */
+MUST_USE enum fault conduct_refuse(struct conduct *conduct, enum refusal refusal, enum fault why);
+
+#endif

@@ -1,0 +1,96 @@
+-- name: batch_get
+-- One batch of a source.
+-- binds: source int, sequence int
+-- gives: digest bytes, mode int, state int, as_of text, row_count int, started_us int, finished_us int?, created int, updated int, unchanged int, waiting int, quarantined int, ended int
+SELECT digest, mode, state, as_of, row_count, started_us, finished_us, created, updated, unchanged, waiting,
+       quarantined, ended
+FROM batch WHERE source = $source AND sequence = $sequence;
+
+-- name: batch_newest
+-- The newest batch of a source that was applied.
+-- binds: source int, state int
+-- gives: sequence int, as_of text
+SELECT sequence, as_of FROM batch WHERE source = $source AND state = $state ORDER BY sequence DESC LIMIT 1;
+
+-- name: batch_open
+-- Batches that a crash has left between planning and applied.
+-- binds: planning int, applying int
+-- gives: source int, sequence int, state int
+SELECT source, sequence, state FROM batch WHERE state = $planning OR state = $applying ORDER BY source, sequence;
+
+-- name: batch_insert
+-- A batch whose header, count and checksum were right.
+-- binds: source int, sequence int, digest bytes, mode int, state int, as_of text, row_count int, started_us int
+INSERT INTO batch (source, sequence, digest, mode, state, as_of, row_count, started_us, finished_us, created, updated,
+                   unchanged, waiting, quarantined, ended)
+VALUES ($source, $sequence, $digest, $mode, $state, $as_of, $row_count, $started_us, NULL, 0, 0, 0, 0, 0, 0);
+
+-- name: batch_planned
+-- The plan stands: from here on it is finished, never undone.
+-- binds: source int, sequence int, state int, created int, updated int, unchanged int, waiting int, quarantined int, ended int
+UPDATE batch SET state = $state, created = $created, updated = $updated, unchanged = $unchanged, waiting = $waiting,
+                 quarantined = $quarantined, ended = $ended
+WHERE source = $source AND sequence = $sequence;
+
+-- name: batch_finish
+-- Everything is applied.
+-- binds: source int, sequence int, state int, finished_us int
+UPDATE batch SET state = $state, finished_us = $finished_us WHERE source = $source AND sequence = $sequence;
+
+-- name: batch_forget
+-- A batch that was never applied is undone.
+-- binds: source int, sequence int, state int
+DELETE FROM batch WHERE source = $source AND sequence = $sequence AND state = $state;
+
+-- name: batch_plan_insert
+-- What one row will do.
+-- binds: source int, sequence int, row_number int, sealed bytes
+INSERT INTO batch_plan (source, sequence, row_number, sealed) VALUES ($source, $sequence, $row_number, $sealed);
+
+-- name: batch_plan_next
+-- The next rows of the plan after one already taken.
+-- binds: source int, sequence int, after int, most int
+-- gives: row_number int, sealed bytes
+SELECT row_number, sealed FROM batch_plan
+WHERE source = $source AND sequence = $sequence AND row_number > $after ORDER BY row_number LIMIT $most;
+
+-- name: batch_plan_done
+-- Rows of the plan that have been carried out.
+-- binds: source int, sequence int, first int, last int
+DELETE FROM batch_plan
+WHERE source = $source AND sequence = $sequence AND row_number >= $first AND row_number <= $last;
+
+-- name: batch_waiting_insert
+-- A row that waits for a person: quarantined, or for an officer.
+-- binds: source int, sequence int, row_number int, queue int, reason int, sealed bytes
+INSERT INTO batch_waiting (source, sequence, row_number, queue, reason, sealed)
+VALUES ($source, $sequence, $row_number, $queue, $reason, $sealed) ON CONFLICT DO NOTHING;
+
+-- name: batch_waiting_forget
+-- The waiting rows of a batch that is undone.
+-- binds: source int, sequence int
+DELETE FROM batch_waiting WHERE source = $source AND sequence = $sequence;
+
+-- name: batch_waiting_of
+-- The waiting rows of one batch, in order.
+-- binds: source int, sequence int
+-- gives: row_number int, queue int, reason int, sealed bytes
+SELECT row_number, queue, reason, sealed FROM batch_waiting
+WHERE source = $source AND sequence = $sequence ORDER BY row_number;
+
+-- name: source_record_all
+-- Every record of a source.
+-- binds: source int
+-- gives: tag bytes, sequence int, sealed bytes
+SELECT tag, sequence, sealed FROM source_record WHERE source = $source;
+
+-- name: source_record_put
+-- Which child and claim a source's record became.
+-- binds: source int, tag bytes, sequence int, sealed bytes
+INSERT INTO source_record (source, tag, sequence, sealed) VALUES ($source, $tag, $sequence, $sealed)
+ON CONFLICT (source, tag) DO UPDATE SET sequence = excluded.sequence, sealed = excluded.sealed;
+
+-- name: source_record_end
+-- The source no longer says this.
+-- binds: source int, tag bytes
+DELETE FROM source_record WHERE source = $source AND tag = $tag;

@@ -1,0 +1,70 @@
+-- name: child_insert
+-- A new child.
+-- binds: child_id bytes, state int, shield int, authority text?, linkage bytes
+INSERT INTO child (child_id, state, shield, authority, version, linkage)
+VALUES ($child_id, $state, $shield, $authority, 1, $linkage);
+
+-- name: child_key_insert
+-- The new child's own key, wrapped.
+-- binds: child_id bytes, wrapped bytes
+INSERT INTO child_key (child_id, wrapped) VALUES ($child_id, $wrapped);
+
+-- name: child_get
+-- One child with its key.
+-- binds: child_id bytes
+-- gives: state int, shield int, authority text?, version int, linkage bytes, wrapped bytes
+SELECT child.state, child.shield, child.authority, child.version, child.linkage, child_key.wrapped
+FROM child JOIN child_key ON child_key.child_id = child.child_id
+WHERE child.child_id = $child_id;
+
+-- name: child_state_get
+-- What decides who may see a child, read again inside the audit's transaction.
+-- binds: child_id bytes
+-- gives: state int, shield int, version int
+SELECT state, shield, version FROM child WHERE child_id = $child_id;
+
+-- name: child_all
+-- Every child with its linkage bundle and key, for rebuilding the index.
+-- gives: child_id bytes, state int, shield int, version int, linkage bytes, wrapped bytes
+SELECT child.child_id, child.state, child.shield, child.version, child.linkage, child_key.wrapped
+FROM child JOIN child_key ON child_key.child_id = child.child_id;
+
+-- name: child_count
+-- How many children there are.
+-- gives: count int
+SELECT count(*) FROM child;
+
+-- name: child_update
+-- A changed linkage bundle; nothing changes where somebody else was faster.
+-- binds: child_id bytes, authority text?, linkage bytes, version int
+UPDATE child SET authority = $authority, linkage = $linkage, version = version + 1
+WHERE child_id = $child_id AND version = $version;
+
+-- name: child_touch
+-- A claim was added that linkage does not read: the version rises.
+-- binds: child_id bytes
+UPDATE child SET version = version + 1 WHERE child_id = $child_id;
+
+-- name: claim_insert
+-- One claim.
+-- binds: child_id bytes, claim_id bytes, recorded_us int, sealed bytes
+INSERT INTO claim (child_id, claim_id, version, recorded_us, superseded_us, sealed)
+VALUES ($child_id, $claim_id, 1, $recorded_us, NULL, $sealed);
+
+-- name: claim_supersede
+-- Something newer was said; the claim stays (R1.2).
+-- binds: child_id bytes, claim_id bytes, superseded_us int
+UPDATE claim SET superseded_us = $superseded_us
+WHERE child_id = $child_id AND claim_id = $claim_id AND superseded_us IS NULL;
+
+-- name: claim_of_child
+-- All claims of one child, oldest first.
+-- binds: child_id bytes
+-- gives: claim_id bytes, recorded_us int, superseded_us int?, sealed bytes
+SELECT claim_id, recorded_us, superseded_us, sealed FROM claim
+WHERE child_id = $child_id ORDER BY recorded_us, claim_id;
+
+-- name: identifier_owner_insert
+-- Says whose a number is; nothing changes where it has an owner.
+-- binds: tag bytes, child_id bytes
+INSERT INTO identifier_owner (tag, child_id) VALUES ($tag, $child_id) ON CONFLICT DO NOTHING;
