@@ -1,0 +1,48 @@
+/* Views made by hand, as service_conduct would hand them over, with one text in the place of every name and
+ * of all else that people type. */
+#ifndef TESTS_WEB_SAMPLE_VIEWS_H
+#define TESTS_WEB_SAMPLE_VIEWS_H
+
+#include "service/service.h"
+
+/* What stands in the places that people fill. */
+struct sample_texts {
+    struct str child;
+    struct str known_as;
+    struct str person;
+    struct str organisation;
+    struct str typed; /* in forms */
+};
+
+/* One page to render. */
+struct sample {
+    const char *name; /* of its file */
+    enum operation operation;
+    int status;
+    struct answer answer;
+    struct ask ask;
+};
+
+struct samples {
+    struct sample at[48];
+    size_t count;
+    struct child_view child;
+    struct child_view bare; /* nothing is recorded */
+    struct child_view shielded;
+    struct results_view several, one, nobody, many;
+    struct account_view account, fresh;
+    struct involvement_view involvement;
+    struct contact_view services[4], past[1];
+    struct carer_view carers[2];
+    struct address_view former[1];
+    struct str former_names[1];
+    struct labelled_view numbers[2];
+    struct look_view looks[3];
+    struct authority_view authorities[3];
+    struct ask_field fields[24];
+    uint8_t field_count;
+};
+
+void samples_make(struct samples *samples, const struct sample_texts *texts);
+
+#endif
