@@ -55,7 +55,7 @@ void digits_upn(uint32_t child, uint64_t seed, uint32_t place, int year, struct 
     static const char letters[] = "ABCDEFGHJKLMNPQRTUVWXYZ";
     struct text digits = {0};
     uint64_t serial = shuffle_index(child % PREFIXES, PREFIXES, text_mix(seed, 3, 0x75706E));
-    text_put_number(&digits, 201 + place % 300 + 300 * (child / PREFIXES), 3);
+    text_put_number(&digits, 201 + place % 190 + 300 * (child / PREFIXES), 3);
     text_put_number(&digits, serial / 1000, 4);
     text_put_number(&digits, (uint64_t)year % 100, 2);
     text_put_number(&digits, serial % 1000, 3);
