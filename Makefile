@@ -1,7 +1,7 @@
 # The face of the build: Meson and ninja do the work.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build build build-check demo demo-reset check test bench reach schema-check clean
+.PHONY: help setup setup-build build build-check demo demo-reset check test bench reach schema schema-check clean
 
 CHILDREN ?= 20000
 MESON_CHECK := --buildtype=debugoptimized -Db_sanitize=address,undefined
@@ -15,6 +15,7 @@ help:
 	@echo 'make test          every test'
 	@echo 'make bench         figures, as "name value unit" (CHILDREN=200000 for the goals)'
 	@echo 'make reach         write docs/reach/ anew after a change of the policy tables'
+	@echo 'make schema        write the committed database and feed schemas anew'
 	@echo 'make schema-check  compare the database schema with what may be stored in clear'
 	@echo 'make clean         remove what was built; the demonstration stays'
 
@@ -54,8 +55,12 @@ bench: build
 reach: build-check
 	build-check/tests/policy/test_policy_reach write docs/reach
 
+schema: build-check
+	ninja -C build-check schema
+	build-check/tests/generate/test_generate_schema print >docs/feeds.schema.csv
+
 schema-check: build-check
-	meson test -C build-check --suite schema --print-errorlogs
+	meson test -C build-check --no-rebuild --print-errorlogs store-schema store-pack_sql
 
 clean:
 	rm -rf build build-check
