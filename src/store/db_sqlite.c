@@ -92,6 +92,7 @@ enum fault db_open(const char *path, bool create, int readers, struct db **ret_d
         return FAULT_MEMORY;
     db->lock_file = -1;
     db->writer.waiting_max = DB_QUEUE_MAX;
+    db->writer.wal_pages_max = DB_WAL_PAGES_MAX;
     pthread_mutex_init(&db->writer.lock, NULL);
     pthread_cond_init(&db->writer.work, NULL);
     pthread_mutex_init(&db->readers.lock, NULL);

@@ -81,6 +81,7 @@ struct writer {
     /* The writer thread's own. */
     struct connection connection;
     int groups_since_background;
+    int wal_pages_max;   /* DB_WAL_PAGES_MAX; less in tests */
     int wal_pages_tried; /* how long the log was when readers were last asked to pause */
 };
 

@@ -210,7 +210,7 @@ static void keep_log_short(struct db *db, int *copied_pages, bool idle)
         *copied_pages = 0;
         writer->wal_pages_tried = 0;
     }
-    if (pages - writer->wal_pages_tried >= DB_WAL_PAGES_MAX) {
+    if (pages - writer->wal_pages_tried >= writer->wal_pages_max) {
         restart_log(db);
         *copied_pages = 0;
     } else if (pages - *copied_pages >= (idle ? DB_WAL_PAGES_IDLE : DB_WAL_PAGES_BUSY)) {
