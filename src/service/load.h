@@ -6,7 +6,8 @@
 #include "service/service.h"
 
 /* Takes one row; `problem` is what the reader of the file found already. */
-typedef enum fault (*load_take)(void *context, int64_t row_number, const struct row *row, enum row_problem problem);
+typedef enum fault (*load_take)(void *context, int64_t row_number, const struct row *row,
+                                enum row_problem problem);
 
 struct load_source {
     struct batch_header header; /* count and digest were checked against the file already (R14.2) */
@@ -16,9 +17,10 @@ struct load_source {
     void *context;
 };
 
-/* Plans, decides (with its audit entry) and applies.  FAULT_DUPLICATE: loaded before, nothing changed.  FAULT_BUSY:
- * another feed is being loaded.  FAULT_REFUSED, FAULT_SIGN_IN: this login is no operator's.  Faults carry a note. */
-MUST_USE enum fault service_load(struct service *service, const struct ask *ask, const struct load_source *source,
-                                 struct batch_counts *ret_counts);
+/* Plans, decides (with its audit entry) and applies.  FAULT_DUPLICATE: loaded before, nothing changed.
+ * FAULT_BUSY: another feed is being loaded.  FAULT_REFUSED, FAULT_SIGN_IN: this login is no operator's.
+ * Faults carry a note. */
+MUST_USE enum fault service_load(struct service *service, const struct ask *ask,
+                                 const struct load_source *source, struct batch_counts *ret_counts);
 
 #endif

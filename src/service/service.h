@@ -34,12 +34,12 @@ struct ask_field {
 /* What a door received. */
 struct ask {
     enum operation operation;
-    struct str cookie;       /* the session cookie; empty where none */
-    struct str ticket;       /* the cookie between the two sign-in pages */
-    struct str unix_user;    /* doors on the machine: who the local socket proves */
-    struct str source;       /* the peer's address, or "local" */
-    struct str form_token;   /* of the form; WEB POST only */
-    bool same_site;          /* Origin and Sec-Fetch-Site are ours */
+    struct str cookie;                    /* the session cookie; empty where none */
+    struct str ticket;                    /* the cookie between the two sign-in pages */
+    struct str unix_user;                 /* doors on the machine: who the local socket proves */
+    struct str source;                    /* the peer's address, or "local" */
+    struct str form_token;                /* of the form; WEB POST only */
+    bool same_site;                       /* Origin and Sec-Fetch-Site are ours */
     struct id path_ids[ASK_PATH_IDS_MAX]; /* ids of the route, in order */
     uint8_t path_id_count;
     const struct ask_field *fields;
@@ -57,7 +57,7 @@ enum { FIELD_ERRORS_MAX = 16 };
 struct answer {
     enum fault fault;
     enum refusal refusal;
-    struct id reference;    /* of this request: stands in the log and on error pages */
+    struct id reference; /* of this request: stands in the log and on error pages */
     bool signed_in;
     enum role role;
     struct str caller_name; /* for the header of every page */
@@ -72,14 +72,14 @@ struct answer {
     const struct authority_view *authorities; /* to choose from in a search; none: the field is left out */
     size_t authority_count;
 
-    struct str cookie;      /* a session that has begun */
-    struct str ticket;      /* step one is done, right or wrong */
-    enum role roles[10];    /* step two: to choose from */
+    struct str cookie;   /* a session that has begun */
+    struct str ticket;   /* step one is done, right or wrong */
+    enum role roles[10]; /* step two: to choose from */
     uint8_t role_count;
     struct search_id search; /* child_find: where the results are … */
     struct child_id opened;  /* … or the one child whom a number names (zero: none) */
-    bool recorded;          /* a write was done */
-    bool demonstration;     /* every page says so */
+    bool recorded;           /* a write was done */
+    bool demonstration;      /* every page says so */
 };
 
 /* Conducts one request.  The answer lives in the arena, is always given, and its fault is returned too. */

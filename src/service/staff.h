@@ -14,22 +14,26 @@ struct sponsor {
     enum role role; /* user_manager or national_administrator */
 };
 
-/* A user manager makes accounts of its own organisation; a national administrator makes user managers, together with
- * their organisation where `organisation` is not NULL.  One entry, also of a refusal. */
+/* A user manager makes accounts of its own organisation; a national administrator makes user managers,
+ * together with their organisation where `organisation` is not NULL.  One entry, also of a refusal. */
 MUST_USE enum fault service_account_create(struct service *service, const struct ask *ask,
-                                           const struct sponsor *sponsor, const struct organisation *organisation,
+                                           const struct sponsor *sponsor,
+                                           const struct organisation *organisation,
                                            const struct account_order *order, struct arena *arena,
                                            struct account_secrets *ret_secrets);
 MUST_USE enum fault service_account_suspend(struct service *service, const struct ask *ask,
-                                            const struct sponsor *sponsor, struct str user_name, struct arena *arena);
+                                            const struct sponsor *sponsor, struct str user_name,
+                                            struct arena *arena);
 
 /* Two people with one-time codes (R2); the operator's login comes in ask->unix_user. */
-MUST_USE enum fault service_administrator_first(struct service *service, const struct ask *ask, struct str one,
-                                                struct str other, const struct account_order *order,
-                                                struct arena *arena, struct account_secrets *ret_secrets);
+MUST_USE enum fault service_administrator_first(struct service *service, const struct ask *ask,
+                                                struct str one, struct str other,
+                                                const struct account_order *order, struct arena *arena,
+                                                struct account_secrets *ret_secrets);
 
-/* Makes a new instance in an empty or absent folder: key file, database, the operator's account for `unix_user`, the two
- * one-time codes.  FAULT_DUPLICATE where there is one already.  The note says what to do. */
+/* Makes a new instance in an empty or absent folder: key file, database, the operator's account for
+ * `unix_user`, the two one-time codes.  FAULT_DUPLICATE where there is one already.  The note says what to
+ * do. */
 struct init_order {
     const char *state;
     const char *unix_user;
@@ -37,13 +41,15 @@ struct init_order {
     struct clock clock;
     struct entropy entropy;
 };
-MUST_USE enum fault service_init(const struct init_order *order, struct arena *arena, struct str ret_codes[2]);
+MUST_USE enum fault service_init(const struct init_order *order, struct arena *arena,
+                                 struct str ret_codes[2]);
 
 /* Demonstrations only: FAULT_REFUSED elsewhere. */
-MUST_USE enum fault service_demonstration_account(struct service *service, const struct organisation *organisation,
+MUST_USE enum fault service_demonstration_account(struct service *service,
+                                                  const struct organisation *organisation,
                                                   const struct account_order *order, struct arena *arena,
                                                   struct account_secrets *ret_secrets);
-MUST_USE enum fault service_demonstration_code(struct service *service, struct str user_name, struct arena *arena,
-                                               struct str *ret_code);
+MUST_USE enum fault service_demonstration_code(struct service *service, struct str user_name,
+                                               struct arena *arena, struct str *ret_code);
 
 #endif

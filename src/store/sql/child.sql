@@ -24,10 +24,12 @@ WHERE child.child_id = $child_id;
 SELECT state, shield, version FROM child WHERE child_id = $child_id;
 
 -- name: child_all
--- Every child with its linkage bundle and key, for rebuilding the index.
+-- The children of a range of ids with linkage bundle and key, for rebuilding the index.
+-- binds: first bytes, beyond bytes
 -- gives: child_id bytes, state int, shield int, version int, linkage bytes, wrapped bytes
 SELECT child.child_id, child.state, child.shield, child.version, child.linkage, child_key.wrapped
-FROM child JOIN child_key ON child_key.child_id = child.child_id;
+FROM child JOIN child_key ON child_key.child_id = child.child_id
+WHERE child.child_id >= $first AND child.child_id < $beyond;
 
 -- name: child_count
 -- How many children there are.

@@ -1,0 +1,14 @@
+/* Fills the index from the store's linkage bundles. */
+#ifndef REGISTRY_REBUILD_H
+#define REGISTRY_REBUILD_H
+
+#include "match/match.h"
+#include "store/db.h"
+#include "vault/vault.h"
+
+/* Reads every child with `threads` readers at once.  A bundle that does not open is left out and counted in
+ * *ret_broken: only that child is not found (case 71). */
+MUST_USE enum fault rebuild_index(struct db *db, struct vault *vault, struct match_index *index, int threads,
+                                  int64_t *ret_children, int64_t *ret_broken);
+
+#endif

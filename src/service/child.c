@@ -1,0 +1,300 @@
+/* One child: who works with it, its details, and one's own involvement (R7). */
+#include "registry/involvement.h"
+#include "service/operations.h"
+
+/* A record on its way to being shown: read, disclosed, then entered. */
+struct showing {
+    struct conduct *conduct;
+    struct child *child;
+    struct freshness freshness;
+};
+
+static struct child_id asked_child(const struct conduct *conduct)
+{
+    return (struct child_id){conduct->ask->path_ids[0]};
+}
+
+static enum fault read_whole(struct db_tx *tx, void *context)
+{
+    struct showing *showing = context;
+    struct conduct *conduct = showing->conduct;
+    enum fault fault;
+    TRY(child_read_whole(tx, conduct->service->vault, asked_child(conduct), conduct->arena, &showing->child));
+    TRY(freshness_read(tx, conduct->arena, &showing->freshness));
+done:
+    return fault;
+}
+
+static enum fault disclose(struct showing *showing, struct child_view **ret_view)
+{
+    struct conduct *conduct = showing->conduct;
+    const struct disclosure disclosure = {&conduct->caller, conduct->decision.sight, &showing->freshness,
+                                          conduct->now, conduct->arena};
+    return disclose_child(&disclosure, showing->child, ret_view);
+}
+
+/* FAULT_CONFLICT where the record's state is no longer what was disclosed. */
+static enum fault same_state(struct db_tx *tx, const struct showing *showing)
+{
+    const struct value in[] = {[BIND_child_state_get_child_id] = value_id(showing->child->child.id)};
+    struct value out[GIVES_child_state_get];
+    enum fault fault;
+    TRY(db_one(tx, SQL_child_state_get, in, showing->conduct->arena, out));
+    if (child_record_state(out[GIVE_child_state_get_state].number, out[GIVE_child_state_get_shield].number) !=
+        showing->child->state)
+        fault = FAULT_CONFLICT;
+done:
+    return fault;
+}
+
+/* Inside the entry's transaction: the state still stands, and the reason covers this record from now on
+ * (R5.1). */
+static enum fault confirm(struct db_tx *tx, void *context)
+{
+    const struct showing *showing = context;
+    enum fault fault;
+    TRY(same_state(tx, showing));
+    TRY(stated_open(tx, &showing->conduct->stated, showing->child->child));
+done:
+    return fault;
+}
+
+static field_mask shown_of(const struct showing *showing)
+{
+    return showing->conduct->decision.sight[showing->child->state];
+}
+
+/* Reads, discloses, enters and releases: what every page about one child does. */
+static enum fault show(struct conduct *conduct, enum event event, struct child_view **ret_view,
+                       struct child **ret_child)
+{
+    struct showing showing = {.conduct = conduct};
+    struct child_view *view = NULL;
+    struct entries entries = {0};
+    enum fault fault;
+    TRY(db_read(conduct->service->db, read_whole, &showing));
+    TRY(disclose(&showing, &view));
+    TRY(entries_add(conduct, &entries, event, showing.child->child, &showing.child->key, shown_of(&showing)));
+    fault = conduct_commit(conduct, &entries, confirm, &showing);
+    if (fault == FAULT_REFUSED) /* another request of this session was faster in opening a record */
+        return conduct_refuse(conduct, REFUSAL_NO_LIVE_REASON, FAULT_REASON);
+    TRY(fault);
+    *ret_view = view;
+    if (ret_child != NULL)
+        *ret_child = showing.child;
+done:
+    return fault;
+}
+
+enum fault do_child_view(struct conduct *conduct)
+{
+    const struct permit_child_view permit =
+        permit_issue_child_view(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    must(permit.permit.operation == OP_child_view);
+    return show(conduct, EVENT_CHILD_VIEWED, &conduct->answer->child, NULL);
+}
+
+enum fault do_child_details(struct conduct *conduct)
+{
+    const struct permit_child_details permit =
+        permit_issue_child_details(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    must(permit.permit.operation == OP_child_details);
+    return show(conduct, EVENT_CHILD_DETAILS_VIEWED, &conduct->answer->child, NULL);
+}
+
+/* The form is filled with what is known of the caller already. */
+static struct contact_view own_contact(const struct conduct *conduct)
+{
+    const struct caller *caller = &conduct->caller;
+    struct contact_view contact = {.organisation = caller->organisation.name,
+                                   .person = caller->account.full_name,
+                                   .job = caller->account.job,
+                                   .phone = caller->account.phone,
+                                   .email = caller->account.email,
+                                   .from = day_of_instant(conduct->now)};
+    if (caller->organisation.service != SERVICE_NONE)
+        contact.kind = str_of(policy_service_name(caller->organisation.service));
+    return contact;
+}
+
+static enum fault fill_involvement(struct conduct *conduct, const struct child_view *child,
+                                   struct contact_view contact)
+{
+    struct involvement_view *view = arena_take(conduct->arena, sizeof *view);
+    if (view == NULL)
+        return FAULT_MEMORY;
+    view->child = *child;
+    view->contact = contact;
+    conduct->answer->involvement = view;
+    return FAULT_NONE;
+}
+
+enum fault do_involvement_page(struct conduct *conduct)
+{
+    const struct permit_involvement_page permit = permit_issue_involvement_page(
+        &conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    must(permit.permit.operation == OP_involvement_page);
+    struct child_view *view = NULL;
+    enum fault fault;
+    TRY(show(conduct, EVENT_FORM_SHOWN, &view, NULL));
+    TRY(fill_involvement(conduct, view, own_contact(conduct)));
+done:
+    return fault;
+}
+
+static const struct contact_view *own_service(const struct child_view *view, struct id claim)
+{
+    for (size_t i = 0; i < view->service_count; i++)
+        if (view->services[i].own && id_equal(view->services[i].claim.id, claim))
+            return &view->services[i];
+    return NULL;
+}
+
+enum fault do_involvement_view(struct conduct *conduct)
+{
+    const struct permit_involvement_view permit = permit_issue_involvement_view(
+        &conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    must(permit.permit.operation == OP_involvement_view);
+    struct child_view *view = NULL;
+    enum fault fault;
+    TRY(show(conduct, EVENT_FORM_SHOWN, &view, NULL));
+    const struct contact_view *own = own_service(view, conduct->ask->path_ids[1]);
+    fault = own == NULL ? FAULT_ABSENT : fill_involvement(conduct, view, *own);
+done:
+    return fault;
+}
+
+struct writing {
+    struct showing showing;
+    struct involvement_order order;
+    const struct permit_involvement_record *record;
+    const struct permit_involvement_end *end;
+};
+
+/* Reads the record again inside the transaction, so that what is decided on is what is changed. */
+static enum fault write_involvement(struct db_tx *tx, void *context)
+{
+    struct writing *writing = context;
+    struct conduct *conduct = writing->showing.conduct;
+    struct child *child = NULL;
+    enum fault fault;
+    TRY(confirm(tx, &writing->showing));
+    TRY(child_read_whole(tx, conduct->service->vault, asked_child(conduct), conduct->arena, &child));
+    TRY(writing->record != NULL
+            ? involvement_record(tx, conduct->service->vault, writing->record, child, &writing->order)
+            : involvement_end(tx, conduct->service->vault, writing->end, child, &writing->order,
+                              (struct claim_id){conduct->ask->path_ids[1]}));
+done:
+    return fault;
+}
+
+static enum fault day_text(struct conduct *conduct, struct day day, struct str *ret)
+{
+    struct buffer text = buffer_open(32);
+    day_put(&text, day);
+    enum fault fault = arena_copy(conduct->arena, buffer_str(&text), ret);
+    buffer_close(&text);
+    return fault;
+}
+
+static enum fault commit_writing(struct conduct *conduct, struct writing *writing, enum event event)
+{
+    struct entries entries = {0};
+    enum fault fault;
+    writing->order.recorder = conduct->caller.account.account;
+    writing->order.claim.id = id_new(conduct->service->entropy);
+    writing->order.at = conduct->now;
+    writing->showing.conduct = conduct;
+    TRY(db_read(conduct->service->db, read_whole, &writing->showing));
+    TRY(entries_add(conduct, &entries, event, writing->showing.child->child, &writing->showing.child->key,
+                    MASK(OWN_SERVICES)));
+    fault = conduct_commit(conduct, &entries, write_involvement, writing);
+    if (fault == FAULT_REFUSED)
+        return conduct_refuse(conduct, REFUSAL_NO_LIVE_REASON, FAULT_REASON);
+    if (fault == FAULT_DUPLICATE || fault == FAULT_INVALID || fault == FAULT_ABSENT ||
+        fault == FAULT_CONFLICT)
+        return conduct_refuse(conduct, REFUSAL_NONE, fault);
+    conduct->answer->recorded = fault == FAULT_NONE;
+    conduct->answer->opened = asked_child(conduct);
+done:
+    return fault;
+}
+
+/* Checks what a form says of an involvement; notes errors in the answer. */
+static enum fault read_record_form(struct conduct *conduct, struct row *row)
+{
+    enum fault fault = FAULT_NONE;
+    struct day from = form_day(conduct, "from", false);
+    row->at[COLUMN_service_kind] = conduct_field(conduct, "kind");
+    row->at[COLUMN_service] = conduct_field(conduct, "service");
+    row->at[COLUMN_practitioner] = conduct->caller.account.full_name;
+    row->at[COLUMN_job] = conduct_field(conduct, "job");
+    row->at[COLUMN_phone] = conduct_field(conduct, "phone");
+    row->at[COLUMN_email] = conduct_field(conduct, "email");
+    enum service_kind kind = policy_service_of(row->at[COLUMN_service_kind]);
+    if (kind == SERVICE_NONE || policy_service_sensitive(kind))
+        conduct_error(conduct, "kind", "Choose the kind of service from the list");
+    if (from.precision == DAY_EXACT && day_number(from) > day_number(day_of_instant(conduct->now)))
+        conduct_error(conduct, "from", "Enter a day that is not in the future");
+    TRY(day_text(conduct, from, &row->at[COLUMN_from]));
+done:
+    return fault;
+}
+
+/* The page again, with its errors: the refusal is entered like any other. */
+static enum fault show_form_again(struct conduct *conduct, struct contact_view contact)
+{
+    struct showing showing = {.conduct = conduct};
+    struct child_view *view = NULL;
+    enum fault fault = conduct_refuse(conduct, REFUSAL_NONE, FAULT_INVALID);
+    if (fault != FAULT_INVALID)
+        return fault;
+    TRY(db_read(conduct->service->db, read_whole, &showing));
+    TRY(disclose(&showing, &view));
+    const struct contact_view *own =
+        conduct->ask->operation == OP_involvement_end ? own_service(view, conduct->ask->path_ids[1]) : NULL;
+    TRY(fill_involvement(conduct, view, own != NULL ? *own : contact));
+    fault = FAULT_INVALID;
+done:
+    return fault;
+}
+
+enum fault do_involvement_record(struct conduct *conduct)
+{
+    const struct permit_involvement_record permit = permit_issue_involvement_record(
+        &conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    struct writing writing = {.record = &permit};
+    enum fault fault;
+    TRY(read_record_form(conduct, &writing.order.row));
+    if (conduct->answer->error_count > 0)
+        return show_form_again(conduct, own_contact(conduct));
+    fault = commit_writing(conduct, &writing, EVENT_INVOLVEMENT_RECORDED);
+    if (fault == FAULT_DUPLICATE) {
+        conduct_error(conduct, "service",
+                      "You are already recorded as working with this child for this service");
+        fault = show_form_again(conduct, own_contact(conduct));
+    }
+done:
+    return fault;
+}
+
+enum fault do_involvement_end(struct conduct *conduct)
+{
+    const struct permit_involvement_end permit = permit_issue_involvement_end(
+        &conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    struct writing writing = {.end = &permit};
+    struct day to = form_day(conduct, "to", false);
+    enum fault fault;
+    if (to.precision == DAY_EXACT && day_number(to) > day_number(day_of_instant(conduct->now)))
+        conduct_error(conduct, "to", "Enter a day that is not in the future");
+    if (conduct->answer->error_count > 0)
+        return show_form_again(conduct, own_contact(conduct));
+    TRY(day_text(conduct, to, &writing.order.row.at[COLUMN_to]));
+    fault = commit_writing(conduct, &writing, EVENT_INVOLVEMENT_ENDED);
+    if (fault == FAULT_INVALID) {
+        conduct_error(conduct, "to", "Enter a day that is not before the start");
+        fault = show_form_again(conduct, own_contact(conduct));
+    }
+done:
+    return fault;
+}

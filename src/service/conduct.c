@@ -1,0 +1,376 @@
+/* TOUR 2: every request passes here, in this order and no other: caller, form, permit, finding, view held,
+ * entry committed, view released. */
+#include "base/log.h"
+#include "service/inside.h"
+#include "service/operations.h"
+
+struct str conduct_field(const struct conduct *conduct, const char *name)
+{
+    for (size_t i = 0; i < conduct->ask->field_count; i++)
+        if (str_equal(conduct->ask->fields[i].name, str_of(name)))
+            return str_trim(conduct->ask->fields[i].value);
+    return (struct str){"", 0};
+}
+
+void conduct_error(struct conduct *conduct, const char *field, const char *text)
+{
+    struct answer *answer = conduct->answer;
+    if (answer->error_count < FIELD_ERRORS_MAX)
+        answer->errors[answer->error_count++] = (struct field_error){field, text};
+}
+
+static enum fault read_caller(struct db_tx *tx, void *context)
+{
+    struct conduct *conduct = context;
+    return access_caller(conduct->service->access, tx, conduct->ask->cookie, conduct->arena,
+                         &conduct->caller);
+}
+
+struct facts facts_of(enum operation operation, const struct caller *caller)
+{
+    return (struct facts){.operation = operation,
+                          .signed_in = caller->signed_in,
+                          .strength = caller->signed_in ? caller->strength : STRENGTH_PUBLIC,
+                          .role = caller->role,
+                          .role_held = caller->role_held,
+                          .account_active = caller->account_active,
+                          .organisation_active = caller->organisation_active,
+                          .form_token_valid = true};
+}
+
+/* What the form token of a request is bound to: the session, or on the sign-in pages the ticket, or nothing
+ * yet. */
+static struct str token_key(const struct conduct *conduct)
+{
+    switch (conduct->ask->operation) {
+    case OP_sign_in_page:
+    case OP_sign_in_password:
+    case OP_home:
+        return (struct str){"", 0};
+    case OP_sign_in_code_page:
+    case OP_sign_in_code:
+        return conduct->ask->ticket;
+    default:
+        return conduct->ask->cookie;
+    }
+}
+
+static bool form_token_valid(const struct conduct *conduct)
+{
+    const struct operation_row *row = policy_operation(conduct->ask->operation);
+    if (row->method != METHOD_POST)
+        return true;
+    return conduct->ask->same_site &&
+           access_form_token_valid(conduct->service->access, token_key(conduct), conduct->ask->form_token);
+}
+
+/* R5.1: a text says something: ten characters that are not one repeated. */
+static bool says_something(struct str text)
+{
+    enum { CODE_POINTS_MIN = 10 };
+    if (str_code_points(text) < CODE_POINTS_MIN)
+        return false;
+    size_t same = 0;
+    for (size_t i = 1; i < text.len; i++)
+        same += text.at[i] == text.at[0];
+    return same + 1 < text.len;
+}
+
+/* Declared longest and required fields; what a type means is checked where it is read. */
+static void check_form(struct conduct *conduct)
+{
+    size_t count;
+    const struct input_row *inputs = policy_inputs(conduct->ask->operation, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct str value = conduct_field(conduct, inputs[i].field);
+        if (value.len > inputs[i].bytes_max)
+            conduct_error(conduct, inputs[i].field, "Shorten this: it is longer than the service accepts");
+        else if (inputs[i].required && value.len == 0)
+            conduct_error(conduct, inputs[i].field, "Enter this: it is needed");
+    }
+}
+
+static bool needs_live_reason(const struct conduct *conduct)
+{
+    return policy_operation(conduct->ask->operation)->reason == REASON_NEED_LIVE;
+}
+
+/* The stated reason that a request leans on: its own search, or the session's newest. */
+static enum fault read_stated(struct db_tx *tx, void *context)
+{
+    struct conduct *conduct = context;
+    struct service *service = conduct->service;
+    struct search_id search = {{{0}}};
+    enum fault fault;
+    if (conduct->ask->operation == OP_child_results || conduct->ask->operation == OP_child_find) {
+        search.id = conduct->ask->path_ids[0];
+        if (conduct->ask->operation == OP_child_find &&
+            !id_parse(conduct_field(conduct, "again"), &search.id))
+            return FAULT_NONE;
+        fault = stated_get(tx, service->vault, &service->search_key, search, conduct->caller.session,
+                           conduct->arena, &conduct->stated);
+    } else {
+        fault = stated_newest(tx, service->vault, &service->search_key, conduct->caller.session,
+                              conduct->arena, &conduct->stated);
+    }
+    if (fault == FAULT_ABSENT)
+        return FAULT_NONE;
+    conduct->has_stated = fault == FAULT_NONE;
+    return fault;
+}
+
+static bool covers(const struct conduct *conduct)
+{
+    if (!conduct->has_stated)
+        return false;
+    if (conduct->ask->operation == OP_child_results)
+        return conduct->stated.has_query;
+    struct id opened = conduct->stated.opened.id;
+    return id_is_zero(opened) || id_equal(opened, conduct->ask->path_ids[0]);
+}
+
+struct state_question {
+    struct child_id child;
+    struct arena *arena;
+    enum record_state state; /* 0: there is no such child */
+};
+
+static enum fault read_state(struct db_tx *tx, void *context)
+{
+    struct state_question *question = context;
+    const struct value in[] = {[BIND_child_state_get_child_id] = value_id(question->child.id)};
+    struct value out[GIVES_child_state_get];
+    enum fault fault = db_one(tx, SQL_child_state_get, in, question->arena, out);
+    if (fault == FAULT_ABSENT)
+        return FAULT_NONE;
+    if (fault == FAULT_NONE)
+        question->state = child_record_state(out[GIVE_child_state_get_state].number,
+                                             out[GIVE_child_state_get_shield].number);
+    return fault;
+}
+
+static bool is_about_one_child(enum operation operation)
+{
+    return policy_operation(operation)->subject == SUBJECT_CHILD && operation != OP_child_find &&
+           operation != OP_child_results;
+}
+
+/* The reason of a form, or the one that a repeated search or a live reason brings along. */
+static void take_reason(struct conduct *conduct)
+{
+    conduct->reason = policy_reason_of(conduct_field(conduct, "reason"));
+    conduct->reason_text = conduct_field(conduct, "reason_text");
+    if (conduct->has_stated && (needs_live_reason(conduct) || conduct->ask->operation == OP_child_find)) {
+        conduct->reason = conduct->stated.reason;
+        conduct->reason_text = conduct->stated.reason_text;
+    }
+}
+
+/* Facts that need the store: the reason that was stated, the state of the one record concerned. */
+static enum fault gather(struct conduct *conduct, struct facts *facts)
+{
+    struct service *service = conduct->service;
+    enum fault fault = FAULT_NONE;
+    *facts = facts_of(conduct->ask->operation, &conduct->caller);
+    facts->form_token_valid = form_token_valid(conduct);
+    if (conduct->caller.signed_in && policy_operation(conduct->ask->operation)->subject == SUBJECT_CHILD)
+        TRY(db_read(service->db, read_stated, conduct));
+    take_reason(conduct);
+    facts->reason = conduct->reason;
+    facts->reason_text_given = says_something(conduct->reason_text);
+    facts->reason_live = covers(conduct);
+    if (conduct->caller.signed_in && is_about_one_child(conduct->ask->operation)) {
+        struct state_question question = {{conduct->ask->path_ids[0]}, conduct->arena, 0};
+        TRY(db_read(service->db, read_state, &question));
+        facts->state =
+            question.state == 0 ? RECORD_SEALED : question.state; /* absent and hidden answer alike */
+    }
+done:
+    return fault;
+}
+
+enum fault entries_add(struct conduct *conduct, struct entries *entries, enum event event,
+                       struct child_id child, const struct wrapped_key *child_key, field_mask shown)
+{
+    struct audit_event entry = {.event = event,
+                                .operation = conduct->ask->operation,
+                                .role = conduct->caller.role,
+                                .actor = conduct->caller.account.account,
+                                .source = conduct->ask->source,
+                                .at = conduct->now,
+                                .act = conduct->act,
+                                .reason = conduct->reason,
+                                .reason_text = conduct->reason_text,
+                                .asked = conduct->asked,
+                                .child = child,
+                                .refusal = conduct->answer->refusal,
+                                .fault = conduct->answer->fault};
+    enum fault fault;
+    must(entries->count < ENTRIES_MAX);
+    TRY(disclose_shown(shown, conduct->arena, &entry.shown));
+    TRY(audit_seal(conduct->service->audit, &entry, child_key, conduct->arena,
+                   &entries->sealed[entries->count]));
+    entries->count++;
+done:
+    return fault;
+}
+
+enum fault entries_append(struct conduct *conduct, struct entries *entries, struct db_tx *tx)
+{
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < entries->count; i++)
+        if (entries->sealed[i] != NULL)
+            TRY(audit_append(conduct->service->audit, tx, entries->sealed[i], &entries->last_number));
+    if (conduct->caller.signed_in && conduct->caller.touch_due)
+        TRY(access_session_touch(conduct->service->access, tx, &conduct->caller));
+done:
+    return fault;
+}
+
+struct commit_job {
+    struct conduct *conduct;
+    struct entries *entries;
+    db_job work;
+    void *context;
+};
+
+static enum fault commit(struct db_tx *tx, void *context)
+{
+    const struct commit_job *job = context;
+    enum fault fault = FAULT_NONE;
+    job->entries->last_number = 0;
+    if (job->work != NULL)
+        TRY(job->work(tx, job->context));
+    TRY(entries_append(job->conduct, job->entries, tx));
+done:
+    return fault;
+}
+
+enum fault conduct_commit(struct conduct *conduct, struct entries *entries, db_job work, void *context)
+{
+    struct commit_job job = {conduct, entries, work, context};
+    enum fault fault = db_write(conduct->service->db, DB_FOREGROUND, commit, &job);
+    if (fault == FAULT_NONE && entries->last_number > 0)
+        audit_released(conduct->service->audit, entries->last_number);
+    return fault;
+}
+
+enum fault conduct_refuse(struct conduct *conduct, enum refusal refusal, enum fault why)
+{
+    struct entries entries = {0};
+    enum fault fault;
+    conduct->answer->refusal = refusal;
+    conduct->answer->fault = why;
+    TRY(entries_add(conduct, &entries, EVENT_REFUSED, (struct child_id){{{0}}}, NULL, 0));
+    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    fault = why;
+done:
+    return fault;
+}
+
+static enum fault perform(struct conduct *conduct)
+{
+    switch (conduct->ask->operation) {
+    case OP_home:
+    case OP_sign_in_page:
+        return FAULT_NONE;
+    case OP_sign_in_password:
+        return do_sign_in_password(conduct);
+    case OP_sign_in_code_page:
+        return do_sign_in_code_page(conduct);
+    case OP_sign_in_code:
+        return do_sign_in_code(conduct);
+    case OP_sign_out:
+        return do_sign_out(conduct);
+    case OP_find_page:
+        return do_find_page(conduct);
+    case OP_child_find:
+        return do_child_find(conduct);
+    case OP_child_results:
+        return do_child_results(conduct);
+    case OP_child_reason:
+        return do_child_reason(conduct);
+    case OP_child_view:
+        return do_child_view(conduct);
+    case OP_child_details:
+        return do_child_details(conduct);
+    case OP_involvement_page:
+        return do_involvement_page(conduct);
+    case OP_involvement_record:
+        return do_involvement_record(conduct);
+    case OP_involvement_view:
+        return do_involvement_view(conduct);
+    case OP_involvement_end:
+        return do_involvement_end(conduct);
+    case OP_account_view:
+        return do_account_view(conduct);
+    case OP_administrator_first: /* commands of their own, in staff.c and load.c */
+    case OP_account_create:
+    case OP_account_suspend:
+    case OP_feed_load:
+    case OP_NONE:
+    case OPERATIONS_END:
+        break;
+    }
+    return FAULT_MALFORMED;
+}
+
+/* What every page carries: who is signed in, the token of its forms. */
+static enum fault dress(struct conduct *conduct)
+{
+    struct answer *answer = conduct->answer;
+    answer->signed_in = conduct->caller.signed_in;
+    if (conduct->caller.signed_in) {
+        answer->role = conduct->caller.role;
+        answer->caller_name = conduct->caller.account.full_name;
+    }
+    return access_form_token(conduct->service->access, token_key(conduct), conduct->arena,
+                             &answer->form_token);
+}
+
+static enum fault run(struct conduct *conduct)
+{
+    struct facts facts;
+    enum fault fault;
+    if (conduct->ask->cookie.len > 0)
+        TRY(db_read(conduct->service->db, read_caller, conduct));
+    check_form(conduct);
+    TRY(gather(conduct, &facts));
+    conduct->decision = decide(&facts);
+    TRY(dress(conduct));
+    if (!conduct->decision.permitted) {
+        if (conduct->decision.refusal == REFUSAL_REASON)
+            conduct_error(conduct, conduct->reason == REASON_NONE ? "reason" : "reason_text",
+                          conduct->reason == REASON_NONE ? "Choose why you are looking"
+                                                         : "Say in a few words why you are looking");
+        if (conduct->ask->operation == OP_child_find && conduct->decision.refusal == REFUSAL_REASON) {
+            struct match_query unused = {0};
+            (void)!find_read_form(conduct, &unused); /* so that all errors show at once */
+        }
+        return conduct_refuse(conduct, conduct->decision.refusal, conduct->decision.fault);
+    }
+    if (conduct->answer->error_count > 0 && conduct->ask->operation != OP_child_find)
+        return conduct_refuse(conduct, REFUSAL_NONE, FAULT_INVALID);
+    TRY(perform(conduct));
+done:
+    return fault;
+}
+
+enum fault service_conduct(struct service *service, const struct ask *ask, struct arena *arena,
+                           struct answer **ret_answer)
+{
+    struct answer *answer = arena_take(arena, sizeof *answer);
+    must(answer != NULL); /* a request's arena always has room for its answer */
+    struct conduct conduct = {.service = service, .ask = ask, .arena = arena, .answer = answer};
+    conduct.now = clock_now(service->clock);
+    conduct.act = id_new(service->entropy);
+    answer->reference = conduct.act;
+    answer->demonstration = service->demonstration;
+    enum fault fault = run(&conduct);
+    answer->fault = fault;
+    if (fault_status(fault) >= 500)
+        log_event("failed", LOG_LITERAL("operation", policy_operation(ask->operation)->name),
+                  LOG_FAULT("fault", fault), LOG_ID("reference", answer->reference));
+    *ret_answer = answer;
+    return fault;
+}

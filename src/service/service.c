@@ -1,0 +1,141 @@
+#include "service/inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "registry/alarm.h"
+#include "registry/intake.h"
+#include "registry/rebuild.h"
+#include "store/house_key.h"
+
+enum { PATH_BYTES_MAX = 4096, META_ARENA_BYTES = 64 * 1024, ALARM_DUE_S = 3600, READERS_MORE = 2 };
+
+static enum fault path_of(const char *folder, const char *file, char at[PATH_BYTES_MAX])
+{
+    int len = snprintf(at, PATH_BYTES_MAX, "%s/%s", folder, file);
+    if (len < 0 || len >= PATH_BYTES_MAX)
+        return fault_note(FAULT_INVALID, "the path of the state folder is too long");
+    return FAULT_NONE;
+}
+
+static enum fault read_meta(struct db_tx *tx, void *context)
+{
+    struct service *service = context;
+    struct arena *arena = NULL;
+    enum fault fault;
+    TRY(arena_open(META_ARENA_BYTES, &arena));
+    const struct value in[] = {[BIND_meta_get_name] = value_text(STR("demonstration"))};
+    struct value out[GIVES_meta_get];
+    fault = db_one(tx, SQL_meta_get, in, arena, out);
+    if (fault == FAULT_ABSENT) {
+        fault = fault_note(FAULT_ABSENT,
+                           "this state folder was never initialised to the end: run contactpoint init on "
+                           "a new one");
+        goto done;
+    }
+    service->demonstration =
+        fault == FAULT_NONE && str_equal(str_of_bytes(out[GIVE_meta_get_content].bytes), STR("yes"));
+done:
+    arena_close(arena);
+    return fault;
+}
+
+/* security.md §2: entries that the keeper remembers and the store no longer has. */
+static enum fault raise_gap(struct db_tx *tx, void *context)
+{
+    struct service *service = context;
+    const struct alarm alarm = {.kind = ALARM_LOG_GAP,
+                                .addressed = ROLE_audit_reviewer,
+                                .due_in = seconds(ALARM_DUE_S),
+                                .detail = STR("entries of the last run are missing")};
+    return alarm_raise(tx, service->vault, &service->alarm_key, service->entropy, clock_now(service->clock),
+                       &alarm);
+}
+
+static enum fault open_keys(struct service *service)
+{
+    enum fault fault;
+    TRY(house_key_get(service->db, service->vault, STR("search"), &service->search_key));
+    TRY(house_key_get(service->db, service->vault, STR("alarm"), &service->alarm_key));
+done:
+    return fault;
+}
+
+static enum fault fill_index(struct service *service, int threads)
+{
+    int64_t children = 0, broken = 0, finished = 0, undone = 0, started_us = clock_monotonic_us();
+    enum fault fault;
+    TRY(match_open(&service->index));
+    TRY(rebuild_index(service->db, service->vault, service->index, threads, &children, &broken));
+    log_event("index.filled", LOG_INT("children", children), LOG_INT("broken", broken),
+              LOG_INT("us", clock_monotonic_us() - started_us));
+    const struct intake_house house = {service->db, service->vault, service->index, service->clock,
+                                       service->entropy};
+    TRY(intake_recover(&house, &finished, &undone));
+    if (finished + undone > 0)
+        log_event("feed.recovered", LOG_INT("finished", finished), LOG_INT("undone", undone));
+done:
+    return fault;
+}
+
+static enum fault open_parts(struct service *service, const struct service_settings *settings)
+{
+    char key_path[PATH_BYTES_MAX], db_path[PATH_BYTES_MAX];
+    uint64_t missing = 0;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    int threads = processors < 1 ? 1 : (int)processors;
+    enum fault fault;
+    TRY(path_of(settings->state, "vault.key", key_path));
+    TRY(path_of(settings->state, "contactpoint.db", db_path));
+    TRY(vault_open(key_path, &service->vault));
+    TRY(db_open(db_path, false, settings->readers > 0 ? settings->readers : threads + READERS_MORE,
+                &service->db));
+    TRY(db_read(service->db, read_meta, service));
+    TRY(open_keys(service));
+    TRY(audit_open(service->db, service->vault, service->clock, service->entropy, &service->audit, &missing));
+    if (missing > 0) {
+        log_event("audit.missing", LOG_INT("entries", missing));
+        TRY(db_write(service->db, DB_FOREGROUND, raise_gap, service));
+    }
+    TRY(access_open(service->db, service->vault, service->clock, service->entropy, &service->access));
+    TRY(fill_index(service, threads));
+done:
+    return fault;
+}
+
+enum fault service_open(const struct service_settings *settings, struct service **ret_service)
+{
+    struct service *service = calloc(1, sizeof *service);
+    if (service == NULL)
+        return FAULT_MEMORY;
+    service->clock = settings->clock;
+    service->entropy = settings->entropy;
+    (void)pthread_mutex_init(&service->loading, NULL);
+    enum fault fault = open_parts(service, settings);
+    if (fault != FAULT_NONE) {
+        service_close(service);
+        return fault;
+    }
+    *ret_service = service;
+    return FAULT_NONE;
+}
+
+void service_close(struct service *service)
+{
+    if (service == NULL)
+        return;
+    match_close(service->index);
+    access_close(service->access);
+    audit_close(service->audit);
+    db_close(service->db);
+    vault_close(service->vault);
+    (void)pthread_mutex_destroy(&service->loading);
+    free(service);
+}
+
+bool service_is_demonstration(const struct service *service)
+{
+    return service->demonstration;
+}
