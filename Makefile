@@ -44,10 +44,10 @@ demo-reset: build
 	tools/demo reset
 
 check: build-check
-	tools/run-tests check
+	@tools/run-tests check
 
-test: setup build build-check
-	tools/run-tests all
+test: setup
+	@tools/run-tests all
 
 bench: build
 	CHILDREN=$(CHILDREN) bench/run
