@@ -2,6 +2,8 @@
 
 #include <strings.h>
 
+#include "web/percent.h"
+
 static bool equal_fold(struct str text, struct str other)
 {
     return text.len == other.len && strncasecmp(text.at, other.at, text.len) == 0;
@@ -18,15 +20,6 @@ static bool is_form(struct str content_type)
     return content_type.at == NULL || equal_fold(str_trim(content_type), STR("charset=utf-8"));
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Decodes one name or value into `out`, which has room for text.len bytes. */
 static bool decode(struct str text, char *out, struct str *ret)
 {
@@ -38,13 +31,10 @@ static bool decode(struct str text, char *out, struct str *ret)
         if (c == '+')
             c = ' ';
         if (c == '%') {
-            if (text.len - i < 3)
+            int byte = percent_byte(text, i);
+            if (byte < 0)
                 return false;
-            int high = hex_digit(text.at[i + 1]);
-            int low = hex_digit(text.at[i + 2]);
-            if (high < 0 || low < 0)
-                return false;
-            c = (unsigned char)(high * 16 + low);
+            c = (unsigned char)byte;
             i += 2;
         }
         out[len++] = (char)c;

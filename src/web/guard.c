@@ -1,6 +1,6 @@
 #include "web/guard.h"
 
-#include <strings.h>
+#include "web/percent.h"
 
 static bool is_letter_or_digit(char c)
 {
@@ -71,32 +71,18 @@ static int check_host(const struct http_request *request, const char *const *hos
     return 421;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* The byte at *at, decoded where it is written as %XX; moves *at behind it.  -1 where it may not stand in a
  * target. */
 static int take_byte(struct str target, size_t *at)
 {
-    unsigned char c = (unsigned char)target.at[(*at)++];
-    if (c <= ' ' || c >= 0x7f || c == '#')
-        return -1;
-    if (c != '%')
-        return c;
-    if (target.len - *at < 2)
-        return -1;
-    int high = hex_digit(target.at[*at]);
-    int low = hex_digit(target.at[*at + 1]);
-    *at += 2;
-    if (high < 0 || low < 0 || high * 16 + low < ' ' || high * 16 + low == 0x7f)
-        return -1;
-    return high * 16 + low;
+    unsigned char c = (unsigned char)target.at[*at];
+    if (c != '%') {
+        (*at)++;
+        return c <= ' ' || c >= 0x7f || c == '#' ? -1 : c;
+    }
+    int byte = percent_byte(target, *at);
+    *at += 3;
+    return byte < ' ' || byte == 0x7f ? -1 : byte;
 }
 
 /* True for "." and "..", however written. */

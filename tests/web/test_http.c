@@ -222,19 +222,44 @@ static void case_22_bare_line_feeds_are_one_request(void **state)
     assert_int_equal(atomic_load(&handled), before + 1);
 }
 
+static void put_many(struct buffer *buffer, char c, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        buffer_put_char(buffer, c);
+}
+
+static void send_and_close(struct buffer *request)
+{
+    must(buffer_fault(request) == FAULT_NONE);
+    raw_ask(http_port(server), request->at, request->len, 0, &answer);
+    buffer_close(request);
+}
+
 /* A request with one header of header_bytes (name, colon, space and value), and `extra` more headers. */
 static int ask_headers(size_t header_bytes, int extra)
 {
-    char *request = malloc(header_bytes + (size_t)extra * 16 + 128);
-    assert_non_null(request);
-    size_t len = (size_t)sprintf(request, "GET / HTTP/1.1\r\n" H "X-Long: ");
-    memset(request + len, 'a', header_bytes - strlen("X-Long: "));
-    len += header_bytes - strlen("X-Long: ");
-    for (int i = 0; i < extra; i++)
-        len += (size_t)sprintf(request + len, "\r\nX-%d: a", i);
-    len += (size_t)sprintf(request + len, "\r\n\r\n");
-    raw_ask(http_port(server), request, len, 0, &answer);
-    free(request);
+    struct buffer request = buffer_open(1024 * 1024);
+    buffer_put(&request, STR("GET / HTTP/1.1\r\n" H "X-Long: "));
+    put_many(&request, 'a', header_bytes - strlen("X-Long: "));
+    for (int i = 0; i < extra; i++) {
+        buffer_put(&request, STR("\r\nX-"));
+        buffer_put_int(&request, i);
+        buffer_put(&request, STR(": a"));
+    }
+    buffer_put(&request, STR("\r\n\r\n"));
+    send_and_close(&request);
+    return answer.status;
+}
+
+/* A body of sent_bytes, of which Content-Length says that it has length_bytes. */
+static int ask_body(size_t length_bytes, size_t sent_bytes)
+{
+    struct buffer request = buffer_open(2 * BODY_BYTES_MAX);
+    buffer_put(&request, STR("POST / HTTP/1.1\r\n" H "Content-Length: "));
+    buffer_put_int(&request, (int64_t)length_bytes);
+    buffer_put(&request, STR("\r\n\r\n"));
+    put_many(&request, 'x', sent_bytes);
+    send_and_close(&request);
     return answer.status;
 }
 
@@ -251,29 +276,16 @@ static void case_23_header_of_8_kib_and_one_101st_header_body_of_1_mib_and_one(v
     assert_int_equal(ask_headers(40 * 1024, 0), 431); /* beyond the pool */
     assert_true(answer.closed);
 
-    char *request = calloc(1, BODY_BYTES_MAX + 256);
-    assert_non_null(request);
-    for (int extra = 1; extra >= 0; extra--) {
-        int head =
-            sprintf(request, "POST / HTTP/1.1\r\n" H "Content-Length: %d\r\n\r\n", BODY_BYTES_MAX + extra);
-        memset(request + head, 'x', (size_t)(BODY_BYTES_MAX + extra));
-        int fd = raw_connect(http_port(server));
-        raw_send(fd, request, (size_t)(head + BODY_BYTES_MAX + extra), 0);
-        raw_receive(fd, false, &answer);
-        assert_int_equal(answer.status, extra == 1 ? 413 : 200);
-        (void)close(fd);
-    }
-    free(request);
+    assert_int_equal(ask_body(BODY_BYTES_MAX, BODY_BYTES_MAX), 200);
+    assert_int_equal(strlen(answer.body), BODY_BYTES_MAX);
+    assert_int_equal(ask_body(BODY_BYTES_MAX + 1, BODY_BYTES_MAX + 1), 413);
+    assert_true(answer.closed);
 }
 
 static void a_refused_body_is_still_answered(void **state)
 {
     (void)state;
-    static char request[600 * 1024];
-    int head = sprintf(request, "POST / HTTP/1.1\r\n" H "Content-Length: 2000000\r\n\r\n");
-    memset(request + head, 'x', sizeof request - (size_t)head);
-    raw_ask(http_port(server), request, sizeof request, 0, &answer);
-    assert_int_equal(answer.status, 413);
+    assert_int_equal(ask_body(2 * BODY_BYTES_MAX, BODY_BYTES_MAX / 2), 413);
     assert_string_equal(answer.body, "refused");
     assert_true(answer.closed);
     /* nobody is told to go on with a body that is refused */
