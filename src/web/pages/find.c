@@ -100,9 +100,7 @@ void page_results(struct page *page)
     struct str heading = heading_of(page, results);
     if (page->fault != FAULT_NONE)
         return;
-    page_begin(page, &(struct frame){.title = "Search results",
-                                     .back = TEMPLATE_PATH("/find"),
-                                     .back_text = "Search again"});
+    page_begin(page, &(struct frame){.title = "Search results"});
     template_results(page->html, &(struct template_results){
                                      .heading = heading,
                                      .asked = results->asked,
