@@ -1,7 +1,8 @@
 /* Linkage and search over people in memory: which child is this, and who might be meant.
  *
- * One index; it holds people under stable child ids, knows no SQL and never learns who is asking.  A search brings the
- * mask of visible field groups per record state: what is hidden is as if never held (R5.5).  Linking uses everything.
+ * One index; it holds people under stable child ids, knows no SQL and never learns who is asking.  A search
+ * brings the mask of visible field groups per record state: what is hidden is as if never held (R5.5).
+ * Linking uses everything.
  *
  * Threads: any number of readers (search, link); writers (put, remove) exclude one another and are short. */
 #ifndef MATCH_MATCH_H
@@ -52,8 +53,8 @@ struct match_candidate {
 MUST_USE enum fault match_open(struct match_index **ret_index);
 void match_close(struct match_index *index);
 
-/* Adds a person or replaces the one of that id.  `version` comes back with candidates.  A pending person (a batch that
- * is planned, not yet applied) is linked to but never found by a search.  FAULT_MEMORY. */
+/* Adds a person or replaces the one of that id.  `version` comes back with candidates.  A pending person (a
+ * batch that is planned, not yet applied) is linked to but never found by a search.  FAULT_MEMORY. */
 MUST_USE enum fault match_put(struct match_index *index, struct child_id child, enum record_state state,
                               uint32_t version, bool pending, const struct person *person);
 void match_remove(struct match_index *index, struct child_id child);
@@ -80,7 +81,8 @@ struct match_query {
     bool similar;      /* similar names too, not only where nothing is exact */
 };
 
-/* What the caller may see, hence search by: per record state, and which schemes count as the caller's own body's. */
+/* What the caller may see, hence search by: per record state, and which schemes count as the caller's own
+ * body's. */
 struct match_sight {
     field_mask mask[RECORD_STATES + 1];
     bool own_scheme[NUMBERS_END]; /* schemes covered by OWN_NUMBERS; NUMBERS covers all */

@@ -1,0 +1,44 @@
+/* Comparing fields in ordered levels, best first (linkage.md §2). */
+#ifndef MATCH_COMPARE_H
+#define MATCH_COMPARE_H
+
+#include "match/score.h"
+
+struct names_compared {
+    enum name_kind kind; /* of the candidate's name that agrees best */
+    enum part_level family;
+    enum part_level given;
+    int32_t family_weight;
+    int32_t weight; /* of the whole */
+};
+
+/* The best pair of names, compared jointly; false where nothing can be compared. */
+bool compare_names(struct scorer *scorer, const struct evidence_view *view, struct names_compared *ret_best);
+
+struct field_compared {
+    enum agreement agreement;
+    int32_t weight;
+    bool same_date; /* both exact and equal */
+};
+
+struct field_compared compare_birth(struct day asked, struct day held);
+struct field_compared compare_birth_range(struct day earliest, struct day latest, struct day held);
+
+struct place_compared {
+    enum agreement postcode_agreement;
+    int32_t postcode_weight;
+    bool past;
+    enum agreement authority_agreement;
+    int32_t authority_weight;
+    bool line_same;
+};
+
+struct place_compared compare_places(struct scorer *scorer, const struct evidence_view *view);
+
+/* AGREE_EXACT, AGREE_CLOSE, AGREE_NOT or AGREE_MISSING. */
+enum agreement compare_carers(struct scorer *scorer, const struct evidence_view *view);
+
+/* A search: every field asked for is equal, as far as the caller may see. */
+bool compare_exactly(const struct scorer *scorer, const struct evidence_view *view);
+
+#endif

@@ -1,0 +1,280 @@
+#include "match/compare.h"
+#include "match/model.h"
+#include "match/phonetic.h"
+
+enum {
+    CLOSE_LEAST = 880,
+    LETTERS_APART_MAX = 8,
+    TYPO_LEN_LEAST = 5,
+    ONE_EDIT_LEN_LEAST = 4,
+    TWO_EDITS_LEN_LEAST = 7
+};
+
+/* Where a name stands in the question, for the cache of similarities. */
+enum place_in_name { IN_FAMILY = 0, IN_GIVEN = 1, IN_OTHER = 2, PLACES_IN_NAME };
+enum { ASKED_CARERS = PERSON_NAMES_MAX * PLACES_IN_NAME };
+
+struct part {
+    enum part_level level;
+    int32_t weight;
+};
+
+static size_t flatten(struct str text, char at[NAME_BYTES_MAX])
+{
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] != ' ')
+            at[len++] = text.at[i];
+    }
+    return len;
+}
+
+static bool roots_shared(const struct name *asked, const struct word *word)
+{
+    for (size_t i = 0; i < LEXICON_ROOTS_MAX && asked->roots[i] != 0; i++) {
+        for (size_t j = 0; j < LEXICON_ROOTS_MAX && word->roots[j] != 0; j++) {
+            if (asked->roots[i] == word->roots[j])
+                return true;
+        }
+    }
+    return false;
+}
+
+/* A word of at least three letters, no particle, that both have: "Smith-Jones" and "Jones". */
+static bool word_shared(struct str a, struct str b)
+{
+    struct str rest_a = a;
+    struct str word_a;
+    while (str_split(&rest_a, ' ', &word_a)) {
+        const struct lexicon_word *known = word_a.len < 3 ? NULL : lexicon_find(word_a);
+        if (word_a.len < 3 || (known != NULL && known->particle))
+            continue;
+        struct str rest_b = b;
+        struct str word_b;
+        while (str_split(&rest_b, ' ', &word_b)) {
+            if (str_equal(word_a, word_b))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* How alike two different texts without spaces are. */
+static enum part_level written_level(struct str a, struct str b, uint32_t letters_apart)
+{
+    if (__builtin_popcount(letters_apart) > LETTERS_APART_MAX)
+        return PART_NOT;
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    unsigned edits = phonetic_edits(a, b, 2);
+    bool slip = edits == 1 && shorter >= TYPO_LEN_LEAST && a.at[0] == b.at[0];
+    if (slip && phonetic_code(a) == phonetic_code(b))
+        return PART_TYPO;
+    if ((edits == 1 && shorter >= ONE_EDIT_LEN_LEAST) || (edits == 2 && shorter >= TWO_EDITS_LEN_LEAST))
+        return PART_CLOSE;
+    return phonetic_similarity(a, b) >= CLOSE_LEAST ? PART_CLOSE : PART_NOT;
+}
+
+static enum part_level level_of(const struct scorer *scorer, const struct name *asked, uint32_t id,
+                                bool given)
+{
+    const struct word *word = intern_word(&scorer->index->vocabulary, id);
+    struct str text = intern_text(&scorer->index->vocabulary, id);
+    char flat_at[NAME_BYTES_MAX];
+    if (asked->placeholder || word->placeholder)
+        return PART_MISSING;
+    struct str flat = {flat_at, flatten(text, flat_at)};
+    struct str asked_flat = {asked->flat, asked->flat_len};
+    if (str_equal(flat, asked_flat))
+        return PART_EXACT;
+    if (given && roots_shared(asked, word))
+        return PART_NICKNAME;
+    if (flat.len == 1 || asked_flat.len == 1)
+        return flat.at[0] == asked_flat.at[0] ? PART_INITIAL : PART_NOT;
+    enum part_level written = written_level(asked_flat, flat, asked->letters ^ word->letters);
+    if (written != PART_NOT)
+        return written;
+    bool spaced = asked->len != asked->flat_len || text.len != flat.len;
+    if (spaced && word_shared((struct str){asked->text, asked->len}, text))
+        return PART_PARTLY;
+    uint32_t code = phonetic_code(flat);
+    return code > 15 && code == phonetic_code(asked_flat) ? PART_PARTLY : PART_NOT;
+}
+
+static int32_t agreed(int32_t frequency, int32_t change)
+{
+    int32_t weight = frequency + change;
+    return weight > MODEL_name_agrees_least ? weight : MODEL_name_agrees_least;
+}
+
+/* The commoner value of the two counts. */
+static int32_t weight_of(const struct name *asked, const struct word *word, enum part_level level, bool given)
+{
+    int32_t a = given ? asked->given_weight : asked->family_weight;
+    int32_t b = given ? word->given_weight : word->family_weight;
+    int32_t frequency = a < b ? a : b;
+    switch (level) {
+    case PART_MISSING:
+        return 0;
+    case PART_EXACT:
+        return agreed(frequency, MODEL_name_exact);
+    case PART_NICKNAME:
+        return agreed(frequency, MODEL_name_nickname);
+    case PART_TYPO:
+    case PART_CLOSE:
+        return agreed(frequency, MODEL_name_close);
+    case PART_PARTLY:
+        return agreed(frequency, MODEL_name_partly);
+    case PART_INITIAL:
+        return MODEL_name_initial;
+    case PART_NOT:
+        break;
+    }
+    return given ? MODEL_given_not : MODEL_family_not;
+}
+
+/* One asked name against one word; `place` is the asked name's place in the question. */
+static struct part compare_part(struct scorer *scorer, const struct name *asked, size_t place, uint32_t id,
+                                bool given)
+{
+    if (asked->len == 0 || id == 0)
+        return (struct part){PART_MISSING, 0};
+    uint16_t tag = (uint16_t)(1 + place * 2 + (given ? 1 : 0));
+    size_t at = (id * 31u + tag * 7u) % SCORE_CACHE;
+    if (scorer->cache[at].word == id && scorer->cache[at].asked == tag)
+        return (struct part){(enum part_level)scorer->cache[at].level, scorer->cache[at].weight};
+    struct part part = {.level = level_of(scorer, asked, id, given)};
+    part.weight = weight_of(asked, intern_word(&scorer->index->vocabulary, id), part.level, given);
+    scorer->cache[at].word = id;
+    scorer->cache[at].asked = tag;
+    scorer->cache[at].level = (uint8_t)part.level;
+    scorer->cache[at].weight = part.weight;
+    return part;
+}
+
+struct pair {
+    const struct described_name *asked;
+    size_t place; /* of the asked name's family */
+    uint32_t family;
+    uint32_t given;
+    uint32_t other;
+};
+
+/* Either has one name only: it is compared with whichever of the other's it fits better. */
+static bool compare_one_name(struct scorer *scorer, const struct pair *pair, struct part *family,
+                             struct part *given)
+{
+    bool asked_one = (pair->asked->family.len == 0) != (pair->asked->given.len == 0);
+    bool held_one = (pair->family == 0) != (pair->given == 0);
+    if (!held_one && !(asked_one && scorer->sight.linkage))
+        return false;
+    if (family->level != PART_MISSING || given->level != PART_MISSING)
+        return false;
+    struct part across =
+        compare_part(scorer, &pair->asked->family, pair->place + IN_FAMILY, pair->given, false);
+    struct part back = compare_part(scorer, &pair->asked->given, pair->place + IN_GIVEN, pair->family, true);
+    if (across.level != PART_MISSING)
+        *family = across;
+    if (back.level != PART_MISSING)
+        *given = back;
+    return true;
+}
+
+/* Family and given the other way round. */
+static bool compare_swapped(struct scorer *scorer, const struct pair *pair, struct part *family,
+                            struct part *given)
+{
+    if ((family->level != PART_NOT && family->level != PART_PARTLY) ||
+        (given->level != PART_NOT && given->level != PART_PARTLY))
+        return false;
+    struct part across =
+        compare_part(scorer, &pair->asked->family, pair->place + IN_FAMILY, pair->given, false);
+    struct part back = compare_part(scorer, &pair->asked->given, pair->place + IN_GIVEN, pair->family, true);
+    bool fits = (across.level == PART_EXACT && back.level <= PART_CLOSE && back.level != PART_MISSING) ||
+                (back.level == PART_EXACT && across.level <= PART_CLOSE && across.level != PART_MISSING);
+    if (!fits)
+        return false;
+    *family = (struct part){PART_CLOSE, agreed(across.weight, MODEL_name_swapped / 2)};
+    *given = (struct part){PART_CLOSE, agreed(back.weight, MODEL_name_swapped / 2)};
+    return true;
+}
+
+/* Known by a middle name. */
+static void compare_other(struct scorer *scorer, const struct pair *pair, struct part *given)
+{
+    if (given->level != PART_NOT)
+        return;
+    struct part held = compare_part(scorer, &pair->asked->given, pair->place + IN_GIVEN, pair->other, true);
+    struct part asked = compare_part(scorer, &pair->asked->other, pair->place + IN_OTHER, pair->given, true);
+    if (held.level == PART_EXACT)
+        *given = (struct part){PART_PARTLY, agreed(held.weight, MODEL_name_partly)};
+    else if (asked.level == PART_EXACT)
+        *given = (struct part){PART_PARTLY, agreed(asked.weight, MODEL_name_partly)};
+}
+
+static struct names_compared compare_pair(struct scorer *scorer, const struct pair *pair)
+{
+    struct part family =
+        compare_part(scorer, &pair->asked->family, pair->place + IN_FAMILY, pair->family, false);
+    struct part given = compare_part(scorer, &pair->asked->given, pair->place + IN_GIVEN, pair->given, true);
+    if (!compare_one_name(scorer, pair, &family, &given) && !compare_swapped(scorer, pair, &family, &given))
+        compare_other(scorer, pair, &given);
+    struct names_compared compared = {.family = family.level,
+                                      .given = given.level,
+                                      .family_weight = family.weight,
+                                      .weight = family.weight + given.weight};
+    if (family.level == PART_EXACT && given.level == PART_EXACT)
+        compared.weight += MODEL_name_both_exact;
+    if (compared.weight > MODEL_name_ceiling)
+        compared.weight = MODEL_name_ceiling;
+    return compared;
+}
+
+bool compare_names(struct scorer *scorer, const struct evidence_view *view, struct names_compared *ret_best)
+{
+    const struct description *asked = scorer->asked;
+    bool any = false;
+    for (size_t i = 0; i < asked->name_count; i++) {
+        for (size_t j = 0; j < view->name_count; j++) {
+            enum name_kind kind = view_name_kind(view, j);
+            if (kind == NAME_FORMER && !scorer->sight.former)
+                continue;
+            struct pair pair = {&asked->names[i], i * PLACES_IN_NAME, view_family(view, j),
+                                view->names[j * 3 + 1], view->names[j * 3 + 2]};
+            struct names_compared compared = compare_pair(scorer, &pair);
+            compared.kind = kind;
+            if (compared.family == PART_MISSING && compared.given == PART_MISSING)
+                continue;
+            /* Equal weights: the earlier kind, so that the answer does not hang on the order of names. */
+            if (!any || compared.weight > ret_best->weight ||
+                (compared.weight == ret_best->weight && compared.kind < ret_best->kind))
+                *ret_best = compared;
+            any = true;
+        }
+    }
+    return any;
+}
+
+enum agreement compare_carers(struct scorer *scorer, const struct evidence_view *view)
+{
+    const struct description *asked = scorer->asked;
+    enum agreement best = AGREE_MISSING;
+    for (size_t i = 0; i < asked->carer_count; i++) {
+        for (size_t j = 0; j < view->carer_count; j++) {
+            size_t place = ASKED_CARERS + i * 2;
+            struct part family =
+                compare_part(scorer, &asked->carers[i].family, place, view->carers[j * 2], false);
+            struct part given =
+                compare_part(scorer, &asked->carers[i].given, place + 1, view->carers[j * 2 + 1], true);
+            if (family.level == PART_MISSING && given.level == PART_MISSING)
+                continue;
+            enum agreement agreement = AGREE_NOT;
+            if (given.level == PART_EXACT && family.level == PART_EXACT)
+                agreement = AGREE_EXACT;
+            else if (given.level >= PART_EXACT && given.level <= PART_CLOSE && family.level <= PART_CLOSE)
+                agreement = AGREE_CLOSE;
+            if (best == AGREE_MISSING || agreement < best)
+                best = agreement;
+        }
+    }
+    return best;
+}

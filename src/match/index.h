@@ -1,0 +1,86 @@
+/* Inside the index: one record per slot, its evidence in words of the pool, its blocking keys in the
+ * postings.
+ *
+ * Everything here is read and written under index->lock. */
+#ifndef MATCH_INDEX_H
+#define MATCH_INDEX_H
+
+#include <pthread.h>
+
+#include "match/describe.h"
+#include "match/intern.h"
+#include "match/match.h"
+#include "match/postings.h"
+
+struct slot {
+    struct child_id child;
+    uint32_t version;
+    uint32_t words; /* evidence, in the pool; 0: nobody is here */
+    uint8_t state;  /* enum record_state */
+    bool pending;
+    uint8_t size_class;
+};
+
+struct match_index {
+    pthread_rwlock_t lock;
+    uint8_t key[16];
+    struct pool pool;
+    struct vocabulary vocabulary;
+    struct postings *postings;
+    struct region slots; /* of struct slot; slot 0 is unused */
+    struct region ids;   /* slots by child id: open addressing, 0 is empty */
+    uint32_t slot_next;
+    uint32_t slot_free; /* chained through `version` */
+    uint64_t people;
+    uint64_t pending;
+    uint32_t state_people[RECORD_STATES + 1]; /* pending people under 0 */
+};
+
+static inline const struct slot *index_slot(const struct match_index *index, uint32_t slot)
+{
+    return (const struct slot *)(const void *)index->slots.at + slot;
+}
+
+/* The evidence of a slot, as stored: names are ids of the vocabulary.
+ *
+ *   word 0     counts: names 4 bits, places 4, of which present 4, numbers 5, carers 4, phones 4
+ *   word 1     birth: year 12 bits, month 4, day 5, precision 3; sex 2
+ *   names      family | kind << 28, given, other
+ *   places     postcode, authority, line
+ *   numbers    high half, low half
+ *   carers     family, given
+ *   phones     one word each */
+struct evidence_view {
+    const uint32_t *names;
+    const uint32_t *places;
+    const uint32_t *numbers;
+    const uint32_t *carers;
+    const uint32_t *phones;
+    struct day birth;
+    enum sex sex;
+    uint8_t name_count;
+    uint8_t place_count;
+    uint8_t present_count;
+    uint8_t number_count;
+    uint8_t carer_count;
+    uint8_t phone_count;
+};
+
+struct evidence_view index_view(const struct match_index *index, uint32_t slot);
+
+static inline enum name_kind view_name_kind(const struct evidence_view *view, size_t name)
+{
+    return (enum name_kind)(view->names[name * 3] >> 28);
+}
+
+static inline uint32_t view_family(const struct evidence_view *view, size_t name)
+{
+    return view->names[name * 3] & 0x0FFFFFFF;
+}
+
+static inline uint64_t view_number(const struct evidence_view *view, size_t number)
+{
+    return (uint64_t)view->numbers[number * 2] << 32 | view->numbers[number * 2 + 1];
+}
+
+#endif

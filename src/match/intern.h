@@ -1,0 +1,56 @@
+/* The vocabulary: every name held, once, under a 32-bit id (linkage.md §2).
+ *
+ * Uses are counted by class, so that a search for similar spellings sees only words that the caller may see
+ * somewhere (R5.5), and a word that nobody bears any more is wiped. */
+#ifndef MATCH_INTERN_H
+#define MATCH_INTERN_H
+
+#include "match/normalise.h"
+#include "match/pool.h"
+
+/* Who bears a word: VEILS classes of what must be seen to see it (block.h), and one of linkage alone. */
+enum { INTERN_CLASSES = 13, INTERN_CLASS_LINKAGE = 12 };
+
+struct word {
+    uint32_t text; /* in the pool; 0: an unused entry */
+    uint32_t letters;
+    uint16_t family_weight;
+    uint16_t given_weight;
+    uint16_t roots[LEXICON_ROOTS_MAX];
+    uint8_t len;
+    bool placeholder;
+    uint32_t uses[INTERN_CLASSES];
+};
+
+struct vocabulary {
+    struct pool *pool;
+    uint8_t key[16];
+    struct region words; /* of struct word; id 0 is unused */
+    struct region table; /* of word ids, open addressing; 0 is empty */
+    uint32_t count;
+    uint32_t next_id;
+    uint32_t free_id; /* chained through `letters` */
+};
+
+void intern_open(struct vocabulary *vocabulary, struct pool *pool, const uint8_t key[16]);
+void intern_close(struct vocabulary *vocabulary);
+
+/* The id of a name, made where new, used once more by that class; 0 for an empty name.  FAULT_MEMORY. */
+MUST_USE enum fault intern_take(struct vocabulary *vocabulary, const struct name *name, uint32_t use_class,
+                                uint32_t *ret_id);
+void intern_drop(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class);
+
+static inline const struct word *intern_word(const struct vocabulary *vocabulary, uint32_t id)
+{
+    return (const struct word *)(const void *)vocabulary->words.at + id;
+}
+
+static inline struct str intern_text(const struct vocabulary *vocabulary, uint32_t id)
+{
+    const struct word *word = intern_word(vocabulary, id);
+    return (struct str){(const char *)pool_at(vocabulary->pool, word->text), word->len};
+}
+
+size_t intern_bytes(const struct vocabulary *vocabulary);
+
+#endif

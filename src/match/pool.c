@@ -1,0 +1,92 @@
+#include "match/pool.h"
+
+#include <sodium.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { REGION_STEP_BYTES = 1 << 16 };
+
+enum fault region_extend(struct region *region, size_t more_bytes)
+{
+    size_t needed = region->used_bytes + more_bytes;
+    if (needed < more_bytes)
+        return FAULT_MEMORY;
+    if (needed > region->mapped_bytes) {
+        size_t wanted = needed + region->mapped_bytes / 8;
+        size_t mapped = (wanted + REGION_STEP_BYTES - 1) / REGION_STEP_BYTES * REGION_STEP_BYTES;
+        void *at = region->at == NULL
+                       ? mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                       : mremap(region->at, region->mapped_bytes, mapped, MREMAP_MAYMOVE);
+        if (at == MAP_FAILED)
+            return FAULT_MEMORY;
+        (void)madvise(at, mapped, MADV_DONTDUMP);
+        region->at = at;
+        region->mapped_bytes = mapped;
+    }
+    region->used_bytes = needed;
+    return FAULT_NONE;
+}
+
+void region_close(struct region *region)
+{
+    if (region->at == NULL)
+        return;
+    sodium_memzero(region->at, region->used_bytes);
+    (void)munmap(region->at, region->mapped_bytes);
+    *region = (struct region){0};
+}
+
+uint32_t pool_class_words(uint32_t size_class)
+{
+    if (size_class == 0)
+        return 1;
+    uint32_t half = (size_class + 1) / 2; /* 1: 2, 2: 3, 3: 4, 4: 6 … */
+    return size_class % 2 == 1 ? (uint32_t)1 << half : (uint32_t)3 << (half - 1);
+}
+
+uint32_t pool_class_of(uint32_t word_count)
+{
+    uint32_t size_class = 0;
+    while (pool_class_words(size_class) < word_count)
+        size_class++;
+    return size_class;
+}
+
+enum fault pool_take(struct pool *pool, uint32_t size_class, uint32_t *ret_offset)
+{
+    if (size_class >= POOL_CLASSES)
+        return FAULT_MEMORY;
+    uint32_t head = pool->free_head[size_class];
+    if (head != 0) {
+        uint32_t *words = pool_at(pool, head);
+        pool->free_head[size_class] = words[0];
+        words[0] = 0;
+        *ret_offset = head;
+        return FAULT_NONE;
+    }
+    /* Offset 0 means "none". */
+    size_t skip = pool->words.used_bytes == 0 ? 1 : 0;
+    size_t offset = pool->words.used_bytes / sizeof(uint32_t) + skip;
+    size_t count = pool_class_words(size_class);
+    if (offset + count > INT32_MAX)
+        return FAULT_MEMORY;
+    enum fault fault = region_extend(&pool->words, (count + skip) * sizeof(uint32_t));
+    if (fault != FAULT_NONE)
+        return fault;
+    *ret_offset = (uint32_t)offset;
+    return FAULT_NONE;
+}
+
+void pool_give(struct pool *pool, uint32_t size_class, uint32_t offset)
+{
+    uint32_t *words = pool_at(pool, offset);
+    sodium_memzero(words, pool_class_words(size_class) * sizeof(uint32_t));
+    words[0] = pool->free_head[size_class];
+    pool->free_head[size_class] = offset;
+}
+
+void pool_close(struct pool *pool)
+{
+    region_close(&pool->words);
+    *pool = (struct pool){0};
+}

@@ -1,0 +1,47 @@
+/* Memory of the index: arrays that grow by remapping, and pieces of 32-bit words in size classes.
+ *
+ * A piece is named by its offset, so that the array may move.  What is freed is wiped.  Callers hold the
+ * index's lock. */
+#ifndef MATCH_POOL_H
+#define MATCH_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+
+/* An anonymous mapping, never in a core dump, of which used_bytes count. */
+struct region {
+    uint8_t *at;
+    size_t used_bytes;
+    size_t mapped_bytes;
+};
+
+/* Makes room for more_bytes behind used_bytes and counts them as used; they are zero.  FAULT_MEMORY. */
+MUST_USE enum fault region_extend(struct region *region, size_t more_bytes);
+
+/* Wipes and unmaps. */
+void region_close(struct region *region);
+
+enum { POOL_CLASSES = 52 };
+
+struct pool {
+    struct region words;
+    uint32_t free_head[POOL_CLASSES]; /* 0: none */
+};
+
+/* Classes of 1, 2, 3, 4, 6, 8, 12, 16 … words. */
+uint32_t pool_class_of(uint32_t word_count);
+uint32_t pool_class_words(uint32_t size_class);
+
+/* A zeroed piece of that class; its offset is never 0.  FAULT_MEMORY. */
+MUST_USE enum fault pool_take(struct pool *pool, uint32_t size_class, uint32_t *ret_offset);
+void pool_give(struct pool *pool, uint32_t size_class, uint32_t offset);
+void pool_close(struct pool *pool);
+
+static inline uint32_t *pool_at(const struct pool *pool, uint32_t offset)
+{
+    return (uint32_t *)(void *)pool->words.at + offset;
+}
+
+#endif

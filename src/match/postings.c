@@ -1,0 +1,265 @@
+#include "match/postings.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PART_BITS = 12, PARTS = 1 << PART_BITS, PART_ROOM_LEAST = 16, PART_SLACK = 24 };
+
+static const uint32_t PIECE = (uint32_t)1 << 31; /* the entry's slot is a piece of the pool */
+static const uint32_t COUNT_MASK = ((uint32_t)1 << 26) - 1;
+
+/* A slot or PIECE | offset; 0 is an empty entry. */
+struct entry {
+    uint32_t tag;
+    uint32_t ref;
+};
+
+struct part {
+    struct entry *entries; /* room + PART_SLACK of them */
+    uint32_t room;
+    uint32_t count;
+};
+
+struct postings {
+    struct pool *pool;
+    struct part parts[PARTS];
+};
+
+enum fault postings_open(struct pool *pool, struct postings **ret_postings)
+{
+    struct postings *postings = calloc(1, sizeof(*postings));
+    if (postings == NULL)
+        return FAULT_MEMORY;
+    postings->pool = pool;
+    *ret_postings = postings;
+    return FAULT_NONE;
+}
+
+void postings_close(struct postings *postings)
+{
+    if (postings == NULL)
+        return;
+    for (size_t i = 0; i < PARTS; i++)
+        free(postings->parts[i].entries);
+    free(postings);
+}
+
+static struct part *part_of(struct postings *postings, uint64_t key)
+{
+    return &postings->parts[key >> (64 - PART_BITS)];
+}
+
+static uint32_t home_of(uint32_t tag, uint32_t room)
+{
+    return (uint32_t)(((uint64_t)tag * room) >> 32);
+}
+
+/* The first entry from the tag's home on that is empty or has no smaller tag. */
+static uint32_t place_of(const struct part *part, uint32_t tag)
+{
+    uint32_t at = home_of(tag, part->room);
+    uint32_t end = part->room + PART_SLACK;
+    while (at < end && part->entries[at].ref != 0 && part->entries[at].tag < tag)
+        at++;
+    return at;
+}
+
+/* Moves what stands from `at` on one place right; false where the slack behind the part is used up. */
+static bool open_gap(struct part *part, uint32_t at)
+{
+    uint32_t end = part->room + PART_SLACK;
+    uint32_t empty = at;
+    while (empty < end && part->entries[empty].ref != 0)
+        empty++;
+    if (empty == end)
+        return false;
+    memmove(&part->entries[at + 1], &part->entries[at], (empty - at) * sizeof(struct entry));
+    return true;
+}
+
+static bool put_entry(struct part *part, struct entry entry)
+{
+    uint32_t at = place_of(part, entry.tag);
+    if (at == part->room + PART_SLACK || !open_gap(part, at))
+        return false;
+    part->entries[at] = entry;
+    part->count++;
+    return true;
+}
+
+static enum fault grow(struct part *part)
+{
+    uint32_t room = part->room < PART_ROOM_LEAST ? PART_ROOM_LEAST : part->room + part->room / 8 + 1;
+    for (;;) {
+        struct part grown = {.room = room};
+        grown.entries = calloc((size_t)room + PART_SLACK, sizeof(struct entry));
+        if (grown.entries == NULL)
+            return FAULT_MEMORY;
+        bool fits = true;
+        for (uint32_t i = 0; part->entries != NULL && i < part->room + PART_SLACK && fits; i++) {
+            if (part->entries[i].ref != 0)
+                fits = put_entry(&grown, part->entries[i]);
+        }
+        if (fits) {
+            free(part->entries);
+            *part = grown;
+            return FAULT_NONE;
+        }
+        free(grown.entries);
+        room += room / 8 + 1;
+    }
+}
+
+/* A piece: its class and count in word 0, then the slots. */
+static enum fault add_to_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
+{
+    uint32_t offset = *ref & ~PIECE;
+    uint32_t size_class = *pool_at(pool, offset) >> 26;
+    uint32_t count = *pool_at(pool, offset) & COUNT_MASK;
+    if (count + 1 == pool_class_words(size_class)) {
+        uint32_t larger;
+        enum fault fault = pool_take(pool, size_class + 1, &larger);
+        if (fault != FAULT_NONE)
+            return fault;
+        memcpy(pool_at(pool, larger) + 1, pool_at(pool, offset) + 1, count * sizeof(uint32_t));
+        pool_give(pool, size_class, offset);
+        offset = larger;
+        size_class++;
+        *ref = PIECE | offset;
+    }
+    uint32_t *words = pool_at(pool, offset);
+    words[count + 1] = slot;
+    words[0] = size_class << 26 | (count + 1);
+    return FAULT_NONE;
+}
+
+static enum fault make_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
+{
+    uint32_t offset;
+    uint32_t size_class = pool_class_of(3);
+    enum fault fault = pool_take(pool, size_class, &offset);
+    if (fault != FAULT_NONE)
+        return fault;
+    uint32_t *words = pool_at(pool, offset);
+    words[0] = size_class << 26 | 2;
+    words[1] = *ref;
+    words[2] = slot;
+    *ref = PIECE | offset;
+    return FAULT_NONE;
+}
+
+enum fault postings_add(struct postings *postings, uint64_t key, uint32_t slot)
+{
+    struct part *part = part_of(postings, key);
+    uint32_t tag = (uint32_t)key;
+    enum fault fault;
+    if (part->room > 0) {
+        uint32_t at = place_of(part, tag);
+        struct entry *entry = &part->entries[at];
+        if (at < part->room + PART_SLACK && entry->ref != 0 && entry->tag == tag)
+            return (entry->ref & PIECE) != 0 ? add_to_piece(postings->pool, &entry->ref, slot)
+                                             : make_piece(postings->pool, &entry->ref, slot);
+    }
+    /* Seven eighths full at most: a hit then takes four steps on average. */
+    if (part->room == 0 || part->count + part->room / 8 >= part->room) {
+        fault = grow(part);
+        if (fault != FAULT_NONE)
+            return fault;
+    }
+    while (!put_entry(part, (struct entry){tag, slot})) {
+        fault = grow(part);
+        if (fault != FAULT_NONE)
+            return fault;
+    }
+    return FAULT_NONE;
+}
+
+/* Closes the gap at `at` with what was pushed right of its home. */
+static void drop_entry(struct part *part, uint32_t at)
+{
+    uint32_t end = part->room + PART_SLACK;
+    uint32_t next = at + 1;
+    while (next < end && part->entries[next].ref != 0 && home_of(part->entries[next].tag, part->room) < next)
+        next++;
+    memmove(&part->entries[at], &part->entries[at + 1], (next - at - 1) * sizeof(struct entry));
+    part->entries[next - 1] = (struct entry){0};
+    part->count--;
+}
+
+/* Down to one slot, the piece goes back and the entry holds the slot itself, as if the others had never been.
+ */
+static void remove_from_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
+{
+    uint32_t offset = *ref & ~PIECE;
+    uint32_t *words = pool_at(pool, offset);
+    uint32_t size_class = words[0] >> 26;
+    uint32_t count = words[0] & COUNT_MASK;
+    uint32_t at = 1;
+    while (at <= count && words[at] != slot)
+        at++;
+    if (at > count)
+        return;
+    words[at] = words[count];
+    words[count] = 0;
+    count--;
+    words[0] = size_class << 26 | count;
+    if (count == 1) {
+        *ref = words[1];
+        pool_give(pool, size_class, offset);
+    }
+}
+
+void postings_remove(struct postings *postings, uint64_t key, uint32_t slot)
+{
+    struct part *part = part_of(postings, key);
+    if (part->room == 0)
+        return;
+    uint32_t at = place_of(part, (uint32_t)key);
+    if (at == part->room + PART_SLACK)
+        return;
+    struct entry *entry = &part->entries[at];
+    if (entry->ref == 0 || entry->tag != (uint32_t)key)
+        return;
+    if ((entry->ref & PIECE) != 0)
+        remove_from_piece(postings->pool, &entry->ref, slot);
+    else if (entry->ref == slot)
+        drop_entry(part, at);
+}
+
+size_t postings_find(const struct postings *postings, uint64_t key, const uint32_t **ret_slots)
+{
+    const struct part *part = &postings->parts[key >> (64 - PART_BITS)];
+    if (part->room == 0)
+        return 0;
+    uint32_t at = place_of(part, (uint32_t)key);
+    if (at == part->room + PART_SLACK)
+        return 0;
+    const struct entry *entry = &part->entries[at];
+    if (entry->ref == 0 || entry->tag != (uint32_t)key)
+        return 0;
+    if ((entry->ref & PIECE) == 0) {
+        *ret_slots = &entry->ref;
+        return 1;
+    }
+    const uint32_t *words = pool_at(postings->pool, entry->ref & ~PIECE);
+    *ret_slots = words + 1;
+    return words[0] & COUNT_MASK;
+}
+
+void postings_fetch(const struct postings *postings, uint64_t key)
+{
+    const struct part *part = &postings->parts[key >> (64 - PART_BITS)];
+    if (part->room > 0)
+        __builtin_prefetch(&part->entries[home_of((uint32_t)key, part->room)]);
+}
+
+size_t postings_bytes(const struct postings *postings)
+{
+    size_t bytes = sizeof(*postings);
+    for (size_t i = 0; i < PARTS; i++) {
+        if (postings->parts[i].entries != NULL)
+            bytes += ((size_t)postings->parts[i].room + PART_SLACK) * sizeof(struct entry);
+    }
+    return bytes;
+}

@@ -1,0 +1,32 @@
+/* From the hash of a blocking key to the people who share it (linkage.md §2).
+ *
+ * An entry is eight bytes: a tag and either the one slot itself or a piece of the pool with all of them.
+ * Parts keep their entries sorted by tag around the tag's home, so that a miss ends early, and grow by an
+ * eighth. */
+#ifndef MATCH_POSTINGS_H
+#define MATCH_POSTINGS_H
+
+#include "match/pool.h"
+
+struct postings;
+
+MUST_USE enum fault postings_open(struct pool *pool, struct postings **ret_postings);
+void postings_close(struct postings *postings);
+
+/* Adds slot (1 to 2^31 - 1) under the key; the caller adds a slot once per key.  FAULT_MEMORY. */
+MUST_USE enum fault postings_add(struct postings *postings, uint64_t key, uint32_t slot);
+
+/* Removes what postings_add added; nothing where it is not there. */
+void postings_remove(struct postings *postings, uint64_t key, uint32_t slot);
+
+/* The slots under a key, in no stated order, borrowed until the next change; *ret_slots is untouched where 0.
+ */
+size_t postings_find(const struct postings *postings, uint64_t key, const uint32_t **ret_slots);
+
+/* Fetches the key's place into the cache ahead of postings_find. */
+void postings_fetch(const struct postings *postings, uint64_t key);
+
+/* Without the pool's memory. */
+size_t postings_bytes(const struct postings *postings);
+
+#endif

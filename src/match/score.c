@@ -1,0 +1,244 @@
+#include "match/score.h"
+
+#include <stdlib.h>
+
+#include "match/compare.h"
+#include "match/model.h"
+
+enum evidence_group { PERSON = 1, HOUSEHOLD, NUMBER };
+
+static const struct {
+    enum evidence_group group;
+} EVIDENCES[] = {
+#define EVIDENCE(name, group, seen) [EVIDENCE_##name] = {group},
+#include "match/evidence.def"
+#undef EVIDENCE
+};
+
+_Static_assert(sizeof(EVIDENCES) / sizeof(EVIDENCES[0]) == EVIDENCE_END, "evidence.def has a row for each");
+
+bool score_sees_number(const struct score_sight *sight, enum number_scheme scheme)
+{
+    if (sight->linkage)
+        return true;
+    if (scheme == NUMBER_contactpoint)
+        return (sight->mask & MASK(IDENTITY)) != 0;
+    return (sight->mask & MASK(NUMBERS)) != 0 ||
+           ((sight->mask & MASK(OWN_NUMBERS)) != 0 && sight->own_scheme[scheme]);
+}
+
+void score_open(struct scorer *scorer, const struct match_index *index, const struct description *asked)
+{
+    memset(scorer, 0, sizeof(*scorer));
+    scorer->index = index;
+    scorer->asked = asked;
+    scorer->sight.linkage = true;
+    scorer->sight.former = true;
+    scorer->sight.places = true;
+    scorer->sight.authority = true;
+}
+
+/* Sums by group while a candidate is scored. */
+struct sums {
+    struct score *score;
+    int32_t person;
+    int32_t household;
+    int32_t number;
+};
+
+static void add(struct sums *sums, enum evidence evidence, enum agreement agreement, int32_t weight)
+{
+    must(sums->score->reason_count < MATCH_EVIDENCE_MAX);
+    sums->score->reasons[sums->score->reason_count++] = (struct match_reason){evidence, agreement, weight};
+    switch (EVIDENCES[evidence].group) {
+    case PERSON:
+        sums->person += weight;
+        break;
+    case HOUSEHOLD:
+        sums->household += weight;
+        break;
+    case NUMBER:
+        sums->number += weight;
+        break;
+    }
+}
+
+static enum agreement agreement_of(enum part_level level)
+{
+    switch (level) {
+    case PART_MISSING:
+        return AGREE_MISSING;
+    case PART_EXACT:
+        return AGREE_EXACT;
+    case PART_NICKNAME:
+    case PART_TYPO:
+    case PART_CLOSE:
+        return AGREE_CLOSE;
+    case PART_PARTLY:
+    case PART_INITIAL:
+        return AGREE_PARTLY;
+    case PART_NOT:
+        break;
+    }
+    return AGREE_NOT;
+}
+
+/* The worse of two parts, where both are there. */
+static enum agreement joined(enum part_level family, enum part_level given)
+{
+    enum agreement a = agreement_of(family);
+    enum agreement b = agreement_of(given);
+    if (a == AGREE_MISSING || b == AGREE_MISSING)
+        return a == AGREE_MISSING ? b : a;
+    if (a == b)
+        return a;
+    if (a == AGREE_NOT || b == AGREE_NOT)
+        return AGREE_PARTLY;
+    return a > b ? a : b;
+}
+
+static void score_names(struct scorer *scorer, const struct evidence_view *view, struct sums *sums)
+{
+    static const enum evidence EVIDENCE_OF[] = {[NAME_CURRENT] = EVIDENCE_NAME,
+                                                [NAME_KNOWN_AS] = EVIDENCE_KNOWN_AS,
+                                                [NAME_FORMER] = EVIDENCE_FORMER_NAME,
+                                                [NAME_VARIANT] = EVIDENCE_NAME};
+    struct names_compared best;
+    if (!compare_names(scorer, view, &best))
+        return;
+    sums->score->family = best.family;
+    sums->score->given = best.given;
+    /* The family name belongs to the household as far as it agrees; its ceiling comes later. */
+    int32_t to_household = best.family_weight > 0 ? best.family_weight : 0;
+    add(sums, EVIDENCE_OF[best.kind], joined(best.family, best.given), best.weight);
+    sums->person -= to_household;
+    sums->household += to_household;
+}
+
+static void score_birth(struct scorer *scorer, const struct evidence_view *view, struct sums *sums)
+{
+    struct field_compared birth;
+    if (scorer->earliest.precision == DAY_EXACT)
+        birth = compare_birth_range(scorer->earliest, scorer->latest, view->birth);
+    else
+        birth = compare_birth(scorer->asked->birth, view->birth);
+    sums->score->birth_exact = birth.same_date;
+    sums->score->birth_fits = birth.agreement != AGREE_NOT && birth.weight >= 0;
+    if (birth.agreement != AGREE_MISSING)
+        add(sums, EVIDENCE_BIRTH, birth.agreement, birth.weight);
+}
+
+static void score_sex(struct scorer *scorer, const struct evidence_view *view, struct sums *sums)
+{
+    enum sex a = scorer->asked->sex;
+    enum sex b = view->sex;
+    if ((a != SEX_FEMALE && a != SEX_MALE) || (b != SEX_FEMALE && b != SEX_MALE))
+        return;
+    add(sums, EVIDENCE_SEX, a == b ? AGREE_EXACT : AGREE_NOT, a == b ? MODEL_sex_same : MODEL_sex_not);
+}
+
+static void score_places(struct scorer *scorer, const struct evidence_view *view, struct sums *sums)
+{
+    struct place_compared place = compare_places(scorer, view);
+    if (place.postcode_agreement != AGREE_MISSING)
+        add(sums, place.past ? EVIDENCE_FORMER_POSTCODE : EVIDENCE_POSTCODE, place.postcode_agreement,
+            place.postcode_weight);
+    bool near = place.postcode_weight >= MODEL_postcode_sector;
+    sums->score->support = sums->score->support || near;
+    sums->score->household = sums->score->household || place.postcode_agreement == AGREE_EXACT;
+    if (place.authority_agreement != AGREE_MISSING)
+        add(sums, EVIDENCE_AUTHORITY, place.authority_agreement, place.authority_weight);
+    if (place.line_same) {
+        add(sums, EVIDENCE_ADDRESS, AGREE_EXACT, MODEL_address_same);
+        bool here = place.postcode_weight >= MODEL_postcode_district;
+        sums->score->support = sums->score->support || here;
+        sums->score->household = sums->score->household || here;
+    }
+}
+
+static void score_carers(struct scorer *scorer, const struct evidence_view *view, struct sums *sums)
+{
+    enum agreement carer = compare_carers(scorer, view);
+    if (carer == AGREE_EXACT || carer == AGREE_CLOSE) {
+        add(sums, EVIDENCE_CARER, carer, carer == AGREE_EXACT ? MODEL_carer_same : MODEL_carer_close);
+        sums->score->support = sums->score->support || carer == AGREE_EXACT;
+    } else if (carer == AGREE_NOT) {
+        add(sums, EVIDENCE_CARER, AGREE_NOT, MODEL_carer_not);
+    }
+    if (scorer->asked->phone_count == 0 || view->phone_count == 0)
+        return;
+    bool same = false;
+    for (size_t i = 0; i < scorer->asked->phone_count; i++) {
+        for (size_t j = 0; j < view->phone_count; j++)
+            same = same || scorer->asked->phones[i] == view->phones[j];
+    }
+    add(sums, EVIDENCE_PHONE, same ? AGREE_EXACT : AGREE_NOT, same ? MODEL_phone_same : MODEL_phone_not);
+    sums->score->support = sums->score->support || same;
+    sums->score->household = sums->score->household || same;
+}
+
+/* Per scheme: 1 where a number is shared, -1 where both have one and none is shared, 0 otherwise. */
+static int compare_scheme(const struct description *asked, const struct evidence_view *view,
+                          enum number_scheme scheme)
+{
+    bool asked_has = false;
+    bool held_has = false;
+    for (size_t i = 0; i < asked->number_count; i++) {
+        if (number_scheme_of(asked->numbers[i]) != scheme)
+            continue;
+        asked_has = true;
+        for (size_t j = 0; j < view->number_count; j++) {
+            if (view_number(view, j) == asked->numbers[i])
+                return 1;
+        }
+    }
+    for (size_t j = 0; j < view->number_count; j++)
+        held_has = held_has || number_scheme_of(view_number(view, j)) == scheme;
+    return asked_has && held_has ? -1 : 0;
+}
+
+static void score_numbers(struct scorer *scorer, const struct evidence_view *view, struct sums *sums)
+{
+    struct score *score = sums->score;
+    int32_t apart = 0;
+    for (int scheme = NUMBER_NONE + 1; scheme < NUMBERS_END; scheme++) {
+        if (!score_sees_number(&scorer->sight, (enum number_scheme)scheme))
+            continue;
+        int same = compare_scheme(scorer->asked, view, (enum number_scheme)scheme);
+        bool once = scheme == NUMBER_nhs || scheme == NUMBER_contactpoint;
+        if (same > 0 && scheme == NUMBER_child_benefit) {
+            sums->household += MODEL_claim_same;
+            score->support = true;
+            score->household = true;
+        } else if (same > 0) {
+            score->number_same = true;
+        } else if (same < 0 && scheme != NUMBER_child_benefit) {
+            apart += once ? MODEL_number_not : MODEL_number_other_not;
+            score->number_conflict = score->number_conflict || once;
+        }
+    }
+    if (score->number_same) {
+        add(sums, EVIDENCE_NUMBER, AGREE_EXACT, MODEL_number_same);
+        score->support = true;
+    } else if (apart != 0) {
+        add(sums, EVIDENCE_NUMBER, AGREE_NOT, apart);
+    }
+}
+
+void score_candidate(struct scorer *scorer, uint32_t slot, struct score *ret_score)
+{
+    struct evidence_view view = index_view(scorer->index, slot);
+    *ret_score = (struct score){0};
+    struct sums sums = {.score = ret_score};
+    score_names(scorer, &view, &sums);
+    score_birth(scorer, &view, &sums);
+    score_sex(scorer, &view, &sums);
+    score_places(scorer, &view, &sums);
+    if (scorer->sight.linkage)
+        score_carers(scorer, &view, &sums);
+    score_numbers(scorer, &view, &sums);
+    if (sums.household > MODEL_household_ceiling)
+        sums.household = MODEL_household_ceiling;
+    ret_score->weight = MODEL_prior + sums.person + sums.household + sums.number;
+    ret_score->exact = !scorer->sight.linkage && compare_exactly(scorer, &view);
+}

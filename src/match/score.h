@@ -1,0 +1,67 @@
+/* The weight of one candidate: Fellegi–Sunter in whole numbers, 1/1024 bit (linkage.md §2). */
+#ifndef MATCH_SCORE_H
+#define MATCH_SCORE_H
+
+#include "match/index.h"
+
+/* What may be compared: everything for linkage, what the caller sees for a search. */
+struct score_sight {
+    bool linkage; /* everything, also what is never searched by */
+    bool former;  /* former names */
+    bool places;  /* postcodes, present and past */
+    bool authority;
+    field_mask mask;
+    const bool *own_scheme; /* NUMBERS_END of them; NULL for linkage */
+};
+
+bool score_sees_number(const struct score_sight *sight, enum number_scheme scheme);
+
+/* How well one part of a name agrees, best first. */
+enum part_level {
+    PART_MISSING = 0,
+    PART_EXACT,
+    PART_NICKNAME,
+    PART_TYPO,    /* one edit inside, as people slip: same sound, same first letter */
+    PART_CLOSE,   /* Jaro–Winkler 0.88 */
+    PART_PARTLY,  /* a word in common, or the sound alone */
+    PART_INITIAL, /* "J" for "James" */
+    PART_NOT,
+};
+
+struct score {
+    int32_t weight; /* the prior included */
+    bool exact;     /* every field asked for is equal */
+    enum part_level family;
+    enum part_level given;
+    bool birth_exact;
+    bool birth_fits;      /* exact, slipped, or one side does not know */
+    bool number_same;     /* a number of the child's own */
+    bool number_conflict; /* two different numbers of a kind that is given once */
+    bool support;         /* something besides name and date agrees */
+    bool household;       /* the same household, as far as it can be told */
+    struct match_reason reasons[MATCH_EVIDENCE_MAX];
+    uint8_t reason_count;
+};
+
+enum { SCORE_CACHE = 256 };
+
+/* Similarities already worked out for this question: pairs recur among candidates. */
+struct scorer {
+    const struct match_index *index;
+    const struct description *asked;
+    struct score_sight sight;
+    struct day earliest; /* a search's range of birth dates; unknown: none */
+    struct day latest;
+    struct {
+        uint32_t word;
+        uint16_t asked; /* 1 + place in the question; 0: empty */
+        uint8_t level;
+        int32_t weight;
+    } cache[SCORE_CACHE];
+};
+
+void score_open(struct scorer *scorer, const struct match_index *index, const struct description *asked);
+
+void score_candidate(struct scorer *scorer, uint32_t slot, struct score *ret_score);
+
+#endif
