@@ -83,7 +83,8 @@ static void inputs_are_bounded_and_stand_together(void **state)
     assert_int_equal(total, declared);
 }
 
-/* R5.1: no reason is chosen for anybody, and what is stated now is asked for in the form. */
+/* R5.1: what is stated now is asked for in the form.  The form does not require it: its absence is a refusal,
+ * with an entry, and not a field to mend. */
 static void a_reason_that_is_stated_is_an_input(void **state)
 {
     (void)state;
@@ -92,7 +93,7 @@ static void a_reason_that_is_stated_is_an_input(void **state)
         const struct input_row *rows = policy_inputs(operation, &count);
         bool asked = false, text = false;
         for (size_t i = 0; i < count; i++) {
-            asked = asked || (strcmp(rows[i].field, "reason") == 0 && rows[i].required);
+            asked = asked || (strcmp(rows[i].field, "reason") == 0 && !rows[i].required);
             text = text || (strcmp(rows[i].field, "reason_text") == 0 && !rows[i].required);
         }
         bool stated = policy_operation(operation)->reason == REASON_NEED_STATED;
