@@ -396,6 +396,7 @@ done:
     return fault;
 }
 
+/* TOUR 6: a record goes in, a view comes out; what the mask does not name is never copied. */
 enum fault disclose_child(const struct disclosure *disclosure, const struct child *child,
                           struct child_view **ret_view)
 {

@@ -107,6 +107,7 @@ static enum fault fault_of(enum refusal refusal)
     return FAULT_REFUSED;
 }
 
+/* TOUR 3: facts in, decision out. */
 struct decision decide(const struct facts *facts)
 {
     const struct operation_row *row = policy_operation(facts->operation);

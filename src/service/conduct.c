@@ -1,6 +1,7 @@
 /* TOUR 2: every request passes here, in this order and no other: caller, form, permit, finding, view held,
  * entry committed, view released. */
 #include "base/log.h"
+#include "registry/authority.h"
 #include "service/inside.h"
 #include "service/operations.h"
 
@@ -261,6 +262,13 @@ enum fault conduct_refuse(struct conduct *conduct, enum refusal refusal, enum fa
     enum fault fault;
     conduct->answer->refusal = refusal;
     conduct->answer->fault = why;
+    if (conduct->asked.len == 0 && conduct->ask->path_id_count > 0) {
+        struct buffer id = buffer_open(64); /* which record or search was asked for, whether it exists or not */
+        id_put(&id, conduct->ask->path_ids[0]);
+        fault = arena_copy(conduct->arena, buffer_str(&id), &conduct->asked);
+        buffer_close(&id);
+        TRY(fault);
+    }
     TRY(entries_add(conduct, &entries, EVENT_REFUSED, (struct child_id){{{0}}}, NULL, 0));
     TRY(conduct_commit(conduct, &entries, NULL, NULL));
     fault = why;
@@ -315,6 +323,22 @@ static enum fault perform(struct conduct *conduct)
     return FAULT_MALFORMED;
 }
 
+/* The search form's list of areas. */
+static enum fault offer_authorities(struct conduct *conduct)
+{
+    struct answer *answer = conduct->answer;
+    size_t count;
+    const struct authority *all = authority_all(&count);
+    struct authority_view *choices = arena_take_array(conduct->arena, count, sizeof *choices);
+    if (choices == NULL)
+        return FAULT_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        choices[i] = (struct authority_view){str_of(all[i].code), str_of(all[i].name)};
+    answer->authorities = choices;
+    answer->authority_count = count;
+    return FAULT_NONE;
+}
+
 /* What every page carries: who is signed in, the token of its forms. */
 static enum fault dress(struct conduct *conduct)
 {
@@ -323,6 +347,12 @@ static enum fault dress(struct conduct *conduct)
     if (conduct->caller.signed_in) {
         answer->role = conduct->caller.role;
         answer->caller_name = conduct->caller.account.full_name;
+    }
+    if (conduct->caller.signed_in &&
+        (conduct->ask->operation == OP_find_page || conduct->ask->operation == OP_child_find)) {
+        enum fault fault = offer_authorities(conduct);
+        if (fault != FAULT_NONE)
+            return fault;
     }
     return access_form_token(conduct->service->access, token_key(conduct), conduct->arena,
                              &answer->form_token);

@@ -199,7 +199,7 @@ done:
     return fault;
 }
 
-/* TOUR 3: the criteria are kept, sealed, and the entry is durable before anybody learns whether somebody was
+/* TOUR 4: the criteria are kept, sealed, and the entry is durable before anybody learns whether somebody was
  * found. */
 enum fault do_child_find(struct conduct *conduct)
 {
@@ -318,7 +318,7 @@ static void release(const struct listing *listing, struct results_view *view)
             view->rows[view->count++] = view->rows[i];
 }
 
-/* TOUR 5: one entry per child shown, durable before the list leaves. */
+/* TOUR 7: one entry per child shown, durable before the list leaves. */
 enum fault do_child_results(struct conduct *conduct)
 {
     const struct permit_child_results permit =

@@ -88,6 +88,7 @@ static enum fault handle_asset(const struct http_request *request, struct http_r
     return FAULT_NONE;
 }
 
+/* TOUR 1: a request that the guard has passed becomes an ask. */
 static enum fault handle(void *context, const struct http_request *request, struct http_response *response)
 {
     const struct web *web = context;

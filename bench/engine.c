@@ -1,0 +1,105 @@
+/* The engine alone on a loaded index: how long it takes to fill, how large it is, how fast it answers.
+ *
+ *     engine STATE QUERIES
+ *
+ * Each line of QUERIES is "family,given,YYYY-MM-DD"; every fourth search is misspelt.  No server may run. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "service/inside.h"
+
+enum { QUERIES_MAX = 20000, LINE_BYTES_MAX = 512 };
+
+static char lines[QUERIES_MAX][LINE_BYTES_MAX];
+static uint32_t samples[QUERIES_MAX];
+
+static _Noreturn void fail(const char *what)
+{
+    (void)fprintf(stderr, "engine: %s %s\n", what, fault_last_note());
+    exit(1);
+}
+
+static size_t read_lines(const char *path)
+{
+    size_t count = 0;
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        fail("cannot read the queries");
+    while (count < QUERIES_MAX && fgets(lines[count], LINE_BYTES_MAX, file) != NULL)
+        count++;
+    (void)fclose(file);
+    return count;
+}
+
+static bool read_query(char *line, bool misspelt, struct match_query *query)
+{
+    struct str rest = str_trim(str_of(line)), birth;
+    if (!str_split(&rest, ',', &query->family) || !str_split(&rest, ',', &query->given) ||
+        !str_split(&rest, ',', &birth) || !day_parse(birth, &query->birth))
+        return false;
+    if (misspelt && query->family.len > 3) { /* two letters change places */
+        char *at = line + query->family.len / 2;
+        char kept = at[0];
+        at[0] = at[1];
+        at[1] = kept;
+    }
+    return true;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void search_all(struct service *service, size_t count)
+{
+    struct match_sight sight = {0};
+    size_t found = 0, asked = 0;
+    for (int state = 1; state <= RECORD_STATES; state++)
+        sight.mask[state] = policy_sight(ROLE_practitioner, (enum record_state)state);
+    for (size_t i = 0; i < count; i++) {
+        struct match_query query = {0};
+        struct match_results results;
+        if (!read_query(lines[i], i % 4 == 3, &query))
+            continue;
+        int64_t started_us = clock_monotonic_us();
+        if (match_search(service->index, &query, &sight, &results) != FAULT_NONE)
+            fail("a search failed");
+        samples[asked++] = (uint32_t)(clock_monotonic_us() - started_us);
+        found += results.count > 0;
+    }
+    if (asked == 0)
+        fail("the queries are empty");
+    qsort(samples, asked, sizeof samples[0], ascending);
+    (void)printf("search.p50 %.3f ms\n", samples[asked / 2] / 1000.0);
+    (void)printf("search.p99 %.3f ms\n", samples[asked * 99 / 100] / 1000.0);
+    (void)printf("search.worst %.3f ms\n", samples[asked - 1] / 1000.0);
+    (void)printf("search.found %.4f share\n", (double)found / (double)asked);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3) {
+        (void)fprintf(stderr, "usage: engine STATE QUERIES\n");
+        return 2;
+    }
+    struct service *service = NULL;
+    const struct service_settings settings = {
+        .state = argv[1], .clock = clock_system(), .entropy = entropy_system()};
+    size_t count = read_lines(argv[2]);
+    log_to(-1);
+    int64_t started_us = clock_monotonic_us();
+    if (service_open(&settings, &service) != FAULT_NONE)
+        fail("cannot open the state folder:");
+    double took_s = (double)(clock_monotonic_us() - started_us) / 1e6;
+    struct match_counts counts = match_counts(service->index);
+    (void)printf("index.start %.2f s\n", took_s);
+    (void)printf("index.children %llu children\n", (unsigned long long)counts.people);
+    (void)printf("index.bytes_per_child %.0f bytes\n",
+                 (double)counts.bytes / (double)(counts.people == 0 ? 1 : counts.people));
+    search_all(service, count);
+    service_close(service);
+    return 0;
+}
