@@ -1,0 +1,186 @@
+/* Making a new instance. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "service/operations.h"
+#include "service/staff.h"
+
+enum { PATH_BYTES_MAX = 4096, USER_NAME_BYTES_MAX = 64 };
+
+/* Everything that becomes the instance in one transaction. */
+struct founding {
+    struct conduct conduct;
+    struct answer answer;
+    const struct init_order *order;
+    const struct account_prepared *operator_account;
+    struct str instance;
+    struct str codes[2];
+};
+
+static bool is_empty(const char *path)
+{
+    DIR *folder = opendir(path);
+    size_t count = 0;
+    if (folder == NULL)
+        return false;
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    (void)closedir(folder);
+    return count == 0;
+}
+
+static enum fault sync_folder(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool synced = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0)
+        (void)close(fd);
+    return synced ? FAULT_NONE
+                  : fault_note(FAULT_STORAGE, "the state folder cannot be synced: check its disk");
+}
+
+static enum fault make_folder(const char *path)
+{
+    struct stat status;
+    if (mkdir(path, 0700) == 0)
+        return FAULT_NONE;
+    if (errno == ENOENT)
+        return fault_note(FAULT_STORAGE, "the folder above the state folder does not exist: make it");
+    if (errno != EEXIST)
+        return fault_note(FAULT_STORAGE,
+                          "the state folder cannot be made: check who owns the folder above it, "
+                          "and the room on its disk");
+    if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+        return fault_note(FAULT_STORAGE, "the state is no folder: choose another path");
+    char key[PATH_BYTES_MAX];
+    int len = snprintf(key, sizeof key, "%s/vault.key", path);
+    if (len > 0 && (size_t)len < sizeof key && access(key, F_OK) == 0)
+        return fault_note(FAULT_DUPLICATE,
+                          "there is an instance in this state folder already: it stays as it "
+                          "is; choose another folder for a new one");
+    if (!is_empty(path))
+        return fault_note(FAULT_DUPLICATE,
+                          "the state folder is not empty, or cannot be read: choose another");
+    if (chmod(path, 0700) != 0)
+        return fault_note(FAULT_STORAGE, "the state folder belongs to somebody else: choose another");
+    return FAULT_NONE;
+}
+
+static enum fault open_new(struct service *service, const char *state)
+{
+    char key_path[PATH_BYTES_MAX], db_path[PATH_BYTES_MAX];
+    uint64_t missing = 0;
+    enum fault fault;
+    if (snprintf(key_path, sizeof key_path, "%s/vault.key", state) >= PATH_BYTES_MAX ||
+        snprintf(db_path, sizeof db_path, "%s/contactpoint.db", state) >= PATH_BYTES_MAX)
+        return fault_note(FAULT_INVALID, "the path of the state folder is too long");
+    TRY(make_folder(state));
+    TRY(vault_create(key_path, service->entropy));
+    TRY(vault_open(key_path, &service->vault));
+    TRY(db_open(db_path, true, 2, &service->db));
+    TRY(audit_open(service->db, service->vault, service->clock, service->entropy, &service->audit, &missing));
+    TRY(access_open(service->db, service->vault, service->clock, service->entropy, &service->access));
+    TRY(sync_folder(state));
+done:
+    return fault;
+}
+
+static enum fault put_fact(struct db_tx *tx, struct str name, struct str content)
+{
+    const struct value in[] = {
+        [BIND_meta_put_name] = value_text(name), [BIND_meta_put_content] = value_text(content)};
+    return db_run(tx, SQL_meta_put, in, NULL);
+}
+
+/* The fact `demonstration` says that the instance was made to the end. */
+static enum fault found(struct db_tx *tx, void *context)
+{
+    struct founding *founding = context;
+    struct conduct *conduct = &founding->conduct;
+    enum fault fault;
+    TRY(access_account_insert(conduct->service->access, tx, founding->operator_account));
+    TRY(access_first_codes(conduct->service->access, tx, conduct->arena, founding->codes));
+    TRY(put_fact(tx, STR("instance"), founding->instance));
+    TRY(put_fact(tx, STR("demonstration"), founding->order->demonstration ? STR("yes") : STR("no")));
+done:
+    return fault;
+}
+
+/* An operator is known by the machine's login alone; the name in the store is made from it, and the drawn
+ * password is told to nobody. */
+static enum fault prepare_operator(struct founding *founding)
+{
+    struct arena *arena = founding->conduct.arena;
+    struct str login = str_of(founding->order->unix_user);
+    char name[USER_NAME_BYTES_MAX + 1];
+    struct account_prepared *prepared = NULL;
+    struct account_secrets secrets;
+    int len = snprintf(name, sizeof name, "operator.%.*s", (int)login.len, login.at);
+    if (len < 0 || (size_t)len >= sizeof name)
+        return fault_note(FAULT_INVALID, "the operator's login is too long");
+    for (char *at = name; *at != '\0'; at++)
+        *at = *at == '_' ? '-' : *at;
+    const struct account_order order = {.user_name = str_of(name),
+                                        .full_name = login,
+                                        .job = STR("Operator"),
+                                        .unix_user = login,
+                                        .roles = {ROLE_operator},
+                                        .role_count = 1};
+    enum fault fault =
+        access_account_prepare(founding->conduct.service->access, &order, arena, &prepared, &secrets);
+    if (fault == FAULT_NONE)
+        founding->operator_account = prepared;
+    return fault;
+}
+
+static enum fault name_instance(struct founding *founding)
+{
+    struct buffer text = buffer_open(64);
+    id_put(&text, id_new(founding->conduct.service->entropy));
+    enum fault fault = arena_copy(founding->conduct.arena, buffer_str(&text), &founding->instance);
+    buffer_close(&text);
+    return fault;
+}
+
+static enum fault make(struct service *service, const struct init_order *order, struct arena *arena,
+                       struct str ret_codes[2])
+{
+    const struct ask ask = {
+        .operation = OP_administrator_first, .unix_user = str_of(order->unix_user), .source = STR("local")};
+    struct founding founding = {.order = order};
+    struct entries entries = {0};
+    enum fault fault;
+    founding.conduct = (struct conduct){.service = service,
+                                        .ask = &ask,
+                                        .arena = arena,
+                                        .answer = &founding.answer,
+                                        .now = clock_now(service->clock),
+                                        .act = id_new(service->entropy),
+                                        .asked = STR("a new instance and its operator")};
+    TRY(prepare_operator(&founding));
+    TRY(name_instance(&founding));
+    TRY(entries_add(&founding.conduct, &entries, EVENT_ACCOUNT_CREATED, (struct child_id){{{0}}}, NULL, 0));
+    TRY(conduct_commit(&founding.conduct, &entries, found, &founding));
+    ret_codes[0] = founding.codes[0];
+    ret_codes[1] = founding.codes[1];
+done:
+    return fault;
+}
+
+enum fault service_init(const struct init_order *order, struct arena *arena, struct str ret_codes[2])
+{
+    struct service service = {.clock = order->clock, .entropy = order->entropy};
+    enum fault fault;
+    TRY(open_new(&service, order->state));
+    TRY(make(&service, order, arena, ret_codes));
+done:
+    access_close(service.access);
+    audit_close(service.audit);
+    db_close(service.db);
+    vault_close(service.vault);
+    return fault;
+}
