@@ -4,6 +4,7 @@
  * error each. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/random.h"
 #include "match/match.h"
@@ -35,14 +36,15 @@ static void make_word(struct stream *stream, char at[TEXT_MAX], unsigned syllabl
                         VOWELS[stream_below(stream, 8)], TAILS[stream_below(stream, 9)]);
 }
 
-/* A rank by Zipf's law, roughly: each doubling of ranks is as likely as the others. */
+/* A rank by Zipf's law, roughly: each doubling of ranks is as likely as the others; the commonest names have 1 % each,
+ * as Smith has. */
 static uint32_t rank_of(struct stream *stream, uint32_t most)
 {
     double unit = stream_unit(stream);
-    unsigned doublings = 0;
+    unsigned doublings = 3;
     while ((uint32_t)1 << doublings < most)
         doublings++;
-    uint32_t octave = (uint32_t)(unit * doublings);
+    uint32_t octave = 3 + (uint32_t)(unit * (doublings - 3));
     uint32_t rank = (uint32_t)1 << octave;
     rank += (uint32_t)stream_below(stream, rank);
     return rank > most ? most : rank;
@@ -61,6 +63,7 @@ static struct child make_child(struct stream *stream)
 
 struct texts {
     char postcode[16];
+    char past[16];
     char line[32];
     char authority[16];
     char nhs[16];
@@ -76,6 +79,8 @@ static void describe(const struct child *child, uint64_t id, struct texts *texts
     (void)snprintf(texts->postcode, sizeof(texts->postcode), "%c%c%u %u%c%c", (char)('A' + unit % 20),
                    (char)('A' + unit / 20 % 10), (unsigned)(unit / 200 % 30), (unsigned)(unit / 6000 % 10),
                    (char)('A' + child->household % 7), (char)('A' + unit / 60000 % 20));
+    (void)snprintf(texts->past, sizeof(texts->past), "WF%u %uAB", (unsigned)(id / 7 % 99),
+                   (unsigned)(id / 693 % 10));
     (void)snprintf(texts->line, sizeof(texts->line), "%u High Street", child->household % 90);
     (void)snprintf(texts->authority, sizeof(texts->authority), "E08%06u", (unsigned)(unit % 150));
     (void)snprintf(texts->nhs, sizeof(texts->nhs), "%010u", (unsigned)(4000000000u + id));
@@ -91,7 +96,8 @@ static void describe(const struct child *child, uint64_t id, struct texts *texts
     ret_person->name_count = id % 20 == 0 ? 2 : 1;
     ret_person->places[0] =
         (struct person_place){true, str_of(texts->postcode), str_of(texts->line), str_of(texts->authority)};
-    ret_person->places[1] = (struct person_place){false, STR("AB1 2CD"), STR("1 Old Road"), STR("E08000001")};
+    ret_person->places[1] =
+        (struct person_place){false, str_of(texts->past), STR("1 Old Road"), STR("E08000001")};
     ret_person->place_count = id % 4 == 0 ? 2 : 1;
     ret_person->numbers[0] = (struct person_number){NUMBER_contactpoint, str_of(texts->own)};
     ret_person->numbers[1] = (struct person_number){NUMBER_nhs, str_of(texts->nhs)};
@@ -114,6 +120,15 @@ static struct child_id id_of_child(uint64_t number)
         memcpy(child.id.byte + i, &random, sizeof(random));
     }
     return child;
+}
+
+/* Processor time of this thread: what others do on the machine does not count. */
+static int64_t now_us(void)
+{
+    struct timespec at;
+    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at) != 0)
+        abort();
+    return at.tv_sec * 1000000 + at.tv_nsec / 1000;
 }
 
 static int compare_times(const void *a, const void *b)
@@ -189,10 +204,10 @@ static void bench_search(struct match_index *index, const struct child *children
         if (kind == BY_FAMILY_AND_YEAR)
             query.given = STR("");
         struct match_results results;
-        int64_t from = clock_monotonic_us();
+        int64_t from = now_us();
         if (match_search(index, &query, &sight, &results) != FAULT_NONE)
             abort();
-        times[i] = clock_monotonic_us() - from;
+        times[i] = now_us() - from;
         found += found_within(&results, id_of_child(id)) ? 1 : 0;
     }
     print_times(NAMES[kind], times, QUESTIONS);
@@ -219,10 +234,10 @@ static void bench_link(struct match_index *index, const struct child *children, 
             person.names[0].given = str_of(spoilt);
         }
         struct match_outcome outcome;
-        int64_t from = clock_monotonic_us();
+        int64_t from = now_us();
         if (match_link(index, &person, &outcome) != FAULT_NONE)
             abort();
-        times[i] = clock_monotonic_us() - from;
+        times[i] = now_us() - from;
         total += times[i];
         kinds[outcome.kind]++;
     }
@@ -258,10 +273,10 @@ int main(int argc, char **argv)
         children[i] = make_child(&stream);
         describe(&children[i], (uint64_t)i, &texts, &person);
         enum record_state state = i % 200 == 0 ? RECORD_SHIELDED : RECORD_LIVE;
-        int64_t from = clock_monotonic_us();
+        int64_t from = now_us();
         if (match_put(index, id_of_child((uint64_t)i), state, 1, false, &person) != FAULT_NONE)
             return 1;
-        put_us += clock_monotonic_us() - from;
+        put_us += now_us() - from;
     }
     struct match_counts counts = match_counts(index);
     (void)printf("index.children %lld children\n", (long long)count);

@@ -236,15 +236,14 @@ static void seek_by_date(const struct seeker *seeker, const struct codes *family
     take(seeker, &keys, gathered);
 }
 
-/* Both names within some years, also the other way round; one name alone only within the years asked for. */
-static void seek_by_year(const struct seeker *seeker, const struct codes *family, const struct codes *given,
-                         struct gathered *gathered)
+/* Both names, also the other way round, within the years asked for and `by` more. */
+static void seek_names(const struct seeker *seeker, const struct codes *family, const struct codes *given,
+                       uint16_t by, struct gathered *gathered)
 {
     struct keys keys = {.count = 0};
     uint16_t first;
     uint16_t last;
-    bool exact = describe_date(seeker->query->birth) != 0;
-    seek_years(seeker, exact ? YEAR_SLIP : 1, &first, &last);
+    seek_years(seeker, by, &first, &last);
     for (uint16_t year = first; year <= last; year++) {
         for (size_t i = 0; i < family->count; i++) {
             for (size_t j = 0; j < given->count; j++) {
@@ -254,11 +253,20 @@ static void seek_by_year(const struct seeker *seeker, const struct codes *family
             take(seeker, &keys, gathered);
         }
     }
+}
+
+/* One name alone within the years asked for. */
+static void seek_one_name(const struct seeker *seeker, const struct codes *family, const struct codes *given,
+                          struct gathered *gathered)
+{
+    struct keys keys = {.count = 0};
+    uint16_t first;
+    uint16_t last;
     seek_years(seeker, 0, &first, &last);
     for (uint16_t year = first; year <= last; year++) {
         for (size_t i = 0; i < family->count; i++)
             want(seeker, &keys, KEY_FAMILY_YEAR, family->at[i], year);
-        for (size_t i = 0; i < given->count && !exact; i++)
+        for (size_t i = 0; i < given->count; i++)
             want(seeker, &keys, KEY_GIVEN_YEAR, given->at[i], year);
         take(seeker, &keys, gathered);
     }
@@ -292,12 +300,23 @@ void seek_similar(const struct seeker *seeker, struct gathered *gathered)
         seek_by_date(seeker, &family, &given, gathered);
     if (has_place(seeker))
         seek_by_place(seeker, &family, &given, gathered);
-    bool thin = date == 0 && (!has_place(seeker) || place_of(seeker)->postcode == 0);
-    if (thin) {
-        add_spellings(seeker, &name->family, &family);
-        add_spellings(seeker, &name->given, &given);
-        if (has_place(seeker))
-            seek_by_place(seeker, &family, &given, gathered);
-    }
-    seek_by_year(seeker, &family, &given, gathered);
+    bool one = (family.count == 0) != (given.count == 0);
+    seek_names(seeker, &family, &given, date != 0 ? YEAR_SLIP : 1, gathered);
+    if (date != 0 && given.count == 0)
+        seek_one_name(seeker, &family, &given, gathered);
+    if (date != 0 || (has_place(seeker) && place_of(seeker)->postcode != 0))
+        return;
+    /* A thin question: other spellings too, of one name at a time. */
+    struct codes families = family;
+    struct codes givens = given;
+    add_spellings(seeker, &name->family, &families);
+    add_spellings(seeker, &name->given, &givens);
+    if (has_place(seeker))
+        seek_by_place(seeker, &families, &givens, gathered);
+    seek_names(seeker, &families, &given, 0, gathered);
+    seek_names(seeker, &family, &givens, 0, gathered);
+    if (one || !has_place(seeker))
+        seek_one_name(seeker, &family, &given, gathered);
+    if (one)
+        seek_one_name(seeker, &families, &givens, gathered);
 }
