@@ -20,46 +20,44 @@ struct apply_chunk {
     const struct wrapped_key *feed_key;
     enum source source;
     int64_t sequence;
-    int64_t after; /* the last row of the plan that is done */
-    int64_t most;
-    int64_t last; /* the last row that this chunk did; `after` where none was left */
+    const struct order_entry *entries; /* of this chunk */
+    size_t entry_count;
+    int64_t applied; /* steps carried out once this chunk is */
     int64_t took_us;
     struct arena *arena;
     struct buffer clear;
-    size_t count;
+    size_t count; /* effects */
     struct plan_effect effects[APPLY_ROWS_MAX];
 };
 
-/* The steps of this chunk, opened; their rows are copied into the arena so that the cursor can go on. */
-static enum fault take_steps(struct db_tx *tx, struct apply_chunk *chunk, struct plan_step *steps)
+/* One step of the plan, opened. */
+static enum fault take_step(struct db_tx *tx, struct apply_chunk *chunk, int64_t row_number,
+                            struct plan_step *step)
 {
-    struct db_rows *rows = NULL;
-    struct value out[GIVES_batch_plan_next];
     enum fault fault;
-    const struct value in[] = {[BIND_batch_plan_next_source] = value_int(chunk->source),
-                               [BIND_batch_plan_next_sequence] = value_int(chunk->sequence),
-                               [BIND_batch_plan_next_after] = value_int(chunk->after),
-                               [BIND_batch_plan_next_most] = value_int(chunk->most)};
-    TRY(db_query(tx, SQL_batch_plan_next, in, &rows));
-    while (chunk->count < APPLY_ROWS_MAX && db_next(rows, out)) {
-        struct plan_step *step = &steps[chunk->count];
-        int64_t row_number = out[GIVE_batch_plan_next_row_number].number;
-        step->source = chunk->source;
-        step->sequence = chunk->sequence;
-        TRY(plan_unseal(chunk->house->vault, chunk->feed_key, out[GIVE_batch_plan_next_sealed].bytes,
-                        row_number, &chunk->clear, step));
-        for (size_t i = 0; i < COLUMNS_END; i++)
-            if (step->row.at[i].len > 0)
-                TRY(arena_copy(chunk->arena, step->row.at[i], &step->row.at[i]));
-        chunk->last = row_number;
-        chunk->count++;
-    }
+    struct value out[GIVES_batch_plan_get];
+    const struct value in[] = {[BIND_batch_plan_get_source] = value_int(chunk->source),
+                               [BIND_batch_plan_get_sequence] = value_int(chunk->sequence),
+                               [BIND_batch_plan_get_row_number] = value_int(row_number)};
+    TRY(db_one(tx, SQL_batch_plan_get, in, chunk->arena, out));
+    *step = (struct plan_step){.source = chunk->source, .sequence = chunk->sequence};
+    TRY(plan_unseal(chunk->house->vault, chunk->feed_key, out[GIVE_batch_plan_get_sealed].bytes, row_number,
+                    &chunk->clear, step));
+    for (size_t i = 0; i < COLUMNS_END; i++) /* the index reads them after `clear` has moved on */
+        if (step->row.at[i].len > 0)
+            TRY(arena_copy(chunk->arena, step->row.at[i], &step->row.at[i]));
 done:
-    if (rows != NULL) {
-        enum fault closed = db_rows_close(rows);
-        if (fault == FAULT_NONE)
-            fault = closed;
-    }
+    return fault;
+}
+
+static enum fault apply_step(struct db_tx *tx, struct apply_chunk *chunk, int64_t row_number)
+{
+    struct plan_step step;
+    enum fault fault;
+    TRY(take_step(tx, chunk, row_number, &step));
+    TRY(plan_apply(tx, chunk->house, chunk->feed_key, &step, chunk->arena, &chunk->effects[chunk->count]));
+    chunk->count++;
+done:
     return fault;
 }
 
@@ -69,21 +67,13 @@ static enum fault apply_chunk(struct db_tx *tx, void *context)
     int64_t started_us = clock_monotonic_us();
     enum fault fault = FAULT_NONE;
     chunk->count = 0;
-    chunk->last = chunk->after;
     arena_reset(chunk->arena);
-    struct plan_step *steps = arena_take_array(chunk->arena, APPLY_ROWS_MAX, sizeof *steps);
-    if (steps == NULL)
-        return FAULT_MEMORY;
-    TRY(take_steps(tx, chunk, steps));
-    for (size_t i = 0; i < chunk->count; i++)
-        TRY(plan_apply(tx, chunk->house, chunk->feed_key, &steps[i], chunk->arena, &chunk->effects[i]));
-    if (chunk->count > 0) {
-        const struct value in[] = {[BIND_batch_plan_done_source] = value_int(chunk->source),
-                                   [BIND_batch_plan_done_sequence] = value_int(chunk->sequence),
-                                   [BIND_batch_plan_done_first] = value_int(chunk->after + 1),
-                                   [BIND_batch_plan_done_last] = value_int(chunk->last)};
-        TRY(db_run(tx, SQL_batch_plan_done, in, NULL));
-    }
+    for (size_t i = 0; i < chunk->entry_count; i++)
+        TRY(apply_step(tx, chunk, chunk->entries[i].row_number));
+    const struct value in[] = {[BIND_batch_advance_source] = value_int(chunk->source),
+                               [BIND_batch_advance_sequence] = value_int(chunk->sequence),
+                               [BIND_batch_advance_applied] = value_int(chunk->applied)};
+    TRY(db_run(tx, SQL_batch_advance, in, NULL));
     chunk->took_us = clock_monotonic_us() - started_us;
 done:
     return fault;
@@ -106,6 +96,7 @@ struct batch_end {
     enum source source;
     int64_t sequence;
     struct instant at;
+    int64_t applied; /* steps carried out before a crash */
 };
 
 static enum fault finish_batch(struct db_tx *tx, void *context)
@@ -119,64 +110,114 @@ static enum fault finish_batch(struct db_tx *tx, void *context)
 }
 
 static enum fault chunk_open(struct apply_chunk *chunk, const struct intake_house *house,
-                             const struct wrapped_key *feed_key, enum source source, int64_t sequence)
+                             const struct wrapped_key *feed_key, const struct batch_end *batch)
 {
     *chunk = (struct apply_chunk){.house = house,
                                   .feed_key = feed_key,
-                                  .source = source,
-                                  .sequence = sequence,
-                                  .most = APPLY_ROWS_FIRST,
+                                  .source = batch->source,
+                                  .sequence = batch->sequence,
                                   .clear = buffer_open(CLEAR_BYTES_MAX)};
     return arena_open(ARENA_BYTES_MAX, &chunk->arena);
 }
 
 /* The next chunk is as large as the last one's time allows. */
-static int64_t next_size(const struct apply_chunk *chunk)
+static size_t next_size(const struct apply_chunk *chunk)
 {
-    if (chunk->count == 0 || chunk->took_us <= 0)
-        return chunk->most;
-    int64_t fits = (int64_t)chunk->count * APPLY_US_TARGET / chunk->took_us;
-    return fits < 1 ? 1 : fits > APPLY_ROWS_MAX ? APPLY_ROWS_MAX : fits;
+    if (chunk->took_us <= 0)
+        return APPLY_ROWS_FIRST;
+    int64_t fits = (int64_t)chunk->entry_count * APPLY_US_TARGET / chunk->took_us;
+    return fits < 1 ? 1 : fits > APPLY_ROWS_MAX ? APPLY_ROWS_MAX : (size_t)fits;
 }
 
+/* Who is told how far it has come. */
+struct teller {
+    void (*progress)(void *context, int64_t done);
+    void *context;
+};
+
 /* Two chunks take turns: one is written while the other is indexed. */
-static enum fault apply_all(const struct intake_house *house, struct background *background,
-                            struct apply_chunk chunks[2], void (*progress)(void *, int64_t), void *context)
+static enum fault apply_all(struct background *background, struct apply_chunk chunks[2],
+                            const struct plan_order *order, size_t from, const struct teller *teller)
 {
     enum fault fault = FAULT_NONE;
-    int at = 0;
-    TRY(background_submit(background, apply_chunk, &chunks[0]));
-    for (;;) {
-        struct apply_chunk *done = &chunks[at], *next = &chunks[at ^ 1];
-        TRY(background_wait(background));
-        if (done->count == 0)
-            break;
-        next->after = done->last;
-        next->most = next_size(done);
+    size_t taken = from, size = APPLY_ROWS_FIRST;
+    for (int at = 0; taken < order->count; at ^= 1) {
+        struct apply_chunk *next = &chunks[at], *done = &chunks[at ^ 1];
+        next->entries = order->entries + taken;
+        next->entry_count = order->count - taken < size ? order->count - taken : size;
+        taken += next->entry_count;
+        next->applied = (int64_t)taken;
         TRY(background_submit(background, apply_chunk, next));
         TRY(index_chunk(done));
-        if (progress != NULL)
-            progress(context, done->last);
-        at ^= 1;
+        size = next_size(done);
+        if (teller->progress != NULL)
+            teller->progress(teller->context, (int64_t)(taken - next->entry_count));
+        done->count = 0;
     }
-    struct batch_end end = {chunks[0].source, chunks[0].sequence, clock_now(house->clock)};
+    TRY(background_wait(background));
+    for (int i = 0; i < 2; i++)
+        TRY(index_chunk(&chunks[i]));
+done:
+    return fault;
+}
+
+struct undo {
+    enum source source;
+    int64_t sequence;
+    int64_t first;
+    int64_t changed;
+};
+
+static enum fault undo_rows(struct db_tx *tx, void *context)
+{
+    struct undo *undo = context;
+    const struct value in[] = {[BIND_batch_plan_done_source] = value_int(undo->source),
+                               [BIND_batch_plan_done_sequence] = value_int(undo->sequence),
+                               [BIND_batch_plan_done_first] = value_int(undo->first),
+                               [BIND_batch_plan_done_last] = value_int(undo->first + UNDO_ROWS - 1)};
+    return db_run(tx, SQL_batch_plan_done, in, &undo->changed);
+}
+
+static enum fault begin_clearing(struct db_tx *tx, void *context)
+{
+    const struct batch_end *end = context;
+    const struct value in[] = {[BIND_batch_state_put_source] = value_int(end->source),
+                               [BIND_batch_state_put_sequence] = value_int(end->sequence),
+                               [BIND_batch_state_put_state] = value_int(BATCH_CLEARING)};
+    return db_run(tx, SQL_batch_state_put, in, NULL);
+}
+
+/* The plan is carried out: its steps go, in ranges, and the batch is applied. */
+static enum fault clear_plan(const struct intake_house *house, const struct batch_end *batch)
+{
+    struct undo undo = {batch->source, batch->sequence, 1, 0};
+    struct batch_end end = {batch->source, batch->sequence, clock_now(house->clock), 0};
+    enum fault fault;
+    TRY(db_write(house->db, DB_BACKGROUND, begin_clearing, &end));
+    do {
+        TRY(db_write(house->db, DB_BACKGROUND, undo_rows, &undo));
+        undo.first += UNDO_ROWS;
+    } while (undo.changed > 0);
     TRY(db_write(house->db, DB_BACKGROUND, finish_batch, &end));
 done:
     return fault;
 }
 
 static enum fault apply_batch(const struct intake_house *house, const struct wrapped_key *feed_key,
-                              const struct batch_end *batch, void (*progress)(void *, int64_t), void *context)
+                              const struct batch_end *batch, struct plan_order *order,
+                              const struct teller *teller)
 {
     enum fault fault;
     struct background *background = NULL;
     struct apply_chunk *chunks = calloc(2, sizeof *chunks);
     if (chunks == NULL)
         return FAULT_MEMORY;
+    plan_order_sort(order);
     for (int i = 0; i < 2; i++)
-        TRY(chunk_open(&chunks[i], house, feed_key, batch->source, batch->sequence));
+        TRY(chunk_open(&chunks[i], house, feed_key, batch));
     TRY(background_open(house->db, &background));
-    TRY(apply_all(house, background, chunks, progress, context));
+    TRY(apply_all(background, chunks, order, (size_t)batch->applied, teller));
+    TRY(clear_plan(house, batch));
 done:
     background_close(background);
     for (int i = 0; i < 2; i++) {
@@ -190,8 +231,9 @@ done:
 enum fault intake_apply(struct intake *intake, void (*progress)(void *context, int64_t done), void *context)
 {
     must(intake->decided);
-    struct batch_end batch = {intake->header.source, intake->header.sequence, {0}};
-    return apply_batch(&intake->house, &intake->feed_key, &batch, progress, context);
+    const struct batch_end batch = {intake->header.source, intake->header.sequence, {0}, 0};
+    const struct teller teller = {progress, context};
+    return apply_batch(&intake->house, &intake->feed_key, &batch, &intake->order, &teller);
 }
 
 struct decision_job {
@@ -226,23 +268,6 @@ enum fault intake_decide(struct intake *intake, db_job decided, void *context)
     enum fault fault = db_write(intake->house.db, DB_FOREGROUND, decide_batch, &job);
     intake->decided = fault == FAULT_NONE;
     return fault;
-}
-
-struct undo {
-    enum source source;
-    int64_t sequence;
-    int64_t first;
-    int64_t changed;
-};
-
-static enum fault undo_rows(struct db_tx *tx, void *context)
-{
-    struct undo *undo = context;
-    const struct value in[] = {[BIND_batch_plan_done_source] = value_int(undo->source),
-                               [BIND_batch_plan_done_sequence] = value_int(undo->sequence),
-                               [BIND_batch_plan_done_first] = value_int(undo->first),
-                               [BIND_batch_plan_done_last] = value_int(undo->first + UNDO_ROWS - 1)};
-    return db_run(tx, SQL_batch_plan_done, in, &undo->changed);
 }
 
 static enum fault undo_batch(struct db_tx *tx, void *context)
@@ -281,6 +306,7 @@ struct open_batches {
         enum source source;
         int64_t sequence;
         enum batch_state state;
+        int64_t applied;
     } batches[OPEN_BATCHES_MAX];
 };
 
@@ -290,13 +316,13 @@ static enum fault list_open(struct db_tx *tx, void *context)
     struct db_rows *rows = NULL;
     struct value out[GIVES_batch_open];
     enum fault fault;
-    const struct value in[] = {[BIND_batch_open_planning] = value_int(BATCH_PLANNING),
-                               [BIND_batch_open_applying] = value_int(BATCH_APPLYING)};
+    const struct value in[] = {[BIND_batch_open_applied_state] = value_int(BATCH_APPLIED)};
     TRY(db_query(tx, SQL_batch_open, in, &rows));
     while (open->count < OPEN_BATCHES_MAX && db_next(rows, out)) {
         open->batches[open->count].source = (enum source)out[GIVE_batch_open_source].number;
         open->batches[open->count].sequence = out[GIVE_batch_open_sequence].number;
         open->batches[open->count].state = (enum batch_state)out[GIVE_batch_open_state].number;
+        open->batches[open->count].applied = out[GIVE_batch_open_applied].number;
         open->count++;
     }
     fault = db_rows_close(rows);
@@ -304,22 +330,70 @@ done:
     return fault;
 }
 
+struct order_job {
+    const struct intake_house *house;
+    const struct wrapped_key *feed_key;
+    const struct batch_end *batch;
+    struct plan_order order;
+    struct buffer clear;
+};
+
+/* What a crash has left of a plan, opened far enough to know whose steps they are. */
+static enum fault read_order(struct db_tx *tx, void *context)
+{
+    struct order_job *job = context;
+    struct db_rows *rows = NULL;
+    struct value out[GIVES_batch_plan_all];
+    enum fault fault;
+    const struct value in[] = {[BIND_batch_plan_all_source] = value_int(job->batch->source),
+                               [BIND_batch_plan_all_sequence] = value_int(job->batch->sequence)};
+    TRY(db_query(tx, SQL_batch_plan_all, in, &rows));
+    while (db_next(rows, out)) {
+        struct plan_step step = {.source = job->batch->source, .sequence = job->batch->sequence};
+        int64_t row_number = out[GIVE_batch_plan_all_row_number].number;
+        TRY(plan_unseal(job->house->vault, job->feed_key, out[GIVE_batch_plan_all_sealed].bytes, row_number,
+                        &job->clear, &step));
+        TRY(plan_order_add(&job->order, step.record.child, row_number));
+    }
+done:
+    if (rows != NULL) {
+        enum fault closed = db_rows_close(rows);
+        if (fault == FAULT_NONE)
+            fault = closed;
+    }
+    return fault;
+}
+
+static enum fault finish_plan(const struct intake_house *house, const struct batch_end *batch)
+{
+    struct wrapped_key feed_key;
+    struct order_job job = {house, &feed_key, batch, {0}, buffer_open(CLEAR_BYTES_MAX)};
+    const struct teller nobody = {NULL, NULL};
+    enum fault fault;
+    TRY(house_key_get(house->db, house->vault, STR("feed"), &feed_key));
+    TRY(db_read(house->db, read_order, &job));
+    TRY(apply_batch(house, &feed_key, batch, &job.order, &nobody));
+done:
+    buffer_close(&job.clear);
+    plan_order_close(&job.order);
+    return fault;
+}
+
 enum fault intake_recover(const struct intake_house *house, int64_t *ret_finished, int64_t *ret_undone)
 {
     struct open_batches open = {0};
-    struct wrapped_key feed_key;
     int64_t finished = 0, undone = 0;
     enum fault fault;
     TRY(db_read(house->db, list_open, &open));
     for (size_t i = 0; i < open.count; i++) {
-        struct batch_end batch = {open.batches[i].source, open.batches[i].sequence, {0}};
+        const struct batch_end batch = {
+            open.batches[i].source, open.batches[i].sequence, {0}, open.batches[i].applied};
         if (open.batches[i].state == BATCH_PLANNING) {
             TRY(intake_undo(house, batch.source, batch.sequence));
             undone++;
             continue;
         }
-        TRY(house_key_get(house->db, house->vault, STR("feed"), &feed_key));
-        TRY(apply_batch(house, &feed_key, &batch, NULL, NULL));
+        TRY(open.batches[i].state == BATCH_CLEARING ? clear_plan(house, &batch) : finish_plan(house, &batch));
         finished++;
     }
     *ret_finished = finished;

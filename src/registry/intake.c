@@ -171,6 +171,7 @@ void intake_close(struct intake *intake)
     }
     for (size_t i = 0; i < 2; i++)
         plan_chunk_close(&intake->chunks[i]);
+    plan_order_close(&intake->order);
     records_close(intake->records);
     buffer_close(&intake->clear);
     buffer_close(&intake->sealed);
@@ -223,6 +224,7 @@ static enum fault plan_step(struct intake *intake, struct plan_step *step)
     step->source = intake->header.source;
     step->sequence = intake->header.sequence;
     intake->steps++;
+    TRY(plan_order_add(&intake->order, step->record.child, intake->steps));
     TRY(plan_seal(intake->house.vault, &intake->feed_key, step, intake->steps, &intake->clear,
                   &intake->sealed));
     TRY(keep(intake, intake->steps, 0, ROW_FINE));

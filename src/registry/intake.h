@@ -17,7 +17,7 @@
 #include "vault/vault.h"
 
 enum batch_mode { BATCH_FULL = 1, BATCH_DELTA = 2 };
-enum batch_state { BATCH_PLANNING = 1, BATCH_APPLYING = 2, BATCH_APPLIED = 3 };
+enum batch_state { BATCH_PLANNING = 1, BATCH_APPLYING = 2, BATCH_APPLIED = 3, BATCH_CLEARING = 4 };
 enum waiting_queue { QUEUE_QUARANTINE = 1, QUEUE_DATA_OFFICER = 2, QUEUE_SHIELDING_OFFICER = 3 };
 
 struct batch_header {

@@ -24,6 +24,21 @@ struct plan_chunk {
     struct buffer sealed;
 };
 
+/* Steps are applied in the order of their children, so that one transaction touches few pages of the store.
+ */
+struct plan_order {
+    struct order_entry {
+        uint64_t child; /* the first bytes of the id */
+        int64_t row_number;
+    } * entries;
+    size_t count;
+    size_t room;
+};
+
+MUST_USE enum fault plan_order_add(struct plan_order *order, struct child_id child, int64_t row_number);
+void plan_order_sort(struct plan_order *order);
+void plan_order_close(struct plan_order *order);
+
 struct intake {
     struct intake_house house;
     struct batch_header header;
@@ -42,6 +57,7 @@ struct intake {
     struct plan_chunk chunks[2]; /* one is filled while the other is written */
     uint8_t filling;
     int64_t steps;
+    struct plan_order order;
     bool inserted;
     bool decided;
 };

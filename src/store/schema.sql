@@ -66,6 +66,7 @@ CREATE TABLE batch (
     waiting BIGINT NOT NULL,
     quarantined BIGINT NOT NULL,
     ended BIGINT NOT NULL,
+    applied BIGINT NOT NULL,
     PRIMARY KEY (source, sequence)
 );
 

@@ -73,6 +73,7 @@ CREATE TABLE batch (
     waiting BIGINT NOT NULL,
     quarantined BIGINT NOT NULL,
     ended BIGINT NOT NULL,
+    applied BIGINT NOT NULL,
     PRIMARY KEY (source, sequence)
 );
 

@@ -13,17 +13,27 @@ FROM batch WHERE source = $source AND sequence = $sequence;
 SELECT sequence, as_of FROM batch WHERE source = $source AND state = $state ORDER BY sequence DESC LIMIT 1;
 
 -- name: batch_open
--- Batches that a crash has left between planning and applied.
--- binds: planning int, applying int
--- gives: source int, sequence int, state int
-SELECT source, sequence, state FROM batch WHERE state = $planning OR state = $applying ORDER BY source, sequence;
+-- Batches that a crash has left before their end.
+-- binds: applied_state int
+-- gives: source int, sequence int, state int, applied int
+SELECT source, sequence, state, applied FROM batch WHERE state <> $applied_state ORDER BY source, sequence;
+
+-- name: batch_advance
+-- So many steps of the plan are carried out, counted in the order of their children.
+-- binds: source int, sequence int, applied int
+UPDATE batch SET applied = $applied WHERE source = $source AND sequence = $sequence;
+
+-- name: batch_state_put
+-- A batch enters the next of its states.
+-- binds: source int, sequence int, state int
+UPDATE batch SET state = $state WHERE source = $source AND sequence = $sequence;
 
 -- name: batch_insert
 -- A batch whose header, count and checksum were right.
 -- binds: source int, sequence int, digest bytes, mode int, state int, as_of text, row_count int, started_us int
 INSERT INTO batch (source, sequence, digest, mode, state, as_of, row_count, started_us, finished_us, created, updated,
-                   unchanged, waiting, quarantined, ended)
-VALUES ($source, $sequence, $digest, $mode, $state, $as_of, $row_count, $started_us, NULL, 0, 0, 0, 0, 0, 0);
+                   unchanged, waiting, quarantined, ended, applied)
+VALUES ($source, $sequence, $digest, $mode, $state, $as_of, $row_count, $started_us, NULL, 0, 0, 0, 0, 0, 0, 0);
 
 -- name: batch_planned
 -- The plan stands: from here on it is finished, never undone.
@@ -47,12 +57,17 @@ DELETE FROM batch WHERE source = $source AND sequence = $sequence AND state = $s
 -- binds: source int, sequence int, row_number int, sealed bytes
 INSERT INTO batch_plan (source, sequence, row_number, sealed) VALUES ($source, $sequence, $row_number, $sealed);
 
--- name: batch_plan_next
--- The next rows of the plan after one already taken.
--- binds: source int, sequence int, after int, most int
+-- name: batch_plan_get
+-- One step of the plan.
+-- binds: source int, sequence int, row_number int
+-- gives: sealed bytes
+SELECT sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_number;
+
+-- name: batch_plan_all
+-- Every step of the plan that is left.
+-- binds: source int, sequence int
 -- gives: row_number int, sealed bytes
-SELECT row_number, sealed FROM batch_plan
-WHERE source = $source AND sequence = $sequence AND row_number > $after ORDER BY row_number LIMIT $most;
+SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence;
 
 -- name: batch_plan_done
 -- Rows of the plan that have been carried out.
