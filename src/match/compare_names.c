@@ -4,9 +4,9 @@
 
 enum {
     CLOSE_LEAST = 880,
-    LETTERS_APART_MAX = 8,
+    LETTERS_APART_MAX = 6,
     TYPO_LEN_LEAST = 5,
-    ONE_EDIT_LEN_LEAST = 4,
+    ONE_EDIT_LEN_LEAST = 3,
     TWO_EDITS_LEN_LEAST = 7
 };
 
@@ -60,14 +60,12 @@ static bool word_shared(struct str a, struct str b)
 }
 
 /* How alike two different texts without spaces are. */
-static enum part_level written_level(struct str a, struct str b, uint32_t letters_apart)
+static enum part_level written_level(struct str a, struct str b, bool same_sound)
 {
-    if (__builtin_popcount(letters_apart) > LETTERS_APART_MAX)
-        return PART_NOT;
     size_t shorter = a.len < b.len ? a.len : b.len;
     unsigned edits = phonetic_edits(a, b, 2);
     bool slip = edits == 1 && shorter >= TYPO_LEN_LEAST && a.at[0] == b.at[0];
-    if (slip && phonetic_code(a) == phonetic_code(b))
+    if (slip && same_sound)
         return PART_TYPO;
     if ((edits == 1 && shorter >= ONE_EDIT_LEN_LEAST) || (edits == 2 && shorter >= TWO_EDITS_LEN_LEAST))
         return PART_CLOSE;
@@ -90,14 +88,17 @@ static enum part_level level_of(const struct scorer *scorer, const struct name *
         return PART_NICKNAME;
     if (flat.len == 1 || asked_flat.len == 1)
         return flat.at[0] == asked_flat.at[0] ? PART_INITIAL : PART_NOT;
-    enum part_level written = written_level(asked_flat, flat, asked->letters ^ word->letters);
+    bool same_sound = word->code == asked->codes[0];
+    enum part_level written = PART_NOT;
+    if (__builtin_popcount(asked->letters ^ word->letters) <= LETTERS_APART_MAX)
+        written = written_level(asked_flat, flat, same_sound);
     if (written != PART_NOT)
         return written;
     bool spaced = asked->len != asked->flat_len || text.len != flat.len;
     if (spaced && word_shared((struct str){asked->text, asked->len}, text))
         return PART_PARTLY;
-    uint32_t code = phonetic_code(flat);
-    return code > 15 && code == phonetic_code(asked_flat) ? PART_PARTLY : PART_NOT;
+    /* more than one group sounds alike */
+    return same_sound && word->code > 15 ? PART_PARTLY : PART_NOT;
 }
 
 static int32_t agreed(int32_t frequency, int32_t change)

@@ -108,6 +108,7 @@ static enum fault make_word(struct vocabulary *vocabulary, const struct name *na
     struct word *word = word_at(vocabulary, id);
     *word = (struct word){.text = text,
                           .letters = name->letters,
+                          .code = name->codes[0],
                           .family_weight = name->family_weight,
                           .given_weight = name->given_weight,
                           .len = name->len,

@@ -14,6 +14,7 @@ enum { INTERN_CLASSES = 13, INTERN_CLASS_LINKAGE = 12 };
 struct word {
     uint32_t text; /* in the pool; 0: an unused entry */
     uint32_t letters;
+    uint32_t code; /* phonetic, of the whole */
     uint16_t family_weight;
     uint16_t given_weight;
     uint16_t roots[LEXICON_ROOTS_MAX];

@@ -205,7 +205,7 @@ static void add_spellings(const struct seeker *seeker, const struct name *name, 
         struct str text = intern_text(vocabulary, id);
         unsigned similarity = phonetic_similarity(asked, text);
         if (similarity >= SPELT_LEAST && is_seen(seeker, word))
-            keep_spelling(kept, &count, (struct spelling){similarity, phonetic_code(text)});
+            keep_spelling(kept, &count, (struct spelling){similarity, word->code});
     }
     for (size_t i = 0; i < count; i++) {
         bool held = kept[i].code == 0;
