@@ -213,10 +213,9 @@ static enum fault create(struct applying *applying, struct plan_effect *effect)
     const struct plan_step *step = applying->step;
     enum fault fault;
     struct claim claim = claim_of_step(applying);
-    struct child child = {.child = step->record.child,
-                          .number = {step->number, sizeof step->number},
-                          .claims = &claim,
-                          .claim_count = 1};
+    struct child child = {.child = step->record.child, .claims = &claim, .claim_count = 1};
+    /* The effect outlives the step. */
+    TRY(arena_copy(applying->arena, (struct str){step->number, sizeof step->number}, &child.number));
     TRY(child_person(&child, applying->arena, &effect->person));
     TRY(seal_linkage(applying, &step->key, &effect->person));
     const struct value in[] = {[BIND_child_insert_child_id] = value_id(step->record.child.id),
