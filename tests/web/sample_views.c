@@ -274,6 +274,10 @@ static void add_child(struct samples *s, struct str caller)
     add_signed_in(s, "details", OP_child_details, caller)->answer.child = &s->child;
     add_signed_in(s, "details-bare", OP_child_details, caller)->answer.child = &s->bare;
     add_signed_in(s, "details-shielded", OP_child_details, caller)->answer.child = &s->shielded;
+    struct sample *ended = add_signed_in(s, "error-search-ended", OP_child_results, caller);
+    ended->status = 422;
+    ended->answer.fault = FAULT_REASON;
+    ended->answer.refusal = REFUSAL_NO_LIVE_REASON;
     struct sample *reason = add_signed_in(s, "reason", OP_child_view, caller);
     reason->status = 422;
     reason->answer.fault = FAULT_REASON;
@@ -289,7 +293,9 @@ static void add_child(struct samples *s, struct str caller)
                2);
     add_signed_in(s, "involvement", OP_involvement_view, caller)->answer.involvement = &s->involvement;
     add_errors(s, add_signed_in(s, "involvement-errors", OP_involvement_end, caller),
-               (struct field_error[]){{"to", "Enter the day on which you stopped"}}, 1);
+               (struct field_error[]){{"to_day", "Enter this: it is needed"},
+                                      {"to_month", "Enter this: it is needed"}},
+               2);
     add_signed_in(s, "account", OP_account_view, caller)->answer.account = &s->account;
     add_signed_in(s, "account-fresh", OP_account_view, caller)->answer.account = &s->fresh;
 }

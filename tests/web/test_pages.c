@@ -264,8 +264,17 @@ static void what_was_typed_comes_back_with_what_is_wrong(void **state)
     assert_int_equal(html_count(page, STR("value=\"other\" checked")), 1);
     assert_int_equal(html_count(page, STR("value=\"yes\" checked")), 1);
     assert_int_equal(
-        html_count(page, STR("<a href=\"#birth_day\">Enter a date that exists, such as 27 3 2007</a>")), 1);
+        html_count(
+            page,
+            STR("<a href=\"#birth_day\">Date of birth: Enter a date that exists, such as 27 3 2007</a>")),
+        1);
     assert_int_equal(html_count(page, STR("govuk-date-input__input govuk-input--error")), 3);
+    buffer_close(&html);
+    render_named(&samples, "involvement-errors", &html);
+    page = buffer_str(&html);
+    assert_int_equal(html_count(page, STR("<a href=\"#to_day\">End date: Enter this: it is needed</a>")), 1);
+    assert_int_equal(html_count(page, STR("id=\"to-error\"")), 1);
+    assert_int_equal(html_count(page, STR("govuk-date-input__input govuk-input--error")), 2);
     buffer_close(&html);
     render_named(&samples, "sign-in-errors", &html);
     page = buffer_str(&html);

@@ -13,7 +13,7 @@
 
 #include "web/template.h"
 
-static const char *compiler;
+static char *compiler;
 static char folder[] = "/tmp/contactpoint-templates-XXXXXX";
 
 static void write_file(const char *name, const char *text)
@@ -270,6 +270,11 @@ int main(int argc, char **argv)
         fputs("usage: test_templates COMPILER\n", stderr);
         return 2;
     }
-    compiler = argv[1];
-    return cmocka_run_group_tests(tests, NULL, remove_folder);
+    if ((compiler = realpath(argv[1], NULL)) == NULL) { /* the child runs in another folder */
+        perror(argv[1]);
+        return 2;
+    }
+    int failed = cmocka_run_group_tests(tests, NULL, remove_folder);
+    free(compiler);
+    return failed;
 }

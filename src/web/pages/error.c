@@ -42,12 +42,19 @@ static const struct error_words *words_of(int status)
     return status >= 500 ? &table[count - 2] : &table[0];
 }
 
+/* R5.1: a search's reason lasts only so long. */
+static const struct error_words expired = {422, "This search has ended",
+                                           "What you found can no longer be shown.",
+                                           "Search again and give your reason."};
+
 void page_error_page(struct page *page)
 {
     const struct answer *answer = page->answer;
     const struct error_words *words = words_of(page->request->status);
+    if (answer->refusal == REFUSAL_NO_LIVE_REASON)
+        words = &expired;
     bool own_text = answer->fault != FAULT_NONE && fault_status(answer->fault) == page->request->status &&
-                    page->request->status != 401 && page->request->status != 429;
+                    page->request->status != 401 && page->request->status != 429 && words != &expired;
     struct template_error error = {
         .heading = str_of(words->heading),
         .text = str_of(own_text ? fault_text(answer->fault) : words->text),

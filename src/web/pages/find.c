@@ -40,7 +40,7 @@ void page_find(struct page *page)
         .given_error = page_error(page, "given"),
         .birth = page_date(page, "birth"),
         .birth_count = 3,
-        .birth_error = page_error(page, "birth"),
+        .birth_error = page_date_error(page, "birth"),
         .age = page_typed(page, "age"),
         .age_error = page_error(page, "age"),
         .postcode = page_typed(page, "postcode"),

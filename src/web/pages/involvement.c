@@ -82,7 +82,7 @@ void page_involvement_new(struct page *page)
         .email_error = page_error(page, "email"),
         .from = page_date(page, "from"),
         .from_count = 3,
-        .from_error = page_error(page, "from"),
+        .from_error = page_date_error(page, "from"),
     };
     if (page->fault != FAULT_NONE)
         return;
@@ -106,7 +106,7 @@ void page_involvement(struct page *page)
         .contacts = page_child_path(page, asked_child(page), ""),
         .to = page_date(page, "to"),
         .to_count = 3,
-        .to_error = page_error(page, "to"),
+        .to_error = page_date_error(page, "to"),
         .known = view != NULL,
     };
     if (view != NULL) {

@@ -39,14 +39,54 @@ struct str page_error(const struct page *page, const char *field)
     return (struct str){NULL, 0};
 }
 
-/* The element that a field's error links to. */
-static struct str element_of(const char *field)
+/* A field as the summary of errors speaks of it, and the element that it links to. */
+struct spoken_field {
+    const char *field;
+    const char *label;
+    const char *element;
+};
+
+static const struct spoken_field *spoken_of(const char *field)
 {
-    static const char *const dates[][2] = {{"birth", "birth_day"}, {"from", "from_day"}, {"to", "to_day"}};
-    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++)
-        if (strcmp(dates[i][0], field) == 0)
-            return str_of(dates[i][1]);
-    return str_of(field);
+    static const struct spoken_field table[] = {
+        {"user_name", "User name", "user_name"},
+        {"password", "Password", "password"},
+        {"pin", "PIN", "pin"},
+        {"code", "Code", "code"},
+        {"role", "Role", "role"},
+        {"reason", "Reason", "reason"},
+        {"reason_text", "Reason", "reason_text"},
+        {"family", "Name", "family"},
+        {"given", "Given names", "given"},
+        {"birth", "Date of birth", "birth_day"},
+        {"age", "Age", "age"},
+        {"postcode", "Postcode", "postcode"},
+        {"authority", "Local authority", "authority"},
+        {"number", "Number", "number"},
+        {"kind", "Kind of service", "kind"},
+        {"service", "Name of your service", "service"},
+        {"job", "Your role", "job"},
+        {"phone", "Telephone number", "phone"},
+        {"email", "Email address", "email"},
+        {"from", "Start date", "from_day"},
+        {"to", "End date", "to_day"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (strcmp(table[i].field, field) == 0)
+            return &table[i];
+    return NULL;
+}
+
+/* "birth" for "birth_day"; anything else stays. */
+static const char *group_of(const char *field)
+{
+    static const char *const groups[] = {"birth", "from", "to"};
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+        struct str rest = str_of(field), head;
+        if (str_split(&rest, '_', &head) && str_equal(head, str_of(groups[i])))
+            return groups[i];
+    }
+    return field;
 }
 
 const struct template_error_summary *page_summary(struct page *page)
@@ -58,14 +98,34 @@ const struct template_error_summary *page_summary(struct page *page)
     struct template_error_summary_items *items = page_take(page, answer->error_count, sizeof *items);
     if (summary == NULL || items == NULL)
         return NULL;
+    size_t count = 0;
+    const char *before = "";
     for (uint8_t i = 0; i < answer->error_count; i++) {
-        items[i].text = str_of(answer->errors[i].text);
-        items[i].of = element_of(answer->errors[i].field);
+        const char *group = group_of(answer->errors[i].field);
+        if (strcmp(group, before) == 0)
+            continue; /* a date is spoken of once */
+        before = group;
+        const struct spoken_field *spoken = spoken_of(group);
+        if (spoken != NULL) {
+            buffer_put(&page->words, str_of(spoken->label));
+            buffer_put(&page->words, STR(": "));
+            items[count].of = str_of(spoken->element);
+        }
+        buffer_put(&page->words, str_of(answer->errors[i].text));
+        items[count++].text = page_words(page);
     }
     summary->title = STR("There is a problem");
     summary->items = items;
-    summary->items_count = answer->error_count;
+    summary->items_count = count;
     return summary;
+}
+
+struct str page_date_error(const struct page *page, const char *prefix)
+{
+    for (uint8_t i = 0; i < page->answer->error_count; i++)
+        if (strcmp(group_of(page->answer->errors[i].field), prefix) == 0)
+            return str_of(page->answer->errors[i].text);
+    return (struct str){NULL, 0};
 }
 
 const struct template_date_input_items *page_date(struct page *page, const char *prefix)

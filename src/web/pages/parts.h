@@ -37,8 +37,11 @@ void *page_take(struct page *page, size_t count, size_t size_bytes);
 struct str page_typed(const struct page *page, const char *field);
 struct str page_error(const struct page *page, const char *field);
 
-/* The summary of all that is wrong, or NULL.  A field's error links to the element whose id is the field's
- * name; that of a date to its first box. */
+/* What is wrong with a date, or with one of its boxes. */
+struct str page_date_error(const struct page *page, const char *prefix);
+
+/* The summary of all that is wrong, or NULL.  Each line names its field and links to it, a date's to its
+ * first box. */
 const struct template_error_summary *page_summary(struct page *page);
 
 /* The three boxes of a date: PREFIX_day, PREFIX_month, PREFIX_year, with what was typed. */
