@@ -6,7 +6,7 @@ enum {
     CLOSE_LEAST = 880,
     LETTERS_APART_MAX = 6,
     TYPO_LEN_LEAST = 5,
-    ONE_EDIT_LEN_LEAST = 3,
+    ONE_EDIT_LEN_LEAST = 2,
     TWO_EDITS_LEN_LEAST = 7
 };
 
