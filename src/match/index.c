@@ -27,6 +27,9 @@ enum fault match_open(struct match_index **ret_index)
         return fault;
     }
     randombytes_buf(index->key, sizeof(index->key));
+    /* Opens the transliterator now: it takes milliseconds, which no search should wait for. */
+    struct name warm;
+    normalise_name(STR("\xC3\xA9"), PART_GIVEN, &warm);
     intern_open(&index->vocabulary, &index->pool, index->key);
     index->slot_next = 1;
     *ret_index = index;

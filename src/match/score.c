@@ -7,23 +7,39 @@
 
 enum evidence_group { PERSON = 1, HOUSEHOLD, NUMBER };
 
+/* `seen as`, as masks. */
+enum {
+    SEEN_LINKAGE = 0,
+    SEEN_IDENTITY = MASK(IDENTITY),
+    SEEN_FORMER_NAMES = MASK(FORMER_NAMES),
+    SEEN_WHEREABOUTS = MASK(WHEREABOUTS),
+    SEEN_AUTHORITY = MASK(AUTHORITY),
+    SEEN_NUMBERS = MASK(NUMBERS),
+};
+
 static const struct {
     enum evidence_group group;
+    field_mask seen;
 } EVIDENCES[] = {
-#define EVIDENCE(name, group, seen) [EVIDENCE_##name] = {group},
+#define EVIDENCE(name, group, seen) [EVIDENCE_##name] = {group, SEEN_##seen},
 #include "match/evidence.def"
 #undef EVIDENCE
 };
 
 _Static_assert(sizeof(EVIDENCES) / sizeof(EVIDENCES[0]) == EVIDENCE_END, "evidence.def has a row for each");
 
+bool score_sees(field_mask mask, enum evidence evidence)
+{
+    return (mask & EVIDENCES[evidence].seen) != 0;
+}
+
 bool score_sees_number(const struct score_sight *sight, enum number_scheme scheme)
 {
     if (sight->linkage)
         return true;
     if (scheme == NUMBER_contactpoint)
-        return (sight->mask & MASK(IDENTITY)) != 0;
-    return (sight->mask & MASK(NUMBERS)) != 0 ||
+        return score_sees(sight->mask, EVIDENCE_NAME); /* it belongs to IDENTITY */
+    return score_sees(sight->mask, EVIDENCE_NUMBER) ||
            ((sight->mask & MASK(OWN_NUMBERS)) != 0 && sight->own_scheme[scheme]);
 }
 

@@ -14,6 +14,8 @@ struct score_sight {
     const bool *own_scheme; /* NUMBERS_END of them; NULL for linkage */
 };
 
+/* Whether a searcher with that mask may use such evidence; never for what linkage alone compares. */
+bool score_sees(field_mask mask, enum evidence evidence);
 bool score_sees_number(const struct score_sight *sight, enum number_scheme scheme);
 
 /* How well one part of a name agrees, best first. */

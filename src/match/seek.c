@@ -12,13 +12,13 @@ void seek_open(struct seeker *seeker, const struct match_index *index, const str
     for (unsigned state = RECORD_LIVE; state <= RECORD_STATES; state++) {
         field_mask mask = sight->mask[state];
         struct score_sight *open = &seeker->sight[state];
-        *open = (struct score_sight){.former = (mask & MASK(FORMER_NAMES)) != 0,
-                                     .places = (mask & MASK(WHEREABOUTS)) != 0,
-                                     .authority = (mask & MASK(AUTHORITY)) != 0,
+        *open = (struct score_sight){.former = score_sees(mask, EVIDENCE_FORMER_NAME),
+                                     .places = score_sees(mask, EVIDENCE_POSTCODE),
+                                     .authority = score_sees(mask, EVIDENCE_AUTHORITY),
                                      .mask = mask,
                                      .own_scheme = sight->own_scheme};
         /* A question that names a hidden field misses the record, whatever it holds. */
-        seeker->eligible[state] = (mask & MASK(IDENTITY)) != 0 &&
+        seeker->eligible[state] = score_sees(mask, EVIDENCE_NAME) &&
                                   (query->postcode.len == 0 || open->places) &&
                                   (query->authority.len == 0 || open->authority) &&
                                   (query->number.len == 0 || score_sees_number(open, query->number_scheme));
