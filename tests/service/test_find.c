@@ -227,12 +227,13 @@ static void too_many(void **state)
     static const char *const numbers[] = {"9990000018", "9990000026", "9990000034", "9990000042",
                                           "9990000050", "9990000069", "9990000077", "9990000085",
                                           "9990000093", "9990000107", "9990000115"};
+    static const char *const postcodes[] = {"TS24 7AA", "LS1 4AB", "YO31 9XQ", "M14 6RT",
+                                            "B29 3HD",  "SW4 8PL", "NE3 2JE",  "PL5 7DU",
+                                            "CB1 9SN",  "DE7 5YW", "HX6 1ZF"};
     enum { NAMESAKES = sizeof numbers / sizeof numbers[0] };
     struct house *house = *state;
     struct row rows[NAMESAKES];
-    char postcodes[NAMESAKES][12];
     for (int i = 0; i < NAMESAKES; i++) {
-        (void)snprintf(postcodes[i], sizeof postcodes[i], "TS%d 7AA", i + 1);
         rows[i] = living(house_child(numbers[i], "Jones", "David", "2014-03-27"), postcodes[i], "E06000001");
         rows[i].at[COLUMN_nhs_number] = str_of(numbers[i]);
     }
@@ -249,7 +250,7 @@ static void too_many(void **state)
     assert_true(results->too_many);
     assert_int_equal(results->count, 0);
     assert_int_equal(house_entries(house), before + 2);
-    assert_one(house_list(&visitor, FIELDS("reason", "working", "family", "Jones", "postcode", "TS3 7AA")),
+    assert_one(house_list(&visitor, FIELDS("reason", "working", "family", "Jones", "postcode", "yo319xq")),
                "David Jones");
 }
 
