@@ -221,17 +221,12 @@ enum fault service_account_create(struct service *service, const struct ask *ask
                                   struct account_secrets *ret_secrets)
 {
     struct staffing staffing;
-    struct organisation fresh;
     struct account_order bounded = *order;
     enum fault fault;
     must(ask->operation == OP_account_create);
     begin(&staffing, service, ask, arena);
     TRY(enter_sponsor(&staffing, sponsor));
-    if (organisation != NULL) {
-        fresh = *organisation;
-        fresh.organisation.id = id_new(service->entropy);
-        staffing.organisation = &fresh;
-    }
+    staffing.organisation = organisation;
     fault = permit(&staffing, "this role may not make accounts: sign in as user manager or national "
                               "administrator");
     if (fault == FAULT_NONE) {
@@ -361,18 +356,14 @@ enum fault service_demonstration_account(struct service *service, const struct o
                                          struct account_secrets *ret_secrets)
 {
     struct staffing staffing;
-    struct organisation fresh;
     struct account_order bounded = *order;
     const struct ask ask = {.operation = OP_account_create, .source = STR("local")};
     enum fault fault;
     TRY(refuse_outside_demonstrations(service));
     begin(&staffing, service, &ask, arena);
-    if (organisation != NULL) {
-        fresh = *organisation;
-        fresh.organisation.id = id_new(service->entropy);
-        staffing.organisation = &fresh;
-        bounded.organisation = fresh.organisation;
-    }
+    staffing.organisation = organisation;
+    if (organisation != NULL)
+        bounded.organisation = organisation->organisation;
     TRY(make_account(&staffing, &bounded, ret_secrets));
 done:
     return fault;

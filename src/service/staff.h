@@ -15,7 +15,8 @@ struct sponsor {
 };
 
 /* A user manager makes accounts of its own organisation; a national administrator makes user managers,
- * together with their organisation where `organisation` is not NULL.  One entry, also of a refusal. */
+ * together with their organisation, whose id the caller has drawn, where `organisation` is not NULL.  The
+ * sponsor's sign-in leaves its own entries, the change one, also where it is refused. */
 MUST_USE enum fault service_account_create(struct service *service, const struct ask *ask,
                                            const struct sponsor *sponsor,
                                            const struct organisation *organisation,

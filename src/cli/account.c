@@ -1,0 +1,172 @@
+/* contactpoint account first, create, suspend */
+#include <stdio.h>
+
+#include "access/qr.h"
+#include "cli/command.h"
+#include "cli/instance.h"
+#include "cli/prompt.h"
+#include "cli/say.h"
+
+enum { ACCOUNT_ARENA_BYTES = 4 * 1024 * 1024, QR_BYTES_MAX = 256 * 1024 };
+
+struct question {
+    enum work_field field;
+    const char *label;
+    bool secret;
+};
+
+static const struct question sponsor_questions[] = {
+    {FIELD_SPONSOR_ROLE, "Your role (user_manager or national_administrator)", false},
+    {FIELD_SPONSOR_NAME, "Your user name", false},
+    {FIELD_SPONSOR_PASSWORD, "Your password", true},
+    {FIELD_SPONSOR_PIN, "Your PIN", true},
+};
+/* Last, because it lives for half a minute. */
+static const struct question code_question = {FIELD_SPONSOR_CODE, "The code that your token shows now",
+                                              false};
+
+static const struct question first_questions[] = {
+    {FIELD_CODE_ONE, "The first person's code", true},
+    {FIELD_CODE_OTHER, "The second person's code", true},
+};
+
+static const struct question person_questions[] = {
+    {FIELD_USER_NAME, "User name of the new account (a-z 0-9 . -)", false},
+    {FIELD_FULL_NAME, "Full name", false},
+    {FIELD_JOB, "Job title", false},
+    {FIELD_PHONE, "Telephone", false},
+    {FIELD_EMAIL, "Email address (may be empty)", false},
+};
+
+static const struct question roles_question = {FIELD_ROLES, "Roles, with commas between", false};
+static const struct question organisation_question = {FIELD_ORGANISATION,
+                                                      "Id of the organisation (empty for a new one)", false};
+static const struct question organisation_questions[] = {
+    {FIELD_ORGANISATION_NAME, "Name of the organisation", false},
+    {FIELD_ORGANISATION_PHONE, "Its telephone", false},
+    {FIELD_ORGANISATION_AUTHORITY, "GSS code of its local authority (E08000035)", false},
+    {FIELD_ORGANISATION_BODY, "Its body (health, education, benefits, justice, social_care or other)", false},
+    {FIELD_ORGANISATION_SERVICE, "Its usual kind of service (school, gp, health_visiting ...)", false},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static enum fault ask_all(const struct question *questions, size_t count, struct arena *arena,
+                          struct work *work)
+{
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < count; i++) {
+        struct str *answer = &work->field[questions[i].field];
+        TRY(questions[i].secret ? prompt_secret(questions[i].label, arena, answer)
+                                : prompt_text(questions[i].label, arena, answer));
+        if (!questions[i].secret)
+            *answer = str_trim(*answer);
+    }
+done:
+    return fault;
+}
+
+static enum fault ask_create(struct arena *arena, struct work *work)
+{
+    enum fault fault;
+    TRY(ask_all(sponsor_questions, COUNT(sponsor_questions), arena, work));
+    TRY(ask_all(person_questions, COUNT(person_questions), arena, work));
+    if (str_equal(work->field[FIELD_SPONSOR_ROLE], STR("national_administrator"))) {
+        work->field[FIELD_ROLES] = STR("user_manager");
+        TRY(ask_all(&organisation_question, 1, arena, work));
+        if (work->field[FIELD_ORGANISATION].len == 0)
+            TRY(ask_all(organisation_questions, COUNT(organisation_questions), arena, work));
+    } else {
+        TRY(ask_all(&roles_question, 1, arena, work));
+    }
+    TRY(ask_all(&code_question, 1, arena, work));
+done:
+    return fault;
+}
+
+static enum fault ask_first(struct arena *arena, struct work *work)
+{
+    enum fault fault;
+    TRY(ask_all(first_questions, COUNT(first_questions), arena, work));
+    TRY(ask_all(person_questions, COUNT(person_questions), arena, work));
+done:
+    return fault;
+}
+
+static enum fault ask_suspend(struct arena *arena, struct work *work)
+{
+    enum fault fault;
+    TRY(ask_all(sponsor_questions, COUNT(sponsor_questions), arena, work));
+    TRY(ask_all(&code_question, 1, arena, work));
+done:
+    return fault;
+}
+
+static void put_line(const char *label, struct str text)
+{
+    if (text.len > 0)
+        (void)printf("%-14s %.*s\n", label, (int)text.len, text.at);
+}
+
+/* Once, here and nowhere else. */
+static void put_secrets(const struct work *work, const struct work_result *result)
+{
+    struct buffer picture = buffer_open(QR_BYTES_MAX);
+    (void)printf("The account is made.  What follows is shown this once: hand it over in person.\n\n");
+    put_line("user name", work->field[FIELD_USER_NAME]);
+    put_line("password", result->text[TEXT_PASSWORD]);
+    put_line("PIN", result->text[TEXT_PIN]);
+    put_line("organisation", result->text[TEXT_ORGANISATION]);
+    (void)printf("\nThe token: read this with an authenticator app, or type the address into it.\n\n");
+    if (access_qr_put_text(&picture, result->text[TEXT_URI]) == FAULT_NONE &&
+        buffer_fault(&picture) == FAULT_NONE)
+        (void)fwrite(picture.at, 1, picture.len, stdout);
+    put_line("\n", result->text[TEXT_URI]);
+    buffer_close(&picture);
+}
+
+typedef enum fault (*asking)(struct arena *arena, struct work *work);
+
+static int conduct(const struct args *args, struct work *work, asking ask)
+{
+    const struct work_listener deaf = instance_deaf();
+    struct work_result result = {0};
+    struct instance *instance = NULL;
+    struct arena *arena = NULL;
+    enum fault fault;
+    int status = 0;
+    TRY(arena_open(ACCOUNT_ARENA_BYTES, &arena));
+    TRY(instance_open(say_state(args), &instance));
+    TRY(ask(arena, work));
+    instance_do(instance, work, &deaf, arena, &result);
+    TRY(result.fault);
+    if (result.text[TEXT_URI].len > 0)
+        put_secrets(work, &result);
+    else
+        (void)printf("The account is suspended, and every session of it has ended.\n");
+done:
+    if (fault != FAULT_NONE)
+        status = say_fault(fault, result.text[TEXT_MESSAGE]);
+    instance_close(instance);
+    arena_close(arena);
+    return status;
+}
+
+int command_account_first(const struct args *args)
+{
+    struct work work = {.kind = WORK_ADMINISTRATOR_FIRST, .fd = -1};
+    return conduct(args, &work, ask_first);
+}
+
+int command_account_create(const struct args *args)
+{
+    struct work work = {.kind = WORK_ACCOUNT_CREATE, .fd = -1};
+    return conduct(args, &work, ask_create);
+}
+
+int command_account_suspend(const struct args *args)
+{
+    struct work work = {.kind = WORK_ACCOUNT_SUSPEND, .fd = -1};
+    work.field[FIELD_USER_NAME] = str_of(args->plain[0]);
+    return conduct(args, &work, ask_suspend);
+}

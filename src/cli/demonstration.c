@@ -1,0 +1,176 @@
+/* contactpoint demonstration: an instance for showing and three people who use it.  What they sign in with is
+ * drawn for this instance alone and kept in a file of its state folder, so that it can be printed again. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/instance.h"
+#include "cli/say.h"
+#include "service/staff.h"
+
+enum { DEMONSTRATION_ARENA_BYTES = 4 * 1024 * 1024, PATH_BYTES_MAX = 4096, ACCOUNTS_BYTES_MAX = 64 * 1024 };
+
+struct demonstrator {
+    const char *user_name;
+    const char *full_name;
+    const char *job;
+    const char *phone;
+    const char *email;
+    const char *organisation;
+    const char *organisation_phone;
+    const char *authority;
+    const char *body;
+    const char *service;
+};
+
+/* Invented people of three organisations in three authorities; numbers of Ofcom's range for drama. */
+static const struct demonstrator people[] = {
+    {"teacher", "Amina Hussain", "Teacher", "01632 960301", "amina.hussain@example.org",
+     "Beck Hill Primary School", "01632 960300", "E08000032", "education", "school"},
+    {"health-visitor", "Megan Price", "Health visitor", "01632 960311", "megan.price@example.org",
+     "Leeds North Health Visiting", "01632 960310", "E08000035", "health", "health_visiting"},
+    {"social-worker", "Daniel Okafor", "Social worker", "01632 960321", "daniel.okafor@example.org",
+     "Manchester Children's Social Care", "01632 960320", "E08000003", "social_care", "social_work"},
+};
+
+static struct work work_of(const struct demonstrator *person)
+{
+    struct work work = {.kind = WORK_DEMONSTRATION_ACCOUNT, .fd = -1};
+    work.field[FIELD_USER_NAME] = str_of(person->user_name);
+    work.field[FIELD_FULL_NAME] = str_of(person->full_name);
+    work.field[FIELD_JOB] = str_of(person->job);
+    work.field[FIELD_PHONE] = str_of(person->phone);
+    work.field[FIELD_EMAIL] = str_of(person->email);
+    work.field[FIELD_ROLES] = STR("practitioner");
+    work.field[FIELD_ORGANISATION_NAME] = str_of(person->organisation);
+    work.field[FIELD_ORGANISATION_PHONE] = str_of(person->organisation_phone);
+    work.field[FIELD_ORGANISATION_AUTHORITY] = str_of(person->authority);
+    work.field[FIELD_ORGANISATION_BODY] = str_of(person->body);
+    work.field[FIELD_ORGANISATION_SERVICE] = str_of(person->service);
+    return work;
+}
+
+static void put_person(struct buffer *text, const struct demonstrator *person,
+                       const struct work_result *result)
+{
+    buffer_put(text, str_of(person->job));
+    buffer_put(text, STR(" at "));
+    buffer_put(text, str_of(person->organisation));
+    buffer_put(text, STR("\n    user name  "));
+    buffer_put(text, str_of(person->user_name));
+    buffer_put(text, STR("\n    password   "));
+    buffer_put(text, result->text[TEXT_PASSWORD]);
+    buffer_put(text, STR("\n    PIN        "));
+    buffer_put(text, result->text[TEXT_PIN]);
+    buffer_put(text, STR("\n    code       contactpoint token "));
+    buffer_put(text, str_of(person->user_name));
+    buffer_put(text, STR("\n\n"));
+}
+
+static enum fault make_people(const char *state, struct arena *arena, struct buffer *text,
+                              struct str *ret_message)
+{
+    const struct work_listener deaf = instance_deaf();
+    struct instance *instance = NULL;
+    enum fault fault;
+    TRY(instance_open(state, &instance));
+    for (size_t i = 0; i < sizeof people / sizeof people[0]; i++) {
+        struct work work = work_of(&people[i]);
+        struct work_result result;
+        instance_do(instance, &work, &deaf, arena, &result);
+        *ret_message = result.text[TEXT_MESSAGE];
+        if (result.fault == FAULT_DUPLICATE)
+            *ret_message =
+                STR("the demonstration was begun and not finished: make demo-reset begins it anew");
+        TRY(result.fault);
+        put_person(text, &people[i], &result);
+    }
+    TRY(buffer_fault(text));
+done:
+    instance_close(instance);
+    return fault;
+}
+
+static enum fault write_file(const char *path, struct str text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool written = fd >= 0 && write(fd, text.at, text.len) == (ssize_t)text.len && fsync(fd) == 0;
+    if (fd >= 0)
+        (void)close(fd);
+    if (written)
+        return FAULT_NONE;
+    if (fd >= 0)
+        (void)unlink(path);
+    return fault_note(FAULT_STORAGE,
+                      "the list of accounts cannot be written into the state folder: check the room on "
+                      "its disk");
+}
+
+/* False where there is no such file. */
+static bool print_file(const char *path)
+{
+    char piece[4096];
+    size_t len;
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return false;
+    while ((len = fread(piece, 1, sizeof piece, file)) > 0)
+        (void)fwrite(piece, 1, len, stdout);
+    (void)fclose(file);
+    return true;
+}
+
+/* The instance, and beside it the word that it may be thrown away. */
+static enum fault begin(const char *state, struct arena *arena)
+{
+    const struct init_order order = {.state = state,
+                                     .unix_user = say_login(),
+                                     .demonstration = true,
+                                     .clock = clock_system(),
+                                     .entropy = entropy_system()};
+    struct str codes[2];
+    char path[PATH_BYTES_MAX];
+    enum fault fault;
+    TRY(service_init(&order, arena, codes));
+    int len = snprintf(path, sizeof path, "%s/demonstration-begun", state);
+    must(len > 0 && (size_t)len < sizeof path);
+    TRY(write_file(path, STR("made by contactpoint demonstration\n")));
+done:
+    return fault;
+}
+
+static enum fault make(const char *state, const char *path, struct arena *arena, struct str *ret_message)
+{
+    struct buffer text = buffer_open(ACCOUNTS_BYTES_MAX);
+    struct stat status;
+    enum fault fault = FAULT_NONE;
+    if (stat(state, &status) != 0)
+        TRY(begin(state, arena));
+    TRY(make_people(state, arena, &text, ret_message));
+    TRY(write_file(path, buffer_str(&text)));
+    (void)fwrite(text.at, 1, text.len, stdout);
+done:
+    buffer_close(&text);
+    return fault;
+}
+
+int command_demonstration(const struct args *args)
+{
+    const char *state = say_state(args);
+    char path[PATH_BYTES_MAX];
+    struct arena *arena = NULL;
+    struct str message = STR("");
+    int len = snprintf(path, sizeof path, "%s/demonstration-accounts", state);
+    if (len < 0 || (size_t)len >= sizeof path)
+        return say_fault(FAULT_INVALID, STR("the path of the state folder is too long"));
+    if (print_file(path))
+        return 0;
+    enum fault fault = arena_open(DEMONSTRATION_ARENA_BYTES, &arena);
+    if (fault == FAULT_NONE)
+        fault = make(state, path, arena, &message);
+    int status = fault == FAULT_NONE ? 0 : say_fault(fault, message);
+    arena_close(arena);
+    return status;
+}

@@ -1,0 +1,279 @@
+#include "cli/work.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "feed/feed_file.h"
+#include "service/staff.h"
+
+enum { MESSAGE_BYTES_MAX = 512 };
+
+static enum fault invalid(const char *note)
+{
+    return fault_note(FAULT_INVALID, note);
+}
+
+static struct ask ask_of(enum operation operation, struct str unix_user)
+{
+    return (struct ask){.operation = operation, .unix_user = unix_user, .source = STR("local")};
+}
+
+/* A feed on its way through service_load. */
+struct feed_work {
+    const struct work *work;
+    const struct work_listener *listener;
+    struct feed_file *feed;
+    struct feed_trouble trouble;
+    load_take take;
+    void *take_context;
+};
+
+static enum fault open_feed(void *context, const struct batch_header **ret_header)
+{
+    struct feed_work *feed = context;
+    enum fault fault = feed_open(feed->work->fd, &feed->feed, &feed->trouble);
+    if (fault == FAULT_NONE)
+        *ret_header = feed_header(feed->feed);
+    return fault;
+}
+
+/* Where nobody waits any more the plan is undone: it is short of its promise. */
+static enum fault take_row(void *context, int64_t row_number, const struct row *row, enum row_problem problem)
+{
+    enum { ASK_ROWS = 1024 };
+    struct feed_work *feed = context;
+    if (row_number % ASK_ROWS == 0 && feed->listener->gone(feed->listener->context))
+        return fault_note(FAULT_CANCELLED, "nobody waits for this load any more: it was undone");
+    return feed->take(feed->take_context, row_number, row, problem);
+}
+
+static enum fault each_row(void *context, load_take take, void *take_context)
+{
+    struct feed_work *feed = context;
+    feed->take = take;
+    feed->take_context = take_context;
+    return feed_each(feed->feed, take_row, feed, &feed->trouble);
+}
+
+static void tell_progress(void *context, const char *phase, int64_t done, int64_t of)
+{
+    const struct feed_work *feed = context;
+    feed->listener->progress(feed->listener->context,
+                             strcmp(phase, "planning") == 0 ? PHASE_PLANNING : PHASE_APPLYING, done, of);
+}
+
+static void tell_problem(void *context, int64_t row_number, enum row_problem problem)
+{
+    const struct feed_work *feed = context;
+    (void)row_number;
+    feed->listener->problem(feed->listener->context, feed_line(feed->feed), problem);
+}
+
+static enum fault say_trouble(const struct feed_trouble *trouble, struct arena *arena, struct str *ret_text)
+{
+    char text[MESSAGE_BYTES_MAX];
+    int len = trouble->line == 0
+                  ? snprintf(text, sizeof text, "%s", trouble->text)
+                  : snprintf(text, sizeof text, "line %" PRIu64 ": %s", trouble->line, trouble->text);
+    must(len > 0 && (size_t)len < sizeof text);
+    return arena_copy(arena, (struct str){text, (size_t)len}, ret_text);
+}
+
+static enum fault load_feed(struct service *service, struct str unix_user, const struct work *work,
+                            const struct work_listener *listener, struct arena *arena,
+                            struct work_result *result)
+{
+    struct feed_work feed = {.work = work, .listener = listener};
+    const struct load_source source = {.open = open_feed,
+                                       .each = each_row,
+                                       .progress = tell_progress,
+                                       .problem = tell_problem,
+                                       .context = &feed};
+    const struct ask ask = ask_of(OP_feed_load, unix_user);
+    enum fault fault = service_load(service, &ask, &source, &result->counts);
+    if (feed.trouble.text[0] != '\0' && fault != FAULT_NONE &&
+        say_trouble(&feed.trouble, arena, &result->text[TEXT_MESSAGE]) != FAULT_NONE)
+        fault = FAULT_MEMORY;
+    if (feed.feed != NULL) {
+        const struct batch_header *header = feed_header(feed.feed);
+        result->source = header->source;
+        result->sequence = header->sequence;
+        result->rows = header->rows;
+    }
+    feed_close(feed.feed);
+    return fault;
+}
+
+static enum fault read_roles(struct str names, struct account_order *order)
+{
+    struct str rest = names, name;
+    while (str_split(&rest, ',', &name)) {
+        enum role role = policy_role_of(str_trim(name));
+        if (role == ROLE_NONE)
+            return invalid(
+                "a role is not one that is known: contactpoint help lists none, docs/operating.md does");
+        if (order->role_count == ACCOUNT_ROLES_MAX)
+            return invalid("an account holds at most ten roles");
+        order->roles[order->role_count++] = role;
+    }
+    return FAULT_NONE;
+}
+
+static enum fault read_order(const struct work *work, struct account_order *ret_order)
+{
+    struct account_order order = {.user_name = work->field[FIELD_USER_NAME],
+                                  .full_name = work->field[FIELD_FULL_NAME],
+                                  .job = work->field[FIELD_JOB],
+                                  .phone = work->field[FIELD_PHONE],
+                                  .email = work->field[FIELD_EMAIL]};
+    struct str organisation = work->field[FIELD_ORGANISATION];
+    enum fault fault = FAULT_NONE;
+    if (organisation.len > 0 && !id_parse(organisation, &order.organisation.id))
+        return invalid(
+            "an organisation's id has 26 letters and digits: copy it again, or leave it empty for a "
+            "new organisation");
+    if (work->field[FIELD_ROLES].len > 0)
+        TRY(read_roles(work->field[FIELD_ROLES], &order));
+    *ret_order = order;
+done:
+    return fault;
+}
+
+static enum fault read_sponsor(const struct work *work, struct sponsor *ret_sponsor)
+{
+    *ret_sponsor = (struct sponsor){.user_name = work->field[FIELD_SPONSOR_NAME],
+                                    .password = work->field[FIELD_SPONSOR_PASSWORD],
+                                    .pin = work->field[FIELD_SPONSOR_PIN],
+                                    .code = work->field[FIELD_SPONSOR_CODE],
+                                    .role = policy_role_of(work->field[FIELD_SPONSOR_ROLE])};
+    if (ret_sponsor->role == ROLE_NONE)
+        return invalid("your role must be user_manager or national_administrator");
+    return FAULT_NONE;
+}
+
+/* A new organisation, where one is named. */
+static enum fault read_organisation(const struct work *work, struct arena *arena,
+                                    struct organisation *ret_organisation, bool *ret_named,
+                                    struct work_result *result)
+{
+    struct str name = str_trim(work->field[FIELD_ORGANISATION_NAME]);
+    struct str service = work->field[FIELD_ORGANISATION_SERVICE];
+    struct buffer text = buffer_open(64);
+    enum fault fault = FAULT_NONE;
+    *ret_named = name.len > 0;
+    if (name.len == 0)
+        return FAULT_NONE;
+    struct organisation organisation = {.active = true,
+                                        .version = 1,
+                                        .name = name,
+                                        .phone = work->field[FIELD_ORGANISATION_PHONE],
+                                        .authority = work->field[FIELD_ORGANISATION_AUTHORITY],
+                                        .body = policy_body_of(work->field[FIELD_ORGANISATION_BODY]),
+                                        .service = policy_service_of(service)};
+    organisation.organisation.id = id_new(entropy_system());
+    if (organisation.body == 0)
+        fault =
+            invalid("the organisation's body must be health, education, benefits, justice, social_care or "
+                    "other");
+    else if (organisation.service == SERVICE_NONE || policy_service_sensitive(organisation.service))
+        fault = invalid("the organisation's kind of service is not one that is known: see docs/feeds.md");
+    TRY(fault);
+    id_put(&text, organisation.organisation.id);
+    TRY(buffer_fault(&text));
+    TRY(arena_copy(arena, buffer_str(&text), &result->text[TEXT_ORGANISATION]));
+    *ret_organisation = organisation;
+done:
+    buffer_close(&text);
+    return fault;
+}
+
+static void keep_secrets(const struct account_secrets *secrets, struct work_result *result)
+{
+    result->text[TEXT_PASSWORD] = secrets->password;
+    result->text[TEXT_PIN] = secrets->pin;
+    result->text[TEXT_URI] = secrets->totp_uri;
+}
+
+static enum fault make_account(struct service *service, struct str unix_user, const struct work *work,
+                               struct arena *arena, struct work_result *result)
+{
+    struct account_order order;
+    struct account_secrets secrets;
+    struct organisation organisation;
+    struct sponsor sponsor;
+    bool named = false;
+    enum fault fault;
+    TRY(read_order(work, &order));
+    TRY(read_organisation(work, arena, &organisation, &named, result));
+    if (work->kind == WORK_DEMONSTRATION_ACCOUNT) {
+        TRY(service_demonstration_account(service, named ? &organisation : NULL, &order, arena, &secrets));
+    } else {
+        const struct ask ask = ask_of(OP_account_create, unix_user);
+        TRY(read_sponsor(work, &sponsor));
+        TRY(service_account_create(service, &ask, &sponsor, named ? &organisation : NULL, &order, arena,
+                                   &secrets));
+    }
+    keep_secrets(&secrets, result);
+done:
+    return fault;
+}
+
+static enum fault make_first(struct service *service, struct str unix_user, const struct work *work,
+                             struct arena *arena, struct work_result *result)
+{
+    const struct ask ask = ask_of(OP_administrator_first, unix_user);
+    struct account_order order;
+    struct account_secrets secrets;
+    enum fault fault;
+    TRY(read_order(work, &order));
+    TRY(service_administrator_first(service, &ask, work->field[FIELD_CODE_ONE], work->field[FIELD_CODE_OTHER],
+                                    &order, arena, &secrets));
+    keep_secrets(&secrets, result);
+done:
+    return fault;
+}
+
+static enum fault suspend_account(struct service *service, struct str unix_user, const struct work *work,
+                                  struct arena *arena)
+{
+    const struct ask ask = ask_of(OP_account_suspend, unix_user);
+    struct sponsor sponsor;
+    enum fault fault;
+    TRY(read_sponsor(work, &sponsor));
+    TRY(service_account_suspend(service, &ask, &sponsor, work->field[FIELD_USER_NAME], arena));
+done:
+    return fault;
+}
+
+void work_do(struct service *service, struct str unix_user, const struct work *work,
+             const struct work_listener *listener, struct arena *arena, struct work_result *ret_result)
+{
+    struct work_result result = {0};
+    enum fault fault = FAULT_MALFORMED;
+    fault_clear_note();
+    switch (work->kind) {
+    case WORK_FEED_LOAD:
+        fault = load_feed(service, unix_user, work, listener, arena, &result);
+        break;
+    case WORK_ADMINISTRATOR_FIRST:
+        fault = make_first(service, unix_user, work, arena, &result);
+        break;
+    case WORK_ACCOUNT_CREATE:
+    case WORK_DEMONSTRATION_ACCOUNT:
+        fault = make_account(service, unix_user, work, arena, &result);
+        break;
+    case WORK_ACCOUNT_SUSPEND:
+        fault = suspend_account(service, unix_user, work, arena);
+        break;
+    case WORK_TOKEN:
+        fault =
+            service_demonstration_code(service, work->field[FIELD_USER_NAME], arena, &result.text[TEXT_CODE]);
+        break;
+    case WORKS_END:
+        break;
+    }
+    result.fault = fault;
+    if (fault != FAULT_NONE && result.text[TEXT_MESSAGE].len == 0)
+        result.text[TEXT_MESSAGE] = str_of(fault_last_note()); /* a literal */
+    *ret_result = result;
+}
