@@ -197,6 +197,7 @@ static enum fault day_text(struct conduct *conduct, struct day day, struct str *
     return fault;
 }
 
+/* FAULT_DUPLICATE and FAULT_INVALID are entered by the caller, with the form that says why. */
 static enum fault commit_writing(struct conduct *conduct, struct writing *writing, enum event event)
 {
     struct entries entries = {0};
@@ -211,8 +212,7 @@ static enum fault commit_writing(struct conduct *conduct, struct writing *writin
     fault = conduct_commit(conduct, &entries, write_involvement, writing);
     if (fault == FAULT_REFUSED)
         return conduct_refuse(conduct, REFUSAL_NO_LIVE_REASON, FAULT_REASON);
-    if (fault == FAULT_DUPLICATE || fault == FAULT_INVALID || fault == FAULT_ABSENT ||
-        fault == FAULT_CONFLICT)
+    if (fault == FAULT_ABSENT || fault == FAULT_CONFLICT)
         return conduct_refuse(conduct, REFUSAL_NONE, fault);
     conduct->answer->recorded = fault == FAULT_NONE;
     conduct->answer->opened = asked_child(conduct);
@@ -269,11 +269,11 @@ enum fault do_involvement_record(struct conduct *conduct)
     if (conduct->answer->error_count > 0)
         return show_form_again(conduct, own_contact(conduct));
     fault = commit_writing(conduct, &writing, EVENT_INVOLVEMENT_RECORDED);
-    if (fault == FAULT_DUPLICATE) {
+    if (fault == FAULT_DUPLICATE)
         conduct_error(conduct, "service",
                       "You are already recorded as working with this child for this service");
+    if (fault == FAULT_DUPLICATE || fault == FAULT_INVALID)
         fault = show_form_again(conduct, own_contact(conduct));
-    }
 done:
     return fault;
 }

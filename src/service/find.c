@@ -2,10 +2,17 @@
 #include <stdio.h>
 
 #include "match/number.h"
+#include "registry/alarm.h"
 #include "registry/authority.h"
 #include "service/operations.h"
 
-enum { ASKED_BYTES_MAX = 4096, AGE_MAX = 25, FIELD_NAME_BYTES_MAX = 64 };
+enum {
+    ASKED_BYTES_MAX = 4096,
+    AGE_MAX = 25,
+    FIELD_NAME_BYTES_MAX = 64,
+    WORDS_BYTES_MAX = 1024,
+    COPIED_DUE_S = 24 * 3600
+};
 
 static struct str part_of(struct conduct *conduct, const char *prefix, const char *part)
 {
@@ -183,17 +190,89 @@ static enum fault search(struct conduct *conduct, const struct permit *permit,
     return match_search(conduct->service->index, query, &sight, results);
 }
 
+/* What a record's state is by now; 0 where it is gone. */
+static enum fault state_now(struct db_tx *tx, struct arena *arena, struct child_id child,
+                            enum record_state *ret_state)
+{
+    const struct value in[] = {[BIND_child_state_get_child_id] = value_id(child.id)};
+    struct value out[GIVES_child_state_get];
+    enum fault fault = db_one(tx, SQL_child_state_get, in, arena, out);
+    if (fault == FAULT_NONE)
+        *ret_state = child_record_state(out[GIVE_child_state_get_state].number,
+                                        out[GIVE_child_state_get_shield].number);
+    else if (fault == FAULT_ABSENT)
+        *ret_state = 0;
+    return fault == FAULT_ABSENT ? FAULT_NONE : fault;
+}
+
 struct stated_job {
     struct conduct *conduct;
-    const struct stated *stated;
+    struct stated *stated;
+    enum record_state found; /* the state in which `opened` was found by its number */
+    bool copied;             /* the twentieth time that the caller gave these words */
 };
+
+/* architecture.md §6: whoever became hidden since they were found is not opened. */
+static enum fault check_opened(struct db_tx *tx, const struct stated_job *job)
+{
+    enum record_state now = 0;
+    enum fault fault = FAULT_NONE;
+    if (job->found == 0)
+        return FAULT_NONE;
+    TRY(state_now(tx, job->conduct->arena, job->stated->opened, &now));
+    if (now != job->found)
+        job->stated->opened = (struct child_id){{{0}}};
+done:
+    return fault;
+}
+
+/* Words that are pasted again and again say nothing: an audit reviewer asks why (case 47). */
+static enum fault count_words(const struct conduct *conduct, bool *ret_copied)
+{
+    struct buffer words = buffer_open(WORDS_BYTES_MAX);
+    bool again = conduct->has_stated && conduct->ask->operation == OP_child_find; /* nothing was typed */
+    if (conduct->reason_text.len == 0 || again)
+        return FAULT_NONE;
+    buffer_put_field(&words, id_bytes(&conduct->caller.account.account.id));
+    buffer_put(&words, conduct->reason_text);
+    enum fault fault = buffer_fault(&words);
+    if (fault == FAULT_NONE) {
+        const struct tag tag = vault_tag(conduct->service->vault, "reason", buffer_bytes(&words));
+        *ret_copied = repeats_count(conduct->service->repeats, &tag, conduct->now);
+    }
+    buffer_close(&words);
+    return fault;
+}
+
+static enum fault raise_copied(struct db_tx *tx, const struct conduct *conduct)
+{
+    struct service *service = conduct->service;
+    struct buffer detail = buffer_open(WORDS_BYTES_MAX);
+    buffer_put(&detail, STR("the same reason twenty times within a day; account "));
+    id_put(&detail, conduct->caller.account.account.id);
+    buffer_put(&detail, STR(": "));
+    buffer_put(&detail, conduct->reason_text);
+    const struct alarm alarm = {.kind = ALARM_REASON_COPIED,
+                                .addressed = ROLE_audit_reviewer,
+                                .authority = conduct->caller.organisation.authority,
+                                .due_in = seconds(COPIED_DUE_S),
+                                .detail = buffer_str(&detail)};
+    enum fault fault = buffer_fault(&detail);
+    if (fault == FAULT_NONE)
+        fault = alarm_raise(tx, service->vault, &service->alarm_key, service->entropy, conduct->now, &alarm);
+    buffer_close(&detail);
+    return fault;
+}
 
 static enum fault keep_stated(struct db_tx *tx, void *context)
 {
     const struct stated_job *job = context;
     struct service *service = job->conduct->service;
     enum fault fault;
+    TRY(check_opened(tx, job));
     TRY(stated_insert(tx, service->vault, &service->search_key, job->stated));
+    if (job->copied)
+        TRY(raise_copied(tx, job->conduct));
     TRY(stated_sweep(tx, job->conduct->now));
 done:
     return fault;
@@ -211,6 +290,7 @@ enum fault do_child_find(struct conduct *conduct)
                             .reason = conduct->reason,
                             .reason_text = conduct->reason_text,
                             .has_query = true};
+    struct stated_job job = {.conduct = conduct, .stated = &stated};
     struct match_results results;
     struct entries entries = {0};
     enum fault fault;
@@ -224,11 +304,13 @@ enum fault do_child_find(struct conduct *conduct)
     TRY(words_of_query(&stated.query, conduct->arena, &conduct->asked));
     if (stated.query.number.len > 0) { /* a number that fits one child opens it at once */
         TRY(search(conduct, &permit.permit, &stated.query, &results));
-        if (results.count == 1 && results.found[0].exact)
+        if (results.count == 1 && results.found[0].exact) {
             stated.opened = results.found[0].child;
+            job.found = results.found[0].state;
+        }
     }
     TRY(entries_add(conduct, &entries, EVENT_CHILD_SOUGHT, (struct child_id){{{0}}}, NULL, 0));
-    struct stated_job job = {conduct, &stated};
+    TRY(count_words(conduct, &job.copied));
     TRY(conduct_commit(conduct, &entries, keep_stated, &job));
     conduct->answer->search = stated.search;
     conduct->answer->opened = stated.opened;
@@ -241,8 +323,10 @@ struct listing {
     struct conduct *conduct;
     const struct match_results *results;
     struct child *children[MATCH_RESULTS_MAX];
-    struct entries entries;
-    bool gone[MATCH_RESULTS_MAX]; /* became hidden between the search and its entry */
+    const struct audit_sealed *sealed[MATCH_RESULTS_MAX];
+    const struct audit_sealed *nobody; /* the entry of a list that shows nobody */
+    struct entries entries;            /* those of the rows that are released */
+    bool released[MATCH_RESULTS_MAX];
 };
 
 static enum fault read_found(struct db_tx *tx, void *context)
@@ -252,7 +336,8 @@ static enum fault read_found(struct db_tx *tx, void *context)
     for (size_t i = 0; i < listing->results->count; i++) {
         fault = child_read(tx, listing->conduct->service->vault, listing->results->found[i].child,
                            listing->conduct->arena, &listing->children[i]);
-        if (fault == FAULT_ABSENT || fault == FAULT_CORRUPT) /* only that record is refused (case 71) */
+        if (fault == FAULT_ABSENT || fault == FAULT_CORRUPT ||
+            fault == FAULT_KEY) /* only that record is refused (case 71) */
             listing->children[i] = NULL;
         else if (fault != FAULT_NONE)
             return fault;
@@ -260,50 +345,61 @@ static enum fault read_found(struct db_tx *tx, void *context)
     return FAULT_NONE;
 }
 
-/* architecture.md §6: state is read again in the audit's transaction, and what has become hidden is dropped.
- */
+/* architecture.md §6: state is read again in the audit's transaction, and what has become hidden since it was
+ * found is dropped. */
 static enum fault check_found(struct db_tx *tx, void *context)
 {
     struct listing *listing = context;
+    enum fault fault = FAULT_NONE;
+    listing->entries.count = 0;
     for (size_t i = 0; i < listing->results->count; i++) {
+        const struct child *child = listing->children[i];
         enum record_state now = 0;
-        if (listing->children[i] == NULL)
-            continue;
-        const struct value in[] = {[BIND_child_state_get_child_id] =
-                                       value_id(listing->children[i]->child.id)};
-        struct value out[GIVES_child_state_get];
-        enum fault fault = db_one(tx, SQL_child_state_get, in, listing->conduct->arena, out);
-        if (fault == FAULT_NONE)
-            now = child_record_state(out[GIVE_child_state_get_state].number,
-                                     out[GIVE_child_state_get_shield].number);
-        else if (fault != FAULT_ABSENT)
-            return fault;
-        listing->gone[i] = now != listing->children[i]->state;
-        if (listing->gone[i])
-            listing->entries.sealed[i] = NULL;
+        if (child != NULL)
+            TRY(state_now(tx, listing->conduct->arena, child->child, &now));
+        listing->released[i] =
+            child != NULL && now == child->state && now == listing->results->found[i].state;
+        if (listing->released[i])
+            listing->entries.sealed[listing->entries.count++] = listing->sealed[i];
     }
-    return FAULT_NONE;
+    if (listing->entries.count == 0)
+        listing->entries.sealed[listing->entries.count++] = listing->nobody;
+done:
+    return fault;
+}
+
+static enum fault seal_row(struct conduct *conduct, const struct child *child,
+                           const struct audit_sealed **ret_sealed)
+{
+    struct entries one = {0};
+    enum fault fault;
+    if (child == NULL)
+        TRY(entries_add(conduct, &one, EVENT_CHILD_LISTED, (struct child_id){{{0}}}, NULL, 0));
+    else
+        TRY(entries_add(conduct, &one, EVENT_CHILD_LISTED, child->child, &child->key,
+                        conduct->decision.sight[child->state] & (MASK(IDENTITY) | MASK(AUTHORITY))));
+    *ret_sealed = one.sealed[0];
+done:
+    return fault;
 }
 
 static enum fault disclose_listing(struct listing *listing, struct results_view *view)
 {
     struct conduct *conduct = listing->conduct;
     struct disclosure disclosure = disclosure_of(conduct, NULL);
-    enum fault fault = FAULT_NONE;
-    listing->entries.count = 0;
+    enum fault fault;
+    TRY(seal_row(conduct, NULL, &listing->nobody));
     for (size_t i = 0; i < listing->results->count; i++) {
         struct child *child = listing->children[i];
         fault = child == NULL
                     ? FAULT_ABSENT
                     : disclose_result(&disclosure, child, &listing->results->found[i], &view->rows[i]);
-        if (fault == FAULT_ABSENT) { /* keeps its slot, shows and enters nothing */
+        if (fault == FAULT_ABSENT) { /* shows and enters nothing */
             listing->children[i] = NULL;
-            listing->entries.sealed[listing->entries.count++] = NULL;
             continue;
         }
         TRY(fault);
-        TRY(entries_add(conduct, &listing->entries, EVENT_CHILD_LISTED, child->child, &child->key,
-                        conduct->decision.sight[child->state] & (MASK(IDENTITY) | MASK(AUTHORITY))));
+        TRY(seal_row(conduct, child, &listing->sealed[i]));
     }
     fault = FAULT_NONE;
 done:
@@ -314,7 +410,7 @@ done:
 static void release(const struct listing *listing, struct results_view *view)
 {
     for (size_t i = 0; i < listing->results->count; i++)
-        if (listing->children[i] != NULL && !listing->gone[i])
+        if (listing->released[i])
             view->rows[view->count++] = view->rows[i];
 }
 
@@ -333,8 +429,6 @@ enum fault do_child_results(struct conduct *conduct)
     TRY(search(conduct, &permit.permit, &conduct->stated.query, &results));
     TRY(db_read(conduct->service->db, read_found, &listing));
     TRY(disclose_listing(&listing, view));
-    if (listing.entries.count == 0)
-        TRY(entries_add(conduct, &listing.entries, EVENT_CHILD_LISTED, (struct child_id){{{0}}}, NULL, 0));
     TRY(conduct_commit(conduct, &listing.entries, check_found, &listing));
     release(&listing, view);
     view->search = conduct->stated.search;
@@ -358,9 +452,10 @@ enum fault do_child_reason(struct conduct *conduct)
                             .opened.id = conduct->ask->path_ids[0],
                             .reason = conduct->reason,
                             .reason_text = conduct->reason_text};
-    struct stated_job job = {conduct, &stated};
+    struct stated_job job = {.conduct = conduct, .stated = &stated};
     struct entries entries = {0};
     enum fault fault;
+    TRY(count_words(conduct, &job.copied));
     TRY(entries_add(conduct, &entries, EVENT_REASON_STATED, (struct child_id){{{0}}}, NULL, 0));
     TRY(conduct_commit(conduct, &entries, keep_stated, &job));
     conduct->answer->opened = stated.opened;

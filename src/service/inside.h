@@ -11,6 +11,7 @@
 #include "policy/permit.h"
 #include "registry/child.h"
 #include "registry/stated.h"
+#include "service/repeats.h"
 #include "service/service.h"
 
 struct service {
@@ -23,6 +24,7 @@ struct service {
     struct entropy entropy;
     struct wrapped_key search_key; /* of stated reasons */
     struct wrapped_key alarm_key;
+    struct repeats *repeats; /* of words given as a reason */
     bool demonstration;
     pthread_mutex_t loading; /* held by the one feed that is being loaded */
 };

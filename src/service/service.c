@@ -100,6 +100,7 @@ static enum fault open_parts(struct service *service, const struct service_setti
         TRY(db_write(service->db, DB_FOREGROUND, raise_gap, service));
     }
     TRY(access_open(service->db, service->vault, service->clock, service->entropy, &service->access));
+    TRY(repeats_open(&service->repeats));
     TRY(fill_index(service, threads));
 done:
     return fault;
@@ -127,6 +128,7 @@ void service_close(struct service *service)
     if (service == NULL)
         return;
     match_close(service->index);
+    repeats_close(service->repeats);
     access_close(service->access);
     audit_close(service->audit);
     db_close(service->db);
