@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "registry/alarm.h"
+
 #define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static struct row with(struct row row, enum column column, const char *text)
@@ -489,6 +491,63 @@ static void reason_ends_with_its_session(void **state)
     assert_int_equal(house_view(&again, rhys)->refusal, REFUSAL_NO_LIVE_REASON);
 }
 
+struct alarm_question {
+    struct house *house;
+    int64_t count;
+};
+
+static enum fault count_alarms(struct db_tx *tx, void *context)
+{
+    struct alarm_question *question = context;
+    return alarm_open_count(tx, ALARM_REASON_COPIED, question->house->arena, &question->count);
+}
+
+static int64_t alarms(struct house *house)
+{
+    struct alarm_question question = {.house = house};
+    assert_int_equal(db_read(house->service->db, count_alarms, &question), FAULT_NONE);
+    return question.count;
+}
+
+/* A reason that is empty, or one letter, is refused; one that is pasted twenty times raises an alarm. */
+static void case_47_reason_copied(void **state)
+{
+    struct house *house = *state;
+    const struct seat visitor = settle(house);
+    struct child_id rhys = house_child_id(house, "Ap Huw", "Rhys");
+    const char *const *copied =
+        FIELDS("reason", "other", "reason_text", "safeguarding enquiry", "family", "Ap Huw", "age", "12");
+    assert_int_equal(
+        house_find(&visitor, FIELDS("reason", "other", "reason_text", "", "family", "Ap Huw", "age", "12"))
+            ->refusal,
+        REFUSAL_REASON);
+    assert_int_equal(
+        house_find(&visitor, FIELDS("reason", "other", "reason_text", "x", "family", "Ap Huw", "age", "12"))
+            ->refusal,
+        REFUSAL_REASON);
+    for (int i = 1; i <= REPEATS_ALARMING; i++) {
+        const struct answer *answer =
+            i % 2 == 0 ? house_find(&visitor, copied) : give_reason(&visitor, rhys, copied);
+        assert_int_equal(answer->fault, FAULT_NONE); /* nobody is kept from a child by it */
+        assert_int_equal(alarms(house), i == REPEATS_ALARMING);
+    }
+    assert_int_equal(house_find(&visitor, copied)->fault, FAULT_NONE);
+    assert_int_equal(alarms(house), 1); /* the next after twenty more */
+    /* The same words of somebody else, and coded reasons, are no repetition. */
+    const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
+    for (int i = 1; i < REPEATS_ALARMING; i++) {
+        (void)house_find(&teacher, copied);
+        (void)house_find(&visitor, FIELDS("reason", "working", "family", "Ap Huw", "age", "12"));
+    }
+    assert_int_equal(alarms(house), 1);
+    char sql[160];
+    (void)snprintf(sql, sizeof sql,
+                   "SELECT count(*) FROM alarm WHERE addressed_role = %d AND authority = '%s'",
+                   (int)ROLE_audit_reviewer, "E06000002");
+    assert_int_equal(house_count(house, sql), 1);
+    house_check_log(house);
+}
+
 /* One record that does not open is refused alone, with a general text and a reference. */
 static void case_31_broken_record(void **state)
 {
@@ -542,6 +601,7 @@ int main(void)
         WITH_HOUSE(reason_covers_one_record),
         WITH_HOUSE(search_of_another_session),
         WITH_HOUSE(reason_ends_with_its_session),
+        WITH_HOUSE(case_47_reason_copied),
         WITH_HOUSE(case_31_broken_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
