@@ -7,7 +7,7 @@
 
 #include "cli/work.h"
 
-enum { REPORT_LINES_MAX = 10 };
+enum { REPORT_LINES_MAX = 5 };
 
 struct feed_report {
     const char *file;
