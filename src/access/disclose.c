@@ -282,7 +282,7 @@ static struct contact_view contact_of(const struct disclosure *disclosure, const
     if (own && !claim->superseded)
         view.claim = claim->claim;
     if (claim->superseded && view.to.precision == DAY_UNKNOWN)
-        view.to = day_of_instant(claim->superseded_at);
+        view.to = day_of_month(claim->superseded_month);
     return view;
 }
 

@@ -98,6 +98,17 @@ struct instant instant_of_day(struct day day)
     return (struct instant){day_number(day) * INT64_C(86400000000)};
 }
 
+int32_t month_of_instant(struct instant at)
+{
+    struct day day = day_of_instant(at);
+    return day.year * 12 + day.month - 1;
+}
+
+struct day day_of_month(int32_t month)
+{
+    return (struct day){(uint16_t)(month / 12), (uint8_t)(month % 12 + 1), 0, DAY_MONTH};
+}
+
 static bool take_digits(struct str text, size_t from, size_t count, int *ret)
 {
     if (from + count > text.len)

@@ -59,6 +59,10 @@ struct day day_of_number(int32_t number);
 struct day day_of_instant(struct instant at);
 struct instant instant_of_day(struct day day);
 
+/* The month of an instant as one number, year × 12 + month − 1, and back as a day of month precision. */
+int32_t month_of_instant(struct instant at);
+struct day day_of_month(int32_t month);
+
 /* ISO 8601 "2007-03-27", "2007-03", "2007", "about 2007" ("~2007" is read too); "" reads as DAY_UNKNOWN.
  * False for anything else, an impossible date included. */
 bool day_parse(struct str text, struct day *ret_day);

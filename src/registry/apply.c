@@ -50,11 +50,13 @@ done:
     return fault;
 }
 
-static enum fault apply_step(struct db_tx *tx, struct apply_chunk *chunk, int64_t row_number)
+static enum fault apply_step(struct db_tx *tx, struct apply_chunk *chunk, int64_t row_number,
+                             int64_t position)
 {
     struct plan_step step;
     enum fault fault;
     TRY(take_step(tx, chunk, row_number, &step));
+    step.position = position;
     TRY(plan_apply(tx, chunk->house, chunk->feed_key, &step, chunk->arena, &chunk->effects[chunk->count]));
     chunk->count++;
 done:
@@ -69,7 +71,8 @@ static enum fault apply_chunk(struct db_tx *tx, void *context)
     chunk->count = 0;
     arena_reset(chunk->arena);
     for (size_t i = 0; i < chunk->entry_count; i++)
-        TRY(apply_step(tx, chunk, chunk->entries[i].row_number));
+        TRY(apply_step(tx, chunk, chunk->entries[i].row_number,
+                       chunk->applied - (int64_t)(chunk->entry_count - i) + 1));
     const struct value in[] = {[BIND_batch_advance_source] = value_int(chunk->source),
                                [BIND_batch_advance_sequence] = value_int(chunk->sequence),
                                [BIND_batch_advance_applied] = value_int(chunk->applied)};
@@ -217,6 +220,7 @@ static enum fault apply_batch(const struct intake_house *house, const struct wra
         TRY(chunk_open(&chunks[i], house, feed_key, batch));
     TRY(background_open(house->db, &background));
     TRY(apply_all(background, chunks, order, (size_t)batch->applied, teller));
+    TRY(owners_write(house, feed_key, batch->source, batch->sequence));
     TRY(clear_plan(house, batch));
 done:
     background_close(background);

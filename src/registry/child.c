@@ -1,5 +1,7 @@
 #include "registry/child.h"
 
+#include <stdlib.h>
+
 enum {
     CLAIM_FORMAT = 1,
     SEALED_BYTES_MAX = 64 * 1024,
@@ -38,6 +40,7 @@ void claim_pack(struct buffer *buffer, const struct claim *claim)
     buffer_put_u8(buffer, (uint8_t)claim->kind);
     buffer_put_u8(buffer, (uint8_t)claim->source);
     buffer_put_bytes(buffer, id_bytes(&claim->recorder.id));
+    buffer_put_u64(buffer, (uint64_t)claim->recorded.us);
     row_pack(buffer, &claim->row);
 }
 
@@ -48,11 +51,13 @@ static enum fault claim_unpack(struct bytes packed, struct claim *claim)
     uint8_t kind = reader_take_u8(&reader);
     uint8_t source = reader_take_u8(&reader);
     struct bytes recorder = reader_take_bytes(&reader, sizeof claim->recorder.id.byte);
+    uint64_t recorded_us = reader_take_u64(&reader);
     if (!reader.ok || format != CLAIM_FORMAT || (kind != ROW_CHILD && kind != ROW_INVOLVEMENT) ||
         source >= SOURCES_END || !id_of_bytes(recorder, &claim->recorder.id))
         return FAULT_CORRUPT;
     claim->kind = (enum row_kind)kind;
     claim->source = (enum source)source;
+    claim->recorded.us = (int64_t)recorded_us;
     return row_unpack(reader.rest, &claim->row);
 }
 
@@ -111,15 +116,23 @@ static enum fault read_claim(struct vault *vault, const struct value *out, struc
     enum fault fault = FAULT_CORRUPT;
     if (!id_of_bytes(out[GIVE_claim_of_child_claim_id].bytes, &claim->claim.id))
         goto done;
-    claim->recorded.us = out[GIVE_claim_of_child_recorded_us].number;
-    claim->superseded = out[GIVE_claim_of_child_superseded_us].kind == VALUE_INT;
-    claim->superseded_at.us = claim->superseded ? out[GIVE_claim_of_child_superseded_us].number : 0;
+    claim->superseded = out[GIVE_claim_of_child_superseded_month].kind == VALUE_INT;
+    if (claim->superseded)
+        claim->superseded_month = (int32_t)out[GIVE_claim_of_child_superseded_month].number;
     struct seal_place place = claim_place(&claim->claim);
     TRY(unseal_copy(vault, &child->key, &place, out[GIVE_claim_of_child_sealed].bytes, arena, scratch,
                     &packed));
     TRY(claim_unpack(packed, claim));
 done:
     return fault;
+}
+
+static int oldest_first(const void *a, const void *b)
+{
+    const struct claim *x = a, *y = b;
+    if (x->recorded.us != y->recorded.us)
+        return x->recorded.us < y->recorded.us ? -1 : 1;
+    return id_compare(x->claim.id, y->claim.id);
 }
 
 static enum fault read_claims(struct db_tx *tx, struct vault *vault, struct arena *arena,
@@ -148,6 +161,7 @@ static enum fault read_claims(struct db_tx *tx, struct vault *vault, struct aren
         TRY(read_claim(vault, out, arena, scratch, child, &claims[count]));
         count++;
     }
+    qsort(claims, count, sizeof *claims, oldest_first);
     child->claims = claims;
     child->claim_count = count;
 done:

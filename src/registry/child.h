@@ -17,7 +17,7 @@ struct claim {
     struct account_id recorder; /* zero for feeds */
     struct instant recorded;
     bool superseded;
-    struct instant superseded_at;
+    int32_t superseded_month; /* as month_of_instant */
     struct row row;
 };
 

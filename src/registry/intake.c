@@ -73,15 +73,9 @@ static enum fault read_records(struct db_tx *tx, void *context)
     const struct value in[] = {[BIND_source_record_all_source] = value_int(intake->header.source)};
     TRY(db_query(tx, SQL_source_record_all, in, &rows));
     while (db_next(rows, out)) {
-        struct record record = {.stored = true};
-        struct bytes tag = out[GIVE_source_record_all_tag].bytes;
-        if (tag.len != TAG_BYTES) {
-            fault = FAULT_CORRUPT;
-            goto done;
-        }
-        memcpy(record.tag.byte, tag.at, TAG_BYTES);
-        TRY(record_unseal(intake->house.vault, &intake->feed_key, out[GIVE_source_record_all_sealed].bytes,
-                          &intake->clear, &record));
+        struct record record = {.number = out[GIVE_source_record_all_number].number};
+        TRY(record_unseal(intake->house.vault, &intake->feed_key, intake->header.source,
+                          out[GIVE_source_record_all_sealed].bytes, &intake->clear, &record));
         TRY(records_add(intake->records, &record));
     }
 done:
@@ -459,7 +453,7 @@ static enum fault plan_absent(struct intake *intake)
     int64_t absent = 0;
     const struct record *record;
     while ((record = records_next(intake->records, &cursor)) != NULL)
-        absent += record->stored && !record->seen;
+        absent += record->number != 0 && !record->seen;
     int64_t allowed = intake->records_before / 100;
     if (allowed < intake->header.removals)
         allowed = intake->header.removals;
@@ -469,7 +463,7 @@ static enum fault plan_absent(struct intake *intake)
                           "or announce the removals in its header");
     cursor = 0;
     while ((record = records_next(intake->records, &cursor)) != NULL) {
-        if (!record->stored || record->seen)
+        if (record->number == 0 || record->seen)
             continue;
         struct plan_step step = {.action = PLAN_END, .record = *record, .old = record->claim};
         TRY(plan_step(intake, &step));

@@ -70,6 +70,10 @@ void plan_chunk_close(struct plan_chunk *chunk);
 /* A db_job whose context is a plan_chunk. */
 MUST_USE enum fault plan_chunk_write(struct db_tx *tx, void *context);
 
+/* Writes whose the numbers of a carried-out plan are. */
+MUST_USE enum fault owners_write(const struct intake_house *house, const struct wrapped_key *feed_key,
+                                 enum source source, int64_t sequence);
+
 /* Removes every trace of a batch that was never decided. */
 MUST_USE enum fault intake_undo(const struct intake_house *house, enum source source, int64_t sequence);
 

@@ -13,7 +13,6 @@ static enum fault insert(struct db_tx *tx, struct vault *vault, const struct chi
     TRY(vault_seal(vault, &child->key, &place, buffer_bytes(&clear), &sealed));
     const struct value in[] = {[BIND_claim_insert_child_id] = value_id(child->child.id),
                                [BIND_claim_insert_claim_id] = value_id(claim->claim.id),
-                               [BIND_claim_insert_recorded_us] = value_int(claim->recorded.us),
                                [BIND_claim_insert_sealed] = value_bytes(buffer_bytes(&sealed))};
     TRY(db_run(tx, SQL_claim_insert, in, NULL));
     const struct value touch_in[] = {[BIND_child_touch_child_id] = value_id(child->child.id)};
@@ -84,7 +83,8 @@ enum fault involvement_end(struct db_tx *tx, struct vault *vault, const struct p
     claim.row.at[COLUMN_to] = order->row.at[COLUMN_to];
     const struct value in[] = {[BIND_claim_supersede_child_id] = value_id(child->child.id),
                                [BIND_claim_supersede_claim_id] = value_id(old.id),
-                               [BIND_claim_supersede_superseded_us] = value_int(order->at.us)};
+                               [BIND_claim_supersede_superseded_month] =
+                                   value_int(month_of_instant(order->at))};
     TRY(db_run(tx, SQL_claim_supersede, in, NULL));
     TRY(insert(tx, vault, child, &claim));
 done:

@@ -1,6 +1,6 @@
 #include "registry/plan.h"
 
-enum { RECORD_CLEAR_BYTES = 16 + 16 + TAG_BYTES + 1, STEP_BYTES_MAX = 64 * 1024 };
+enum { RECORD_CLEAR_BYTES = 16 + 16 + 2 * TAG_BYTES + 1, SHIFT_BITS = 32, STEP_BYTES_MAX = 64 * 1024 };
 
 static void put_big_endian(uint8_t at[8], int64_t value)
 {
@@ -21,6 +21,7 @@ static void pack(struct buffer *clear, const struct plan_step *step)
 {
     buffer_put_u8(clear, (uint8_t)step->action);
     buffer_put_u8(clear, step->record.kind);
+    buffer_put_u64(clear, (uint64_t)step->record.number);
     buffer_put_bytes(clear, (struct bytes){step->record.tag.byte, TAG_BYTES});
     buffer_put_bytes(clear, (struct bytes){step->record.digest.byte, TAG_BYTES});
     buffer_put_bytes(clear, id_bytes(&step->record.child.id));
@@ -46,6 +47,7 @@ static enum fault unpack(struct bytes clear, struct plan_step *step)
     struct reader reader = reader_of(clear);
     step->action = (enum plan_action)reader_take_u8(&reader);
     step->record.kind = reader_take_u8(&reader);
+    step->record.number = (int64_t)reader_take_u64(&reader);
     step->record.fate = RECORD_KNOWN;
     take(&reader, step->record.tag.byte, TAG_BYTES);
     take(&reader, step->record.digest.byte, TAG_BYTES);
@@ -82,39 +84,63 @@ enum fault plan_unseal(struct vault *vault, const struct wrapped_key *feed_key, 
     return fault != FAULT_NONE ? fault : unpack(buffer_bytes(clear), step);
 }
 
-static struct seal_place record_place(const struct record *record)
+static struct seal_place record_place(enum source source, int64_t number, uint8_t at[16])
 {
-    return (struct seal_place){"source_record", "sealed", {record->tag.byte, TAG_BYTES}, 1};
+    put_big_endian(at, source);
+    put_big_endian(at + 8, number);
+    return (struct seal_place){"source_record", "sealed", {at, 16}, 1};
 }
 
-enum fault record_seal(struct vault *vault, const struct wrapped_key *feed_key, const struct record *record,
-                       struct buffer *sealed)
+enum fault record_seal(struct vault *vault, const struct wrapped_key *feed_key, enum source source,
+                       const struct record *record, struct buffer *sealed)
 {
-    uint8_t clear[RECORD_CLEAR_BYTES];
+    uint8_t at[16], clear[RECORD_CLEAR_BYTES];
     memcpy(clear, record->child.id.byte, 16);
     memcpy(clear + 16, record->claim.id.byte, 16);
     memcpy(clear + 32, record->digest.byte, TAG_BYTES);
-    clear[32 + TAG_BYTES] = record->kind;
-    struct seal_place place = record_place(record);
+    memcpy(clear + 32 + TAG_BYTES, record->tag.byte, TAG_BYTES);
+    clear[32 + 2 * TAG_BYTES] = record->kind;
+    struct seal_place place = record_place(source, record->number, at);
     return vault_seal(vault, feed_key, &place, (struct bytes){clear, sizeof clear}, sealed);
 }
 
-enum fault record_unseal(struct vault *vault, const struct wrapped_key *feed_key, struct bytes sealed,
-                         struct buffer *clear, struct record *record)
+enum fault record_unseal(struct vault *vault, const struct wrapped_key *feed_key, enum source source,
+                         struct bytes sealed, struct buffer *clear, struct record *record)
 {
-    struct seal_place place = record_place(record);
+    uint8_t at[16];
+    struct seal_place place = record_place(source, record->number, at);
     enum fault fault = vault_unseal(vault, feed_key, &place, sealed, clear);
     if (fault != FAULT_NONE)
         return fault;
     if (clear->len != RECORD_CLEAR_BYTES)
         return FAULT_CORRUPT;
-    const char *at = clear->at;
-    memcpy(record->child.id.byte, at, 16);
-    memcpy(record->claim.id.byte, at + 16, 16);
-    memcpy(record->digest.byte, at + 32, TAG_BYTES);
-    record->kind = (uint8_t)at[32 + TAG_BYTES];
+    const char *from = clear->at;
+    memcpy(record->child.id.byte, from, 16);
+    memcpy(record->claim.id.byte, from + 16, 16);
+    memcpy(record->digest.byte, from + 32, TAG_BYTES);
+    memcpy(record->tag.byte, from + 32 + TAG_BYTES, TAG_BYTES);
+    record->kind = (uint8_t)from[32 + 2 * TAG_BYTES];
     record->fate = RECORD_KNOWN;
     return FAULT_NONE;
+}
+
+enum fault plan_tags(struct vault *vault, const struct plan_step *step, struct arena *arena,
+                     struct tag ret_tags[PLAN_TAGS_MAX], size_t *ret_count)
+{
+    struct person person = {0};
+    size_t count = 0;
+    enum fault fault = FAULT_NONE;
+    if (step->action != PLAN_END && step->record.kind == ROW_CHILD)
+        TRY(row_to_person(&step->row, arena, &person));
+    if (step->action == PLAN_CREATE)
+        person.numbers[person.number_count++] =
+            (struct person_number){NUMBER_contactpoint, {step->number, sizeof step->number}};
+    for (size_t i = 0; i < person.number_count && count < PLAN_TAGS_MAX; i++)
+        ret_tags[count++] =
+            vault_tag(vault, policy_number_name(person.numbers[i].scheme), bytes_of(person.numbers[i].value));
+    *ret_count = count;
+done:
+    return fault;
 }
 
 /* Everything that one step needs, so that its parts stay small. */
@@ -139,7 +165,6 @@ static enum fault insert_claim(struct applying *applying, const struct wrapped_k
     TRY(vault_seal(applying->house->vault, key, &place, buffer_bytes(&applying->clear), &applying->sealed));
     const struct value in[] = {[BIND_claim_insert_child_id] = value_id(applying->step->record.child.id),
                                [BIND_claim_insert_claim_id] = value_id(claim->claim.id),
-                               [BIND_claim_insert_recorded_us] = value_int(claim->recorded.us),
                                [BIND_claim_insert_sealed] = value_bytes(buffer_bytes(&applying->sealed))};
     TRY(db_run(applying->tx, SQL_claim_insert, in, NULL));
 done:
@@ -157,31 +182,19 @@ static enum fault seal_linkage(struct applying *applying, const struct wrapped_k
     return vault_seal(applying->house->vault, key, &place, buffer_bytes(&applying->clear), &applying->sealed);
 }
 
-static enum fault own_numbers(struct applying *applying, const struct person *person)
-{
-    enum fault fault = FAULT_NONE;
-    for (size_t i = 0; i < person->number_count; i++) {
-        struct tag tag = vault_tag(applying->house->vault, policy_number_name(person->numbers[i].scheme),
-                                   bytes_of(person->numbers[i].value));
-        const struct value in[] = {
-            [BIND_identifier_owner_insert_tag] = value_bytes((struct bytes){tag.byte, sizeof tag.byte}),
-            [BIND_identifier_owner_insert_child_id] = value_id(applying->step->record.child.id)};
-        TRY(db_run(applying->tx, SQL_identifier_owner_insert, in, NULL));
-    }
-done:
-    return fault;
-}
-
+/* A record that is new gets the number of its place in the batch. */
 static enum fault put_record(struct applying *applying)
 {
     const struct plan_step *step = applying->step;
+    struct record record = step->record;
     enum fault fault;
-    TRY(record_seal(applying->house->vault, applying->feed_key, &step->record, &applying->sealed));
-    const struct value in[] = {
-        [BIND_source_record_put_source] = value_int(step->source),
-        [BIND_source_record_put_tag] = value_bytes((struct bytes){step->record.tag.byte, TAG_BYTES}),
-        [BIND_source_record_put_sequence] = value_int(step->sequence),
-        [BIND_source_record_put_sealed] = value_bytes(buffer_bytes(&applying->sealed))};
+    if (record.number == 0)
+        record.number = step->sequence << SHIFT_BITS | step->position;
+    TRY(record_seal(applying->house->vault, applying->feed_key, step->source, &record, &applying->sealed));
+    const struct value in[] = {[BIND_source_record_put_source] = value_int(step->source),
+                               [BIND_source_record_put_number] = value_int(record.number),
+                               [BIND_source_record_put_sealed] =
+                                   value_bytes(buffer_bytes(&applying->sealed))};
     TRY(db_run(applying->tx, SQL_source_record_put, in, NULL));
 done:
     return fault;
@@ -229,7 +242,6 @@ static enum fault create(struct applying *applying, struct plan_effect *effect)
                                        value_bytes((struct bytes){step->key.byte, sizeof step->key.byte})};
     TRY(db_run(applying->tx, SQL_child_key_insert, key_in, NULL));
     TRY(insert_claim(applying, &step->key, &claim));
-    TRY(own_numbers(applying, &effect->person));
     TRY(put_record(applying));
     effect->state = RECORD_LIVE;
     effect->version = 1;
@@ -242,8 +254,8 @@ static enum fault supersede(struct applying *applying)
 {
     const struct value in[] = {[BIND_claim_supersede_child_id] = value_id(applying->step->record.child.id),
                                [BIND_claim_supersede_claim_id] = value_id(applying->step->old.id),
-                               [BIND_claim_supersede_superseded_us] =
-                                   value_int(clock_now(applying->house->clock).us)};
+                               [BIND_claim_supersede_superseded_month] =
+                                   value_int(month_of_instant(clock_now(applying->house->clock)))};
     return db_run(applying->tx, SQL_claim_supersede, in, NULL);
 }
 
@@ -266,7 +278,6 @@ static enum fault rebundle(struct applying *applying, struct plan_effect *effect
         fault = FAULT_CONFLICT;
         goto done;
     }
-    TRY(own_numbers(applying, &effect->person));
     effect->state = child->state; /* R9.5: a feed leaves state and shield alone */
     effect->version = child->version + 1;
     effect->reindex = true;
@@ -301,8 +312,7 @@ static enum fault end_claim(struct applying *applying, struct plan_effect *effec
     enum fault fault;
     TRY(supersede(applying));
     const struct value in[] = {[BIND_source_record_end_source] = value_int(applying->step->source),
-                               [BIND_source_record_end_tag] =
-                                   value_bytes((struct bytes){applying->step->record.tag.byte, TAG_BYTES})};
+                               [BIND_source_record_end_number] = value_int(applying->step->record.number)};
     TRY(db_run(applying->tx, SQL_source_record_end, in, NULL));
     TRY(applying->step->record.kind == ROW_CHILD ? rebundle(applying, effect) : touch(applying));
 done:

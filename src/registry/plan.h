@@ -17,8 +17,9 @@ struct plan_step {
     enum plan_action action;
     enum source source;
     int64_t sequence;
-    struct record record; /* tag, digest, child, claim, kind */
+    struct record record; /* number, tag, digest, child, claim, kind */
     struct claim_id old;
+    int64_t position;                     /* in the order of application, from 1; set when it is applied */
     struct wrapped_key key;               /* CREATE */
     char number[CONTACTPOINT_NUMBER_LEN]; /* CREATE */
     struct row row;                       /* CREATE, CLAIM */
@@ -34,9 +35,9 @@ MUST_USE enum fault plan_unseal(struct vault *vault, const struct wrapped_key *f
                                 int64_t row_number, struct buffer *clear, struct plan_step *step);
 
 /* The sealed link of a source's record, and back. */
-MUST_USE enum fault record_seal(struct vault *vault, const struct wrapped_key *feed_key,
+MUST_USE enum fault record_seal(struct vault *vault, const struct wrapped_key *feed_key, enum source source,
                                 const struct record *record, struct buffer *sealed);
-MUST_USE enum fault record_unseal(struct vault *vault, const struct wrapped_key *feed_key,
+MUST_USE enum fault record_unseal(struct vault *vault, const struct wrapped_key *feed_key, enum source source,
                                   struct bytes sealed, struct buffer *clear, struct record *record);
 
 /* How an index change follows from a step, after its commit. */
@@ -52,5 +53,10 @@ struct plan_effect {
 MUST_USE enum fault plan_apply(struct db_tx *tx, const struct intake_house *house,
                                const struct wrapped_key *feed_key, const struct plan_step *step,
                                struct arena *arena, struct plan_effect *ret_effect);
+
+/* The numbers that a step brings, as keyed hashes: at most PLAN_TAGS_MAX. */
+enum { PLAN_TAGS_MAX = 8 };
+MUST_USE enum fault plan_tags(struct vault *vault, const struct plan_step *step, struct arena *arena,
+                              struct tag ret_tags[PLAN_TAGS_MAX], size_t *ret_count);
 
 #endif

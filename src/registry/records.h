@@ -14,6 +14,7 @@ enum record_fate {
 };
 
 struct record {
+    int64_t number; /* in the store; 0: not there yet */
     struct tag tag;
     struct tag digest; /* of the row as last taken */
     struct child_id child;
@@ -21,7 +22,6 @@ struct record {
     uint8_t kind; /* enum row_kind */
     uint8_t fate; /* enum record_fate; 0: an empty slot */
     bool seen;    /* in this batch */
-    bool stored;  /* was in the store before this batch */
 };
 
 struct records;

@@ -106,8 +106,7 @@ CREATE TABLE claim (
     child_id BLOB NOT NULL,
     claim_id BLOB NOT NULL,
     version BIGINT NOT NULL,
-    recorded_us BIGINT NOT NULL,
-    superseded_us BIGINT,
+    superseded_month BIGINT,
     sealed BLOB NOT NULL,
     PRIMARY KEY (child_id, claim_id)
 );
@@ -187,8 +186,7 @@ CREATE TABLE sign_in_ticket (
 
 CREATE TABLE source_record (
     source BIGINT NOT NULL,
-    tag BLOB NOT NULL,
-    sequence BIGINT NOT NULL,
+    number BIGINT NOT NULL,
     sealed BLOB NOT NULL,
-    PRIMARY KEY (source, tag)
+    PRIMARY KEY (source, number)
 );

@@ -35,8 +35,7 @@ CREATE TABLE claim (
     child_id BYTES NOT NULL,
     claim_id BYTES NOT NULL,
     version BIGINT NOT NULL,
-    recorded_us BIGINT NOT NULL,
-    superseded_us BIGINT,
+    superseded_month BIGINT,
     sealed BYTES NOT NULL,
     PRIMARY KEY (child_id, claim_id)
 );
@@ -47,13 +46,13 @@ CREATE TABLE identifier_owner (
     child_id BYTES NOT NULL
 );
 
--- Which child and claim a source's record became; the link itself is sealed under the feed key.
+-- Which child and claim each record of a source became, sealed under the feed key; numbered as they came, so that
+-- neither order nor key says whose they are.
 CREATE TABLE source_record (
     source BIGINT NOT NULL,
-    tag BYTES NOT NULL,
-    sequence BIGINT NOT NULL,
+    number BIGINT NOT NULL,
     sealed BYTES NOT NULL,
-    PRIMARY KEY (source, tag)
+    PRIMARY KEY (source, number)
 );
 
 -- Batches of feeds (R14.2).

@@ -96,16 +96,16 @@ WHERE source = $source AND sequence = $sequence ORDER BY row_number;
 -- name: source_record_all
 -- Every record of a source.
 -- binds: source int
--- gives: tag bytes, sequence int, sealed bytes
-SELECT tag, sequence, sealed FROM source_record WHERE source = $source;
+-- gives: number int, sealed bytes
+SELECT number, sealed FROM source_record WHERE source = $source;
 
 -- name: source_record_put
 -- Which child and claim a source's record became.
--- binds: source int, tag bytes, sequence int, sealed bytes
-INSERT INTO source_record (source, tag, sequence, sealed) VALUES ($source, $tag, $sequence, $sealed)
-ON CONFLICT (source, tag) DO UPDATE SET sequence = excluded.sequence, sealed = excluded.sealed;
+-- binds: source int, number int, sealed bytes
+INSERT INTO source_record (source, number, sealed) VALUES ($source, $number, $sealed)
+ON CONFLICT (source, number) DO UPDATE SET sealed = excluded.sealed;
 
 -- name: source_record_end
 -- The source no longer says this.
--- binds: source int, tag bytes
-DELETE FROM source_record WHERE source = $source AND tag = $tag;
+-- binds: source int, number int
+DELETE FROM source_record WHERE source = $source AND number = $number;

@@ -49,22 +49,21 @@ UPDATE child SET version = version + 1 WHERE child_id = $child_id;
 
 -- name: claim_insert
 -- One claim.
--- binds: child_id bytes, claim_id bytes, recorded_us int, sealed bytes
-INSERT INTO claim (child_id, claim_id, version, recorded_us, superseded_us, sealed)
-VALUES ($child_id, $claim_id, 1, $recorded_us, NULL, $sealed);
+-- binds: child_id bytes, claim_id bytes, sealed bytes
+INSERT INTO claim (child_id, claim_id, version, superseded_month, sealed)
+VALUES ($child_id, $claim_id, 1, NULL, $sealed);
 
 -- name: claim_supersede
 -- Something newer was said; the claim stays (R1.2).
--- binds: child_id bytes, claim_id bytes, superseded_us int
-UPDATE claim SET superseded_us = $superseded_us
-WHERE child_id = $child_id AND claim_id = $claim_id AND superseded_us IS NULL;
+-- binds: child_id bytes, claim_id bytes, superseded_month int
+UPDATE claim SET superseded_month = $superseded_month
+WHERE child_id = $child_id AND claim_id = $claim_id AND superseded_month IS NULL;
 
 -- name: claim_of_child
--- All claims of one child, oldest first.
+-- All claims of one child.
 -- binds: child_id bytes
--- gives: claim_id bytes, recorded_us int, superseded_us int?, sealed bytes
-SELECT claim_id, recorded_us, superseded_us, sealed FROM claim
-WHERE child_id = $child_id ORDER BY recorded_us, claim_id;
+-- gives: claim_id bytes, superseded_month int?, sealed bytes
+SELECT claim_id, superseded_month, sealed FROM claim WHERE child_id = $child_id ORDER BY claim_id;
 
 -- name: identifier_owner_insert
 -- Says whose a number is; nothing changes where it has an owner.
