@@ -1,0 +1,184 @@
+#include "yard.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "access/argon.h"
+#include "base/csv.h"
+#include "base/log.h"
+#include "generate/generate.h"
+#include "service/staff.h"
+
+const char *const yard_feeds[YARD_FEEDS] = {"child_benefit.csv", "health.csv", "education.csv",
+                                            "social_care.csv", "youth_justice.csv"};
+
+static struct instant november(void *context)
+{
+    (void)context;
+    return (struct instant){INT64_C(1795200000) * 1000000 + clock_monotonic_us() % 1000000000};
+}
+
+static struct clock yard_clock(void)
+{
+    return (struct clock){november, NULL};
+}
+
+void yard_open(struct yard *ret_yard, uint32_t children, bool demonstration)
+{
+    struct yard yard = {.folder = "/tmp/yard-XXXXXX"};
+    assert_non_null(mkdtemp(yard.folder));
+    (void)snprintf(yard.state, sizeof yard.state, "%s/state", yard.folder);
+    (void)snprintf(yard.population, sizeof yard.population, "%s/population", yard.folder);
+    argon_cost_for_tests((struct argon_cost){.passes = 1, .memory_kib = 8});
+    log_to(-1);
+    assert_int_equal(arena_open(1024 * 1024, &yard.arena), FAULT_NONE);
+    const struct init_order order = {.state = yard.state,
+                                     .unix_user = "operator",
+                                     .demonstration = demonstration,
+                                     .clock = yard_clock(),
+                                     .entropy = entropy_system()};
+    assert_int_equal(service_init(&order, yard.arena, yard.codes), FAULT_NONE);
+    if (children > 0) {
+        const struct generate_order population = {.children = children, .seed = 7, .out = yard.population};
+        struct generate_report report;
+        assert_int_equal(generate_population(&population, &report), FAULT_NONE);
+    }
+    *ret_yard = yard;
+}
+
+void yard_close(struct yard *yard)
+{
+    char command[YARD_PATH_BYTES];
+    arena_close(yard->arena);
+    (void)snprintf(command, sizeof command, "rm -r '%s'", yard->folder);
+    assert_int_equal(system(command), 0);
+}
+
+const char *yard_feed(const struct yard *yard, const char *name)
+{
+    static char path[2 * YARD_PATH_BYTES];
+    (void)snprintf(path, sizeof path, "%s/%s", yard->population, name);
+    return path;
+}
+
+struct service *yard_service(const struct yard *yard)
+{
+    const struct service_settings settings = {
+        .state = yard->state, .clock = yard_clock(), .entropy = entropy_system(), .readers = 2};
+    struct service *service = NULL;
+    enum fault fault = service_open(&settings, &service);
+    if (fault != FAULT_NONE)
+        fail_msg("%s: %s", fault_name(fault), fault_last_note());
+    return service;
+}
+
+static void on_progress(void *context, enum work_phase phase, int64_t done, int64_t of)
+{
+    struct told *told = context;
+    assert_in_range(done, 0, of);
+    told->planning += phase == PHASE_PLANNING;
+    told->applying += phase == PHASE_APPLYING;
+}
+
+static void on_problem(void *context, uint64_t line, enum row_problem problem)
+{
+    struct told *told = context;
+    told->reasons[problem]++;
+    if (told->first_line == 0)
+        told->first_line = line;
+}
+
+static bool is_gone(void *context)
+{
+    return ((const struct told *)context)->gone;
+}
+
+struct work_listener told_listener(struct told *told)
+{
+    return (struct work_listener){on_progress, on_problem, is_gone, told};
+}
+
+struct work_result yard_load(const struct yard *yard, struct service *service, const char *path,
+                             struct told *told)
+{
+    struct told unheard = {0};
+    const struct work_listener listener = told_listener(told == NULL ? &unheard : told);
+    struct work work = {.kind = WORK_FEED_LOAD, .fd = open(path, O_RDONLY | O_CLOEXEC)};
+    struct work_result result;
+    assert_true(work.fd >= 0);
+    work_do(service, STR("operator"), &work, &listener, yard->arena, &result);
+    (void)close(work.fd);
+    return result;
+}
+
+const char *yard_draft(const struct yard *yard, const struct draft *draft)
+{
+    static char path[2 * YARD_PATH_BYTES];
+    struct buffer body = buffer_open(16 * 1024 * 1024);
+    uint8_t digest[crypto_hash_sha256_BYTES];
+    char text[2 * sizeof digest + 1];
+    for (int i = 0; i < COLUMNS_END; i++)
+        csv_put(&body, str_of(row_column((enum column)i)->name), i == 0);
+    buffer_put_char(&body, '\n');
+    buffer_put(&body, draft->rows);
+    assert_int_equal(buffer_fault(&body), FAULT_NONE);
+    (void)crypto_hash_sha256(digest, buffer_bytes(&body).at, body.len);
+    (void)sodium_bin2hex(text, sizeof text, digest, sizeof digest);
+    (void)snprintf(path, sizeof path, "%s/draft.csv", yard->folder);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    (void)fprintf(file,
+                  "#contactpoint-feed,version=1,source=%s,sequence=%" PRId64
+                  ",mode=%s,as-of=2026-11-01,rows=%" PRId64 ",removals=%" PRId64 ",sha256=%s\n",
+                  draft->source, draft->sequence, draft->mode, draft->count, draft->removals, text);
+    assert_int_equal(fwrite(body.at, 1, body.len, file), body.len);
+    assert_int_equal(fclose(file), 0);
+    buffer_close(&body);
+    return path;
+}
+
+static sqlite3_stmt *query(const struct yard *yard, const char *sql, sqlite3 **ret_raw)
+{
+    char path[2 * YARD_PATH_BYTES];
+    sqlite3_stmt *statement = NULL;
+    (void)snprintf(path, sizeof path, "%s/contactpoint.db", yard->state);
+    assert_int_equal(sqlite3_open_v2(path, ret_raw, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    if (sqlite3_prepare_v2(*ret_raw, sql, -1, &statement, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(*ret_raw));
+    return statement;
+}
+
+int64_t yard_count(const struct yard *yard, const char *sql)
+{
+    sqlite3 *raw = NULL;
+    sqlite3_stmt *statement = query(yard, sql, &raw);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int64_t count = sqlite3_column_int64(statement, 0);
+    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+    return count;
+}
+
+void yard_digest(const struct yard *yard, const char *sql, uint8_t ret_digest[32])
+{
+    sqlite3 *raw = NULL;
+    sqlite3_stmt *statement = query(yard, sql, &raw);
+    crypto_hash_sha256_state hash;
+    (void)crypto_hash_sha256_init(&hash);
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        for (int i = 0; i < sqlite3_column_count(statement); i++) {
+            const void *at = sqlite3_column_blob(statement, i);
+            uint32_t len = (uint32_t)sqlite3_column_bytes(statement, i);
+            (void)crypto_hash_sha256_update(&hash, (const uint8_t *)&len, sizeof len);
+            if (len > 0)
+                (void)crypto_hash_sha256_update(&hash, at, len);
+        }
+    (void)crypto_hash_sha256_final(&hash, ret_digest);
+    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+}
