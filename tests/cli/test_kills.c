@@ -10,7 +10,7 @@
 #include "service/inside.h"
 #include "yard.h"
 
-enum { CHILDREN = 300, KILLS = 12, TRIES_MAX = 400 };
+enum { CHILDREN = 600, KILLS = 16 };
 
 /* What must be equal with and without kills: ids and times are drawn anew, the rest is not. */
 static const char *const figures[] = {
@@ -32,10 +32,15 @@ static const char *const figures[] = {
 };
 enum { FIGURES = sizeof figures / sizeof figures[0] };
 
-/* In a process of its own: opens, which recovers, and loads one file. */
-static _Noreturn void load_in_child(const struct yard *yard, const char *feed)
+/* Of the KILLS, how many meet which feed: the small ones are over before they are met. */
+static const int share[YARD_FEEDS] = {6, 5, 5, 0, 0};
+
+/* In a process of its own: opens, which recovers, says so, and loads one file. */
+static _Noreturn void load_in_child(const struct yard *yard, const char *feed, int ready)
 {
     struct service *service = yard_service(yard);
+    if (write(ready, "!", 1) != 1)
+        _exit(2);
     struct work_result result = yard_load(yard, service, yard_feed(yard, feed), NULL);
     service_close(service);
     _exit(result.fault == FAULT_NONE || result.fault == FAULT_DUPLICATE ? 0 : 1);
@@ -79,30 +84,59 @@ static void check_after_kill(const struct yard *yard)
         yard_count(yard, "SELECT count(*) FROM claim WHERE child_id NOT IN (SELECT child_id FROM child)"), 0);
 }
 
-/* Loads one file, killed after a random part of the time that it takes; true where it came to its end. */
-static bool load_once(const struct yard *yard, const char *feed, int64_t wait_us)
+/* Loads one file, killed after waiting where wait_us >= 0.  How long it took, or -1 where it was killed. */
+static int64_t load_once(const struct yard *yard, const char *feed, int64_t wait_us)
 {
-    int status;
+    int status, ready[2];
+    char c;
+    assert_int_equal(pipe(ready), 0);
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0)
-        load_in_child(yard, feed);
+        load_in_child(yard, feed, ready[1]);
+    assert_int_equal(read(ready[0], &c, 1), 1);
+    (void)close(ready[0]);
+    (void)close(ready[1]);
+    int64_t started_us = clock_monotonic_us();
     if (wait_us >= 0) {
         (void)usleep((useconds_t)wait_us);
         (void)kill(child, SIGKILL);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     if (WIFSIGNALED(status))
-        return false;
+        return -1;
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
-    return true;
+    return clock_monotonic_us() - started_us;
 }
 
 static void take_figures(const struct yard *yard, int64_t ret_figures[FIGURES])
 {
     for (size_t i = 0; i < FIGURES; i++)
         ret_figures[i] = yard_count(yard, figures[i]);
+}
+
+/* When to kill: mostly while the batch is planned, which undoes it; the last time later, where it is being
+ * applied, which the next start finishes. */
+static int64_t moment(int64_t took_us, bool last, struct stream *stream)
+{
+    uint64_t tenth_us = (uint64_t)took_us / 10 + 1;
+    return last ? (int64_t)(5 * tenth_us + stream_below(stream, 4 * tenth_us))
+                : (int64_t)stream_below(stream, 4 * tenth_us);
+}
+
+/* Loads a feed, killed again and again before it may come to its end. */
+static int hunt(const struct yard *yard, size_t feed, int64_t took_us, struct stream *stream)
+{
+    int kills = 0;
+    for (int i = 0; i < share[feed]; i++) {
+        if (load_once(yard, yard_feeds[feed], moment(took_us, i + 1 == share[feed], stream)) >= 0)
+            continue;
+        kills++;
+        check_after_kill(yard);
+    }
+    assert_true(load_once(yard, yard_feeds[feed], -1) >= 0);
+    return kills;
 }
 
 static void test_kills(void **state)
@@ -113,31 +147,18 @@ static void test_kills(void **state)
     struct stream stream = stream_of(14);
     int kills = 0;
     yard_open(&calm, CHILDREN, false);
-    for (size_t i = 0; i < YARD_FEEDS; i++) {
-        int64_t started_us = clock_monotonic_us();
-        assert_true(load_once(&calm, yard_feeds[i], -1));
-        took_us[i] = clock_monotonic_us() - started_us;
-    }
+    for (size_t i = 0; i < YARD_FEEDS; i++)
+        took_us[i] = load_once(&calm, yard_feeds[i], -1);
     take_figures(&calm, expected);
     yard_open(&hunted, CHILDREN, false);
-    for (size_t feed = 0, tries = 0; feed < YARD_FEEDS; tries++) {
-        assert_true(tries < TRIES_MAX);
-        /* each feed gets its share of the kills, then it may end */
-        bool hunt = kills < (int)((feed + 1) * KILLS / YARD_FEEDS);
-        int64_t wait_us = hunt ? (int64_t)stream_below(&stream, (uint64_t)took_us[feed]) : -1;
-        bool ended = load_once(&hunted, yard_feeds[feed], wait_us);
-        if (!ended) {
-            kills++;
-            check_after_kill(&hunted);
-        }
-        feed += ended;
-    }
+    for (size_t i = 0; i < YARD_FEEDS; i++)
+        kills += hunt(&hunted, i, took_us[i], &stream);
     take_figures(&hunted, found);
     for (size_t i = 0; i < FIGURES; i++)
         if (expected[i] != found[i])
             fail_msg("%s: %lld without kills, %lld with", figures[i], (long long)expected[i],
                      (long long)found[i]);
-    assert_true(kills > 0);
+    assert_in_range(kills, KILLS / 3, KILLS);
     yard_close(&calm);
     yard_close(&hunted);
 }
