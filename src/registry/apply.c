@@ -167,7 +167,6 @@ done:
 struct undo {
     enum source source;
     int64_t sequence;
-    int64_t first;
     int64_t changed;
 };
 
@@ -176,8 +175,7 @@ static enum fault undo_rows(struct db_tx *tx, void *context)
     struct undo *undo = context;
     const struct value in[] = {[BIND_batch_plan_done_source] = value_int(undo->source),
                                [BIND_batch_plan_done_sequence] = value_int(undo->sequence),
-                               [BIND_batch_plan_done_first] = value_int(undo->first),
-                               [BIND_batch_plan_done_last] = value_int(undo->first + UNDO_ROWS - 1)};
+                               [BIND_batch_plan_done_most] = value_int(UNDO_ROWS)};
     return db_run(tx, SQL_batch_plan_done, in, &undo->changed);
 }
 
@@ -193,13 +191,12 @@ static enum fault begin_clearing(struct db_tx *tx, void *context)
 /* The plan is carried out: its steps go, in ranges, and the batch is applied. */
 static enum fault clear_plan(const struct intake_house *house, const struct batch_end *batch)
 {
-    struct undo undo = {batch->source, batch->sequence, 1, 0};
+    struct undo undo = {batch->source, batch->sequence, 0};
     struct batch_end end = {batch->source, batch->sequence, clock_now(house->clock), 0};
     enum fault fault;
     TRY(db_write(house->db, DB_BACKGROUND, begin_clearing, &end));
-    do {
+    do { /* from the lowest that is there: a crash may have stopped the last clearing half way */
         TRY(db_write(house->db, DB_BACKGROUND, undo_rows, &undo));
-        undo.first += UNDO_ROWS;
     } while (undo.changed > 0);
     TRY(db_write(house->db, DB_BACKGROUND, finish_batch, &end));
 done:
@@ -291,11 +288,10 @@ done:
 
 enum fault intake_undo(const struct intake_house *house, enum source source, int64_t sequence)
 {
-    struct undo undo = {source, sequence, 1, 0};
+    struct undo undo = {source, sequence, 0};
     enum fault fault;
     do {
         TRY(db_write(house->db, DB_BACKGROUND, undo_rows, &undo));
-        undo.first += UNDO_ROWS;
     } while (undo.changed > 0);
     TRY(db_write(house->db, DB_BACKGROUND, undo_batch, &undo));
 done:

@@ -70,10 +70,12 @@ SELECT sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AN
 SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence;
 
 -- name: batch_plan_done
--- Rows of the plan that have been carried out.
--- binds: source int, sequence int, first int, last int
+-- The first rows of a plan that is carried out or undone; none of them is left where nothing changes.
+-- binds: source int, sequence int, most int
 DELETE FROM batch_plan
-WHERE source = $source AND sequence = $sequence AND row_number >= $first AND row_number <= $last;
+WHERE source = $source AND sequence = $sequence
+  AND row_number < $most + (SELECT min(first.row_number) FROM batch_plan AS first
+                            WHERE first.source = $source AND first.sequence = $sequence);
 
 -- name: batch_waiting_insert
 -- A row that waits for a person: quarantined, or for an officer.
