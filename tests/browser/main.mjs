@@ -1,0 +1,52 @@
+/* All browser tests, in an order that signs in as seldom as possible: each code of a token works once in 30 s. */
+import { join } from 'node:path'
+
+import { lookAtAssets } from './assets.mjs'
+import { meetHostileSignIn, meetHostileText } from './hostile.mjs'
+import { travel } from './journey.mjs'
+import { goByKeyboard } from './keyboard.mjs'
+import { drawPicture, lookSignedIn, lookSignedOut } from './pages.mjs'
+import { refuseForgeries, refuseOtherSites, refuseStrangers, refuseWanderers } from './refusals.mjs'
+import { leave } from './session.mjs'
+import { launch, open } from './support/browser.mjs'
+import { readTable } from './support/feed.mjs'
+import { accounts, feeds, root } from './support/house.mjs'
+import { findable } from './support/people.mjs'
+import { finish, test } from './support/report.mjs'
+import { signIn } from './support/service.mjs'
+
+const sources = ['child_benefit', 'health', 'education', 'social_care', 'youth_justice']
+
+function chooseChild() {
+  const tables = Object.fromEntries(sources.map(source => [source, readTable(join(feeds, `${source}.csv`))]))
+  const found = findable(tables, readTable(join(feeds, 'truth.csv')))
+  if (found === undefined)
+    throw new Error('the generated population has no child to look for')
+  return found
+}
+
+/* The first two travel, the third stays signed in for the rest. */
+const [first, second, third] = accounts
+const found = chooseChild()
+const browser = await launch()
+
+await refuseStrangers()
+await refuseWanderers()
+await lookAtAssets(browser)
+await lookSignedOut(browser, third)
+await meetHostileSignIn(browser)
+await travel(browser, first, found, { script: true })
+await travel(browser, second, found, { script: false })
+
+const session = await open(browser)
+await test('signs in once more, for all the rest', () => signIn(session.page, third))
+await lookSignedIn(session)
+await goByKeyboard(session)
+await meetHostileText(session)
+await refuseForgeries(session)
+await refuseOtherSites(session)
+if (process.argv.includes('--picture'))
+  await drawPicture(session, join(root, 'docs/picture.png'))
+await leave(session)
+await browser.close()
+finish()
