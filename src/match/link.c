@@ -32,15 +32,27 @@ static uint32_t swapped_date(struct day day)
     return (uint32_t)day.year * 10000 + (uint32_t)day.day * 100 + day.month;
 }
 
+/* A name with the whole date: few people, and nearly always the one who is meant. */
+static void want_dated_name(struct linker *linker, unsigned veil, const struct described_name *name)
+{
+    uint32_t date = describe_date(linker->asked->birth);
+    uint32_t swapped = swapped_date(linker->asked->birth);
+    for (size_t i = 0; i < codes_of(&name->family); i++) {
+        want(linker, KEY_DATE_FAMILY, veil, name->family.codes[i], date);
+        want(linker, KEY_DATE_FAMILY, veil, name->family.codes[i], swapped);
+    }
+    for (size_t j = 0; j < codes_of(&name->given); j++) {
+        want(linker, KEY_DATE_GIVEN, veil, name->given.codes[j], date);
+        want(linker, KEY_DATE_GIVEN, veil, name->given.codes[j], swapped);
+    }
+}
+
 static void want_name(struct linker *linker, unsigned veil, const struct described_name *name)
 {
     const struct description *d = linker->asked;
     uint32_t date = describe_date(d->birth);
-    uint32_t swapped = swapped_date(d->birth);
     for (size_t i = 0; i < codes_of(&name->family); i++) {
         uint32_t family = name->family.codes[i];
-        want(linker, KEY_DATE_FAMILY, veil, family, date);
-        want(linker, KEY_DATE_FAMILY, veil, family, swapped);
         for (size_t j = 0; j < d->place_count; j++) {
             if (d->places[j].postcode != 0)
                 want(linker, KEY_FAMILY_DISTRICT, veil, family, postcode_district(d->places[j].postcode));
@@ -57,14 +69,10 @@ static void want_name(struct linker *linker, unsigned veil, const struct describ
             want(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year + 1u);
         }
     }
-    for (size_t j = 0; j < codes_of(&name->given); j++) {
-        want(linker, KEY_DATE_GIVEN, veil, name->given.codes[j], date);
-        want(linker, KEY_DATE_GIVEN, veil, name->given.codes[j], swapped);
-    }
 }
 
 /* Every state and former names too: linkage sees all. */
-static void want_all(struct linker *linker)
+static void want_near(struct linker *linker)
 {
     const struct description *d = linker->asked;
     for (unsigned state = 0; state <= RECORD_STATES; state++) {
@@ -73,6 +81,20 @@ static void want_all(struct linker *linker)
         unsigned plain = block_veil(state, 0);
         for (size_t i = 0; i < d->number_count; i++)
             want(linker, KEY_NUMBER, plain, d->numbers[i], 1);
+        for (size_t i = 0; i < d->name_count; i++) {
+            want_dated_name(linker, plain, &d->names[i]);
+            want_dated_name(linker, block_veil(state, NEED_FORMER), &d->names[i]);
+        }
+    }
+}
+
+static void want_rest(struct linker *linker)
+{
+    const struct description *d = linker->asked;
+    for (unsigned state = 0; state <= RECORD_STATES; state++) {
+        if (linker->index->state_people[state] == 0)
+            continue;
+        unsigned plain = block_veil(state, 0);
         for (size_t i = 0; i < d->place_count; i++)
             want(linker, KEY_POSTCODE, plain, d->places[i].postcode, 1);
         for (size_t i = 0; i < d->name_count; i++) {
@@ -87,14 +109,13 @@ static void want_all(struct linker *linker)
     linker->usable = linker->usable || own.count > 0;
 }
 
-static void gather(struct linker *linker, struct gathered *gathered)
+/* Adds the blocks of the keys wanted since `from`. */
+static void gather(const struct linker *linker, size_t from, struct gathered *gathered)
 {
     uint32_t date = describe_date(linker->asked->birth);
-    want_all(linker);
-    gather_open(gathered);
-    for (size_t i = 0; i < linker->keys.count; i++)
+    for (size_t i = from; i < linker->keys.count; i++)
         postings_fetch(linker->index->postings, linker->keys.at[i]);
-    for (size_t i = 0; i < linker->keys.count; i++)
+    for (size_t i = from; i < linker->keys.count; i++)
         gather_block(linker->index, linker->keys.at[i], GATHER_BLOCK_MAX, date, gathered);
 }
 
@@ -220,6 +241,28 @@ static void decide_outcome(const struct linked *linked, bool complete, struct ma
         give(ret_outcome, complete ? MATCH_NONE : MATCH_POSSIBLE, linked);
 }
 
+/* The whole of it agrees: name, date, and more than the date and name that two children can share.  Whoever
+ * has another date of birth is no rival then, and need not be looked for. */
+static bool is_beyond_doubt(const struct score *score)
+{
+    return is_certain(score) && score->birth_exact && score->family == PART_EXACT &&
+           (score->given == PART_EXACT || score->given == PART_NICKNAME) &&
+           score->weight >= MODEL_sure + MODEL_margin;
+}
+
+static bool score_from(struct scorer *scorer, const struct gathered *gathered, size_t from,
+                       struct linked *linked)
+{
+    bool beyond_doubt = false;
+    for (size_t i = from; i < gathered->count; i++) {
+        struct score score;
+        score_candidate(scorer, gathered->slots[i], &score);
+        beyond_doubt = beyond_doubt || is_beyond_doubt(&score);
+        consider(linked, index_slot(scorer->index, gathered->slots[i]), &score);
+    }
+    return beyond_doubt;
+}
+
 static void link_description(const struct match_index *index, const struct description *asked,
                              struct match_outcome *ret_outcome)
 {
@@ -227,12 +270,15 @@ static void link_description(const struct match_index *index, const struct descr
     struct gathered gathered;
     struct scorer scorer;
     struct linked linked = {0};
-    gather(&linker, &gathered);
+    gather_open(&gathered);
     score_open(&scorer, index, asked);
-    for (size_t i = 0; i < gathered.count; i++) {
-        struct score score;
-        score_candidate(&scorer, gathered.slots[i], &score);
-        consider(&linked, index_slot(index, gathered.slots[i]), &score);
+    want_near(&linker);
+    gather(&linker, 0, &gathered);
+    size_t near_keys = linker.keys.count, near_slots = gathered.count;
+    if (!score_from(&scorer, &gathered, 0, &linked)) {
+        want_rest(&linker);
+        gather(&linker, near_keys, &gathered);
+        (void)score_from(&scorer, &gathered, near_slots, &linked);
     }
     decide_outcome(&linked, linker.usable && !gathered.cut, ret_outcome);
 }
