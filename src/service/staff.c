@@ -125,6 +125,7 @@ static enum fault enter_sponsor(struct staffing *staffing, const struct sponsor 
                           "use each code once");
     if (fault != FAULT_NONE)
         return fault;
+    staffing->conduct.now = clock_now(staffing->conduct.service->clock); /* after the sign-in's own entries */
     return db_read(staffing->conduct.service->db, read_caller, &staffing->conduct);
 }
 
