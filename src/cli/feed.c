@@ -9,7 +9,7 @@
 #include "cli/feed_report.h"
 #include "cli/instance.h"
 #include "cli/say.h"
-#include "registry/row.h"
+#include "service/load.h"
 
 enum { FEED_ARENA_BYTES = 1024 * 1024 };
 

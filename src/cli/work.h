@@ -3,8 +3,7 @@
 #define CLI_WORK_H
 
 #include "base/arena.h"
-#include "registry/intake.h"
-#include "service/service.h"
+#include "service/load.h"
 
 enum work_kind {
     WORK_FEED_LOAD = 1,

@@ -3,7 +3,6 @@
 #ifndef FEED_FEED_FILE_H
 #define FEED_FEED_FILE_H
 
-#include "registry/intake.h"
 #include "service/load.h"
 
 struct feed_file;

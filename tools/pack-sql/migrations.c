@@ -14,7 +14,7 @@ static int number_of(const char *path)
         if (!isdigit((unsigned char)name[i]))
             return -1;
     }
-    return strcmp(name + 4, ".sql") == 0 ? atoi(name) : -1;
+    return strcmp(name + 4, ".sql") == 0 ? (int)strtol(name, NULL, 10) : -1;
 }
 
 /* What a migration must not contain (words of SQL are in capitals): its transaction is the driver's, and the
