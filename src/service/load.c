@@ -159,6 +159,9 @@ static enum fault run_loader(struct load *load)
         return enter_refusal(load, REFUSAL_NONE, FAULT_BUSY);
     }
     fault = load_batch(load);
+    if (fault == FAULT_STORAGE && fault_last_note()[0] == '\0') /* the writer's note stays on its thread */
+        (void)fault_note(
+            fault, "the database's disk is full or does not write: make room on it, then load this again");
     if (fault != FAULT_NONE && fault != FAULT_DUPLICATE)
         fault = enter_refusal(load, REFUSAL_NONE, fault);
     const char *note = fault_last_note();
