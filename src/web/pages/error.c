@@ -58,7 +58,7 @@ void page_error_page(struct page *page)
     struct template_error error = {
         .heading = str_of(words->heading),
         .text = str_of(own_text ? fault_text(answer->fault) : words->text),
-        .next = str_of(words->next),
+        .next = answer->fault == FAULT_STALE_FORM ? (struct str){NULL, 0} : str_of(words->next),
         .reference = page_reference(page, answer->reference),
     };
     if (page->request->status == 401) {

@@ -35,11 +35,17 @@ void page_reason(struct page *page)
     page_end(page);
 }
 
+/* What was typed; before anything was, what is known of the caller already, so that nobody is asked twice. */
+static struct str typed_or(const struct page *page, const char *field, struct str known)
+{
+    return page->request->operation == OP_involvement_record ? page_typed(page, field) : known;
+}
+
 /* Kinds that can be recorded here: sensitive ones need consent (R8.1). */
-static const struct template_select_items *kinds(struct page *page, size_t *ret_count)
+static const struct template_select_items *kinds(struct page *page, struct str known, size_t *ret_count)
 {
     struct template_select_items *items = page_take(page, SERVICES_END, sizeof *items);
-    struct str typed = page_typed(page, "kind");
+    struct str typed = typed_or(page, "kind", known);
     size_t count = 0;
     *ret_count = 0;
     if (items == NULL)
@@ -61,24 +67,27 @@ static const struct template_select_items *kinds(struct page *page, size_t *ret_
 
 void page_involvement_new(struct page *page)
 {
+    static const struct contact_view unknown;
+    const struct involvement_view *view = page->answer->involvement;
+    const struct contact_view *known = view != NULL ? &view->contact : &unknown;
     size_t kind_count;
-    const struct template_select_items *kind_items = kinds(page, &kind_count);
+    const struct template_select_items *kind_items = kinds(page, known->kind, &kind_count);
     struct template_involvement_new form = {
         .form_token = page->answer->form_token,
         .summary = page_summary(page),
         .identity = known_identity(page),
         .action = page_child_path(page, asked_child(page), "/involvements/new"),
         .contacts = page_child_path(page, asked_child(page), ""),
-        .service = page_typed(page, "service"),
+        .service = typed_or(page, "service", known->organisation),
         .service_error = page_error(page, "service"),
         .kinds = kind_items,
         .kinds_count = kind_count,
         .kind_error = page_error(page, "kind"),
-        .job = page_typed(page, "job"),
+        .job = typed_or(page, "job", known->job),
         .job_error = page_error(page, "job"),
-        .phone = page_typed(page, "phone"),
+        .phone = typed_or(page, "phone", known->phone),
         .phone_error = page_error(page, "phone"),
-        .email = page_typed(page, "email"),
+        .email = typed_or(page, "email", known->email),
         .email_error = page_error(page, "email"),
         .from = page_date(page, "from"),
         .from_count = 3,
