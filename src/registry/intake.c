@@ -251,8 +251,7 @@ static enum fault wait_row(struct intake *intake, int64_t row_number, const stru
     case QUEUE_DATA_OFFICER:
         intake->counts.waiting++;
         break;
-    case QUEUE_SHIELDING_OFFICER: /* R9.6: its receipt is that of any row */
-        intake->counts.created++;
+    case QUEUE_SHIELDING_OFFICER: /* counted as if it were taken */
         break;
     }
 done:
@@ -327,14 +326,37 @@ done:
     return fault;
 }
 
+/* R9.6: waits for the shielding officer, and is remembered, so that its receipts are those of any row. */
+static enum fault plan_hold(struct intake *intake, int64_t row_number, const struct row *row,
+                            struct record *record)
+{
+    enum fault fault;
+    record->fate = RECORD_HELD;
+    struct plan_step step = {.action = PLAN_HOLD, .record = *record};
+    TRY(plan_step(intake, &step));
+    TRY(wait_row(intake, row_number, row, QUEUE_SHIELDING_OFFICER, ROW_HELD));
+done:
+    return fault;
+}
+
+static enum fault hold_record(struct intake *intake, int64_t row_number, const struct row *row,
+                              struct record *record)
+{
+    enum fault fault;
+    TRY(plan_hold(intake, row_number, row, record));
+    TRY(records_add(intake->records, record));
+    intake->counts.created++;
+done:
+    return fault;
+}
+
 static enum fault wait_record(struct intake *intake, int64_t row_number, const struct row *row,
                               struct record *record, enum row_problem problem)
 {
     enum fault fault;
-    bool held = problem == ROW_HELD;
-    record->fate = held ? RECORD_HELD : RECORD_WAITS;
+    record->fate = RECORD_WAITS;
     TRY(records_add(intake->records, record));
-    TRY(wait_row(intake, row_number, row, held ? QUEUE_SHIELDING_OFFICER : QUEUE_DATA_OFFICER, problem));
+    TRY(wait_row(intake, row_number, row, QUEUE_DATA_OFFICER, problem));
 done:
     return fault;
 }
@@ -368,7 +390,7 @@ static enum fault plan_new_record(struct intake *intake, int64_t row_number, con
         TRY(wait_record(intake, row_number, row, record, ROW_MANY));
         break;
     case MATCH_HELD:
-        TRY(wait_record(intake, row_number, row, record, ROW_HELD));
+        TRY(hold_record(intake, row_number, row, record));
         break;
     }
 done:
@@ -376,8 +398,8 @@ done:
 }
 
 /* A record that this source named before: unchanged, or a superseding claim of the same child (R6.3). */
-static enum fault plan_known_record(struct intake *intake, const struct row *row, struct record *known,
-                                    const struct tag *digest)
+static enum fault plan_known_record(struct intake *intake, int64_t row_number, const struct row *row,
+                                    struct record *known, const struct tag *digest)
 {
     enum fault fault = FAULT_NONE;
     known->seen = true;
@@ -387,7 +409,8 @@ static enum fault plan_known_record(struct intake *intake, const struct row *row
     }
     struct claim_id old = known->claim;
     known->digest = *digest;
-    TRY(plan_claim(intake, row, known, old));
+    TRY(known->fate == RECORD_HELD ? plan_hold(intake, row_number, row, known)
+                                   : plan_claim(intake, row, known, old));
     intake->counts.updated++;
 done:
     return fault;
@@ -403,10 +426,11 @@ static enum fault plan_new_involvement(struct intake *intake, int64_t row_number
         *problem = ROW_CHILD_UNKNOWN;
         return wait_row(intake, row_number, row, QUEUE_QUARANTINE, ROW_CHILD_UNKNOWN);
     }
-    if (child->fate != RECORD_KNOWN) { /* waits with its child, and with the same receipt */
-        bool held = child->fate == RECORD_HELD;
-        *problem = held ? ROW_FINE : ROW_POSSIBLE;
-        return wait_record(intake, row_number, row, record, held ? ROW_HELD : ROW_POSSIBLE);
+    if (child->fate == RECORD_HELD) /* waits with its child, and with the same receipt */
+        return hold_record(intake, row_number, row, record);
+    if (child->fate == RECORD_WAITS) {
+        *problem = ROW_POSSIBLE;
+        return wait_record(intake, row_number, row, record, ROW_POSSIBLE);
     }
     record->child = child->child;
     TRY(plan_claim(intake, row, record, (struct claim_id){{{0}}}));
@@ -435,7 +459,7 @@ enum fault intake_row(struct intake *intake, int64_t row_number, const struct ro
         return wait_row(intake, row_number, row, QUEUE_QUARANTINE, ROW_DUPLICATE_ROW);
     }
     if (known != NULL)
-        TRY(plan_known_record(intake, row, known, &digest));
+        TRY(plan_known_record(intake, row_number, row, known, &digest));
     else if (kind == ROW_CHILD)
         TRY(plan_new_record(intake, row_number, row, &fresh, ret_problem));
     else

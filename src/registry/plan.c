@@ -31,7 +31,7 @@ static void pack(struct buffer *clear, const struct plan_step *step)
         buffer_put_bytes(clear, (struct bytes){step->key.byte, sizeof step->key.byte});
         buffer_put(clear, (struct str){step->number, sizeof step->number});
     }
-    if (step->action != PLAN_END)
+    if (step->action == PLAN_CREATE || step->action == PLAN_CLAIM)
         row_pack(clear, &step->row);
 }
 
@@ -58,7 +58,7 @@ static enum fault unpack(struct bytes clear, struct plan_step *step)
         take(&reader, step->key.byte, sizeof step->key.byte);
         take(&reader, step->number, sizeof step->number);
     }
-    if (!reader.ok || step->action < PLAN_CREATE || step->action > PLAN_END)
+    if (!reader.ok || step->action < PLAN_CREATE || step->action > PLAN_HOLD)
         return FAULT_CORRUPT;
     return row_unpack(reader.rest, &step->row);
 }
@@ -120,7 +120,7 @@ enum fault record_unseal(struct vault *vault, const struct wrapped_key *feed_key
     memcpy(record->digest.byte, from + 32, TAG_BYTES);
     memcpy(record->tag.byte, from + 32 + TAG_BYTES, TAG_BYTES);
     record->kind = (uint8_t)from[32 + 2 * TAG_BYTES];
-    record->fate = RECORD_KNOWN;
+    record->fate = id_is_zero(record->child.id) ? RECORD_HELD : RECORD_KNOWN;
     return FAULT_NONE;
 }
 
@@ -310,10 +310,12 @@ done:
 static enum fault end_claim(struct applying *applying, struct plan_effect *effect)
 {
     enum fault fault;
-    TRY(supersede(applying));
     const struct value in[] = {[BIND_source_record_end_source] = value_int(applying->step->source),
                                [BIND_source_record_end_number] = value_int(applying->step->record.number)};
     TRY(db_run(applying->tx, SQL_source_record_end, in, NULL));
+    if (id_is_zero(applying->step->record.child.id)) /* held: it stands for nobody */
+        return FAULT_NONE;
+    TRY(supersede(applying));
     TRY(applying->step->record.kind == ROW_CHILD ? rebundle(applying, effect) : touch(applying));
 done:
     return fault;
@@ -340,6 +342,9 @@ enum fault plan_apply(struct db_tx *tx, const struct intake_house *house, const 
         break;
     case PLAN_END:
         fault = end_claim(&applying, &effect);
+        break;
+    case PLAN_HOLD:
+        fault = put_record(&applying);
         break;
     }
     buffer_close(&applying.clear);

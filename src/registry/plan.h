@@ -11,6 +11,7 @@ enum plan_action {
     PLAN_CREATE = 1, /* a new child with this claim */
     PLAN_CLAIM = 2,  /* a claim of a child who is there; supersedes `old` where that is not zero */
     PLAN_END = 3,    /* the source no longer says `old` */
+    PLAN_HOLD = 4,   /* nothing but the record, which stands for no child yet: next time it is known (R9.6) */
 };
 
 struct plan_step {

@@ -60,10 +60,11 @@ UPDATE claim SET superseded_month = $superseded_month
 WHERE child_id = $child_id AND claim_id = $claim_id AND superseded_month IS NULL;
 
 -- name: claim_of_child
--- All claims of one child.
+-- All claims of one child: those in force first, then the last superseded.
 -- binds: child_id bytes
 -- gives: claim_id bytes, superseded_month int?, sealed bytes
-SELECT claim_id, superseded_month, sealed FROM claim WHERE child_id = $child_id ORDER BY claim_id;
+SELECT claim_id, superseded_month, sealed FROM claim WHERE child_id = $child_id
+ORDER BY CASE WHEN superseded_month IS NULL THEN 0 ELSE 1 END, superseded_month DESC, claim_id;
 
 -- name: identifier_owner_insert
 -- Says whose a number is; nothing changes where it has an owner.
