@@ -1,0 +1,269 @@
+#include "ground.h"
+
+#include <sodium.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "registry/rebuild.h"
+
+enum { ARENA_BYTES = 64 * 1024 * 1024, PACKED_BYTES_MAX = 1024 * 1024, SQL_BYTES_MAX = 256 };
+
+static struct instant tell(void *context)
+{
+    struct ground *ground = context;
+    ground->now_us += 1000;
+    return (struct instant){ground->now_us};
+}
+
+struct clock ground_clock(struct ground *ground)
+{
+    return (struct clock){tell, ground};
+}
+
+struct intake_house ground_intake(struct ground *ground)
+{
+    return (struct intake_house){ground->db, ground->vault, ground->index, ground_clock(ground),
+                                 entropy_system()};
+}
+
+static void open_all(struct ground *ground, bool create)
+{
+    char key_path[96];
+    int64_t children = 0, broken = 0;
+    (void)snprintf(key_path, sizeof key_path, "%s/vault.key", ground->folder);
+    if (create)
+        assert_int_equal(vault_create(key_path, entropy_system()), FAULT_NONE);
+    assert_int_equal(vault_open(key_path, &ground->vault), FAULT_NONE);
+    assert_int_equal(db_open(ground->db_path, create, 2, &ground->db), FAULT_NONE);
+    assert_int_equal(match_open(&ground->index), FAULT_NONE);
+    assert_int_equal(rebuild_index(ground->db, ground->vault, ground->index, 2, &children, &broken),
+                     FAULT_NONE);
+    struct intake_house house = ground_intake(ground);
+    assert_int_equal(intake_recover(&house, &ground->finished, &ground->undone), FAULT_NONE);
+}
+
+static void close_all(struct ground *ground)
+{
+    match_close(ground->index);
+    db_close(ground->db);
+    vault_close(ground->vault);
+}
+
+int ground_set_up(void **state)
+{
+    struct ground *ground = calloc(1, sizeof *ground);
+    assert_non_null(ground);
+    (void)snprintf(ground->folder, sizeof ground->folder, "/tmp/contactpoint-ground-XXXXXX");
+    assert_non_null(mkdtemp(ground->folder));
+    (void)snprintf(ground->db_path, sizeof ground->db_path, "%s/contactpoint.db", ground->folder);
+    ground->now_us = INT64_C(1795200000) * 1000000; /* 20 November 2026 */
+    assert_int_equal(arena_open(ARENA_BYTES, &ground->arena), FAULT_NONE);
+    open_all(ground, true);
+    *state = ground;
+    return 0;
+}
+
+int ground_tear_down(void **state)
+{
+    static const char *const names[] = {"vault.key",           "vault.key.state",     "contactpoint.db",
+                                        "contactpoint.db-wal", "contactpoint.db-shm", "contactpoint.db.lock"};
+    struct ground *ground = *state;
+    char path[128];
+    arena_close(ground->arena);
+    close_all(ground);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", ground->folder, names[i]);
+        (void)unlink(path);
+    }
+    assert_int_equal(rmdir(ground->folder), 0);
+    free(ground);
+    return 0;
+}
+
+void ground_reopen(struct ground *ground)
+{
+    close_all(ground);
+    open_all(ground, false);
+}
+
+struct row ground_with(struct row row, enum column column, const char *text)
+{
+    row.at[column] = str_of(text);
+    return row;
+}
+
+struct row ground_child(const char *record, const char *family, const char *given, const char *birth)
+{
+    struct row row = {0};
+    row = ground_with(row, COLUMN_type, "child");
+    row = ground_with(row, COLUMN_record, record);
+    row = ground_with(row, COLUMN_family, family);
+    row = ground_with(row, COLUMN_given, given);
+    row = ground_with(row, COLUMN_sex, "F");
+    return ground_with(row, COLUMN_birth_date, birth);
+}
+
+struct row ground_involvement(const char *record, const char *involvement)
+{
+    struct row row = {0};
+    row = ground_with(row, COLUMN_type, "involvement");
+    row = ground_with(row, COLUMN_record, record);
+    row = ground_with(row, COLUMN_involvement, involvement);
+    row = ground_with(row, COLUMN_service_kind, "family_support");
+    return ground_with(row, COLUMN_service, "Bridge House");
+}
+
+struct permit_feed_load ground_permit(void)
+{
+    const struct facts facts = {.operation = OP_feed_load,
+                                .signed_in = true,
+                                .strength = STRENGTH_LOCAL,
+                                .role = ROLE_operator,
+                                .role_held = true,
+                                .account_active = true,
+                                .organisation_active = true,
+                                .form_token_valid = true};
+    struct decision decision = decide(&facts);
+    assert_true(decision.permitted);
+    return permit_issue_feed_load(&decision, ROLE_operator, (struct account_id){{{1}}});
+}
+
+struct batch_header ground_header(struct ground *ground, const struct feed *feed)
+{
+    struct batch_header header = {.source = feed->source,
+                                  .sequence = feed->sequence,
+                                  .mode = feed->mode,
+                                  .as_of = day_of_instant((struct instant){ground->now_us}),
+                                  .rows = (int64_t)feed->row_count,
+                                  .removals = feed->removals};
+    struct buffer packed = buffer_open(PACKED_BYTES_MAX);
+    for (size_t i = 0; i < feed->row_count; i++) {
+        struct buffer row = buffer_open(PACKED_BYTES_MAX);
+        row_pack(&row, &feed->rows[i]);
+        buffer_put_field(&packed, buffer_bytes(&row));
+        buffer_close(&row);
+    }
+    assert_int_equal(buffer_fault(&packed), FAULT_NONE);
+    (void)crypto_hash_sha256(header.digest, buffer_bytes(&packed).at, packed.len);
+    buffer_close(&packed);
+    return header;
+}
+
+static enum fault nothing_more(struct db_tx *tx, void *context)
+{
+    (void)tx;
+    (void)context;
+    return FAULT_NONE;
+}
+
+enum fault ground_feed_to(struct ground *ground, const struct feed *feed, enum feed_end end,
+                          struct batch_counts *ret_counts)
+{
+    struct intake_house house = ground_intake(ground);
+    struct permit_feed_load permit = ground_permit();
+    struct batch_header header = ground_header(ground, feed);
+    struct intake *intake = NULL;
+    enum fault fault;
+    TRY(intake_open(&house, &permit, &header, &intake));
+    for (size_t i = 0; i < feed->row_count; i++) {
+        enum row_problem problem = ROW_PROBLEMS_END;
+        TRY(intake_row(intake, (int64_t)i + 1, &feed->rows[i], ROW_FINE, &problem));
+        if (feed->problems != NULL)
+            feed->problems[i] = problem;
+    }
+    TRY(intake_plan(intake));
+    if (ret_counts != NULL)
+        *ret_counts = intake_counts(intake);
+    if (end >= FEED_DECIDED)
+        TRY(intake_decide(intake, nothing_more, NULL));
+    if (end == FEED_APPLIED)
+        TRY(intake_apply(intake, NULL, NULL));
+done:
+    intake_close(intake);
+    return fault;
+}
+
+enum fault ground_feed(struct ground *ground, const struct feed *feed, struct batch_counts *ret_counts)
+{
+    return ground_feed_to(ground, feed, FEED_APPLIED, ret_counts);
+}
+
+static sqlite3_stmt *prepare(struct ground *ground, const char *sql, sqlite3 **ret_raw)
+{
+    sqlite3_stmt *statement = NULL;
+    assert_int_equal(sqlite3_open(ground->db_path, ret_raw), SQLITE_OK);
+    sqlite3_db_config(*ret_raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    assert_int_equal(sqlite3_prepare_v2(*ret_raw, sql, -1, &statement, NULL), SQLITE_OK);
+    return statement;
+}
+
+int64_t ground_count(struct ground *ground, const char *sql)
+{
+    sqlite3 *raw = NULL;
+    sqlite3_stmt *statement = prepare(ground, sql, &raw);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int64_t count = sqlite3_column_int64(statement, 0);
+    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+    return count;
+}
+
+int ground_past(struct ground *ground, const char *sql, const struct child_id *child)
+{
+    sqlite3 *raw = NULL;
+    sqlite3_stmt *statement = prepare(ground, sql, &raw);
+    if (child != NULL)
+        assert_int_equal(
+            sqlite3_bind_blob(statement, 1, child->id.byte, sizeof child->id.byte, SQLITE_TRANSIENT),
+            SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
+    int changes = sqlite3_changes(raw);
+    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+    return changes;
+}
+
+struct child_id ground_only_child(struct ground *ground)
+{
+    struct child_id child;
+    sqlite3 *raw = NULL;
+    sqlite3_stmt *statement = prepare(ground, "SELECT child_id FROM child", &raw);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_bytes(statement, 0), sizeof child.id.byte);
+    memcpy(child.id.byte, sqlite3_column_blob(statement, 0), sizeof child.id.byte);
+    assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
+    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
+    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+    return child;
+}
+
+struct read_job {
+    struct ground *ground;
+    struct child_id id;
+    struct child *child;
+};
+
+static enum fault read_child(struct db_tx *tx, void *context)
+{
+    struct read_job *job = context;
+    return child_read_whole(tx, job->ground->vault, job->id, job->ground->arena, &job->child);
+}
+
+struct child *ground_read(struct ground *ground, struct child_id child)
+{
+    struct read_job job = {.ground = ground, .id = child};
+    assert_int_equal(db_read(ground->db, read_child, &job), FAULT_NONE);
+    return job.child;
+}
+
+void ground_set_state(struct ground *ground, struct child_id child, int state, int shield)
+{
+    char sql[SQL_BYTES_MAX];
+    (void)snprintf(sql, sizeof sql,
+                   "UPDATE child SET state = %d, shield = %d, version = version + 1 WHERE child_id = ?",
+                   state, shield);
+    assert_int_equal(ground_past(ground, sql, &child), 1);
+    ground_reopen(ground);
+}

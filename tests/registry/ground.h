@@ -1,0 +1,82 @@
+/* What the registry stands on: a key file, a database and an index in a folder of their own, and feeds made
+ * by hand. */
+#ifndef TESTS_REGISTRY_GROUND_H
+#define TESTS_REGISTRY_GROUND_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* after the four that it needs */
+#include <cmocka.h>
+
+#include "registry/child.h"
+#include "registry/intake.h"
+
+struct ground {
+    char folder[64];
+    char db_path[96];
+    struct vault *vault;
+    struct db *db;
+    struct match_index *index;
+    struct arena *arena;
+    int64_t now_us;
+    int64_t finished; /* batches that opening has finished or undone */
+    int64_t undone;
+};
+
+int ground_set_up(void **state);
+int ground_tear_down(void **state);
+#define WITH_GROUND(test) cmocka_unit_test_setup_teardown(test, ground_set_up, ground_tear_down)
+
+/* Closes and opens all, as a process would that died and starts again: rebuilds the index, recovers. */
+void ground_reopen(struct ground *ground);
+
+struct clock ground_clock(struct ground *ground);
+struct intake_house ground_intake(struct ground *ground);
+struct permit_feed_load ground_permit(void);
+
+/* Rows. */
+struct row ground_child(const char *record, const char *family, const char *given, const char *birth);
+struct row ground_involvement(const char *record, const char *involvement);
+struct row ground_with(struct row row, enum column column, const char *text);
+
+struct feed {
+    enum source source;
+    int64_t sequence;
+    enum batch_mode mode;
+    const struct row *rows;
+    size_t row_count;
+    int64_t removals;
+    enum row_problem *problems; /* NULL, or one per row */
+};
+
+/* How far a batch goes before it is left. */
+enum feed_end { FEED_PLANNED = 1, FEED_DECIDED, FEED_APPLIED };
+
+struct batch_header ground_header(struct ground *ground, const struct feed *feed);
+enum fault ground_feed_to(struct ground *ground, const struct feed *feed, enum feed_end end,
+                          struct batch_counts *ret_counts);
+enum fault ground_feed(struct ground *ground, const struct feed *feed, struct batch_counts *ret_counts);
+
+/* Past the program: one number; a change, with the child's id where `sql` has a parameter. */
+int64_t ground_count(struct ground *ground, const char *sql);
+int ground_past(struct ground *ground, const char *sql, const struct child_id *child);
+
+/* The only child there is, or the one of that name, read whole. */
+struct child_id ground_only_child(struct ground *ground);
+struct child *ground_read(struct ground *ground, struct child_id child);
+
+/* Changes a record's state and shield in the store, and starts anew so that the index knows. */
+void ground_set_state(struct ground *ground, struct child_id child, int state, int shield);
+
+#define assert_str(text, literal)                                                                            \
+    do {                                                                                                     \
+        struct str checked = (text);                                                                         \
+        assert_int_equal(checked.len, strlen(literal));                                                      \
+        if (checked.len > 0)                                                                                 \
+            assert_memory_equal(checked.at, literal, checked.len);                                           \
+    } while (0)
+
+#endif

@@ -1,0 +1,109 @@
+/* Alarms (R17.7): raised with their cause, taken once, passed on when their time has run out. */
+#include "ground.h"
+
+#include "registry/alarm.h"
+#include "store/house_key.h"
+
+struct alarm_job {
+    struct ground *ground;
+    struct wrapped_key key;
+    struct alarm alarm;
+    struct instant now;
+    struct id id;
+    int64_t count;
+    enum fault then; /* what the job answers after its alarm */
+};
+
+static enum fault raise(struct db_tx *tx, void *context)
+{
+    struct alarm_job *job = context;
+    enum fault fault =
+        alarm_raise(tx, job->ground->vault, &job->key, entropy_system(), job->now, &job->alarm);
+    return fault != FAULT_NONE ? fault : job->then;
+}
+
+static enum fault count(struct db_tx *tx, void *context)
+{
+    struct alarm_job *job = context;
+    return alarm_open_count(tx, job->alarm.kind, job->ground->arena, &job->count);
+}
+
+static enum fault acknowledge(struct db_tx *tx, void *context)
+{
+    const struct alarm_job *job = context;
+    return alarm_acknowledge(tx, job->id, job->now);
+}
+
+static enum fault escalate(struct db_tx *tx, void *context)
+{
+    struct alarm_job *job = context;
+    return alarm_escalate(tx, ROLE_audit_reviewer, ROLE_national_administrator, job->now, seconds(60),
+                          &job->count);
+}
+
+static struct alarm_job job_of(struct ground *ground)
+{
+    struct alarm_job job = {.ground = ground,
+                            .alarm = {.kind = ALARM_REASON_COPIED,
+                                      .addressed = ROLE_audit_reviewer,
+                                      .authority = STR("E06000001"),
+                                      .due_in = seconds(3600),
+                                      .detail = STR("Quillfeather")},
+                            .now = {ground->now_us}};
+    assert_int_equal(house_key_get(ground->db, ground->vault, STR("alarm"), &job.key), FAULT_NONE);
+    return job;
+}
+
+static int64_t open_count(struct alarm_job *job)
+{
+    assert_int_equal(db_read(job->ground->db, count, job), FAULT_NONE);
+    return job->count;
+}
+
+static void raised_with_its_cause(void **state)
+{
+    struct alarm_job job = job_of(*state);
+    job.then = FAULT_CONFLICT; /* what caused it is rolled back: so is the alarm */
+    assert_int_equal(db_write(job.ground->db, DB_FOREGROUND, raise, &job), FAULT_CONFLICT);
+    assert_int_equal(open_count(&job), 0);
+    job.then = FAULT_NONE;
+    assert_int_equal(db_write(job.ground->db, DB_FOREGROUND, raise, &job), FAULT_NONE);
+    assert_int_equal(open_count(&job), 1);
+    job.alarm.kind = ALARM_LOG_GAP;
+    assert_int_equal(open_count(&job), 0);
+    assert_int_equal(
+        ground_count(job.ground, "SELECT count(*) FROM alarm WHERE instr(sealed, 'Quillfeather') > 0"), 0);
+}
+
+static void taken_once(void **state)
+{
+    struct alarm_job job = job_of(*state);
+    assert_int_equal(db_write(job.ground->db, DB_FOREGROUND, acknowledge, &job), FAULT_ABSENT);
+    assert_int_equal(db_write(job.ground->db, DB_FOREGROUND, raise, &job), FAULT_NONE);
+    assert_int_equal(
+        ground_past(job.ground, "UPDATE alarm SET alarm_id = x'00000000000000000000000000000000'", NULL), 1);
+    assert_int_equal(db_write(job.ground->db, DB_FOREGROUND, acknowledge, &job), FAULT_NONE);
+    assert_int_equal(db_write(job.ground->db, DB_FOREGROUND, acknowledge, &job), FAULT_ABSENT);
+    assert_int_equal(open_count(&job), 0);
+}
+
+static void passed_on_when_late(void **state)
+{
+    struct alarm_job job = job_of(*state);
+    assert_int_equal(db_write(job.ground->db, DB_FOREGROUND, raise, &job), FAULT_NONE);
+    job.now = instant_after(job.now, seconds(3599));
+    assert_int_equal(db_write(job.ground->db, DB_FOREGROUND, escalate, &job), FAULT_NONE);
+    assert_int_equal(job.count, 0);
+    job.now = instant_after(job.now, seconds(1));
+    assert_int_equal(db_write(job.ground->db, DB_FOREGROUND, escalate, &job), FAULT_NONE);
+    assert_int_equal(job.count, 1);
+    assert_int_equal(db_write(job.ground->db, DB_FOREGROUND, escalate, &job), FAULT_NONE);
+    assert_int_equal(job.count, 0); /* it is not the first person's any more */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {WITH_GROUND(raised_with_its_cause), WITH_GROUND(taken_once),
+                                       WITH_GROUND(passed_on_when_late)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,403 @@
+/* Batches of feeds (R14): taken in whole or not at all, once, in order; rows that wait; what a crash leaves.
+ */
+#include "ground.h"
+
+#include <stdio.h>
+
+static struct row rhys(void)
+{
+    struct row row = ground_child("r1", "Ap Huw", "Rhys", "2014-03-27");
+    row = ground_with(ground_with(row, COLUMN_postcode, "TS24 7AA"), COLUMN_authority, "E06000001");
+    return ground_with(row, COLUMN_nhs_number, "943 476 5919");
+}
+
+static struct row carys(void)
+{
+    struct row row = ground_child("r2", "Bevan", "Carys", "2012-08-02");
+    row = ground_with(ground_with(row, COLUMN_postcode, "LS1 4AB"), COLUMN_authority, "E08000035");
+    return ground_with(row, COLUMN_nhs_number, "999 000 0018");
+}
+
+#define DELTA(feed_source, feed_sequence, feed_rows)                                                         \
+    (&(struct feed){.source = SOURCE_##feed_source,                                                          \
+                    .sequence = (feed_sequence),                                                             \
+                    .mode = BATCH_DELTA,                                                                     \
+                    .rows = (feed_rows),                                                                     \
+                    .row_count = sizeof(feed_rows) / sizeof(feed_rows)[0]})
+
+static int64_t children(struct ground *ground)
+{
+    return ground_count(ground, "SELECT count(*) FROM child");
+}
+
+static void assert_counts(struct batch_counts counts, int64_t created, int64_t updated, int64_t unchanged)
+{
+    assert_int_equal(counts.created, created);
+    assert_int_equal(counts.updated, updated);
+    assert_int_equal(counts.unchanged, unchanged);
+}
+
+static void created_updated_unchanged(void **state)
+{
+    struct ground *ground = *state;
+    struct batch_counts counts;
+    struct row rows[] = {rhys(), carys(), ground_involvement("r1", "i1")};
+    assert_int_equal(ground_feed(ground, DELTA(health, 1, rows), &counts), FAULT_NONE);
+    assert_counts(counts, 3, 0, 0);
+    assert_int_equal(children(ground), 2);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM source_record"), 3);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch_plan"), 0);
+    assert_int_equal(match_counts(ground->index).people, 2);
+    assert_int_equal(match_counts(ground->index).pending, 0);
+    rows[1] = ground_with(rows[1], COLUMN_gp_name, "Seaview Surgery");
+    rows[2] = ground_with(rows[2], COLUMN_to, "2026-11-01");
+    assert_int_equal(ground_feed(ground, DELTA(health, 2, rows), &counts), FAULT_NONE);
+    assert_counts(counts, 0, 2, 1);
+    assert_int_equal(children(ground), 2);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM claim"), 5);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM claim WHERE superseded_month IS NULL"), 3);
+}
+
+/* Another source's word of the same child joins the record, by number or by name, date and address. */
+static void sources_meet(void **state)
+{
+    struct ground *ground = *state;
+    struct batch_counts counts;
+    const struct row health[] = {rhys()};
+    const struct row school[] = {
+        ground_with(ground_with(rhys(), COLUMN_nhs_number, ""), COLUMN_upn, "P207000016049")};
+    const struct row benefit[] = {ground_with(rhys(), COLUMN_postcode, "YO31 9XQ")};
+    assert_int_equal(ground_feed(ground, DELTA(health, 1, health), &counts), FAULT_NONE);
+    assert_int_equal(ground_feed(ground, DELTA(education, 1, school), &counts), FAULT_NONE);
+    assert_counts(counts, 0, 1, 0);
+    assert_int_equal(ground_feed(ground, DELTA(child_benefit, 1, benefit), &counts), FAULT_NONE);
+    assert_counts(counts, 0, 1, 0);
+    const struct child *child = ground_read(ground, ground_only_child(ground));
+    assert_int_equal(child->claim_count, 3);
+    assert_int_equal(child->person.number_count, 3); /* NHS, UPN and ours, each once */
+    assert_int_equal(child->number.len, 11);
+    assert_int_equal(child->person.place_count, 2);
+    const struct claim *address = child_authoritative(child, GROUP_WHEREABOUTS, COLUMN_postcode);
+    assert_int_equal(address->source, SOURCE_child_benefit); /* ranked first for addresses */
+    assert_int_equal(child_authoritative(child, GROUP_IDENTITY, COLUMN_family)->source, SOURCE_health);
+    assert_null(child_authoritative(child, GROUP_EDUCATION, COLUMN_school_code));
+}
+
+/* R14.3: a name and a date of birth alone make no match; the row waits. */
+static void possible_waits(void **state)
+{
+    struct ground *ground = *state;
+    struct batch_counts counts;
+    enum row_problem problems[2];
+    const struct row health[] = {rhys()};
+    const struct row social[] = {ground_child("s1", "Ap Huw", "Rhys", "2014-03-27"),
+                                 ground_involvement("s1", "i1")};
+    struct feed feed = *DELTA(social_care, 1, social);
+    feed.problems = problems;
+    assert_int_equal(ground_feed(ground, DELTA(health, 1, health), NULL), FAULT_NONE);
+    assert_int_equal(ground_feed(ground, &feed, &counts), FAULT_NONE);
+    assert_counts(counts, 0, 0, 0);
+    assert_int_equal(counts.waiting, 2);
+    assert_int_equal(problems[0], ROW_POSSIBLE);
+    assert_int_equal(problems[1], ROW_POSSIBLE); /* with its child */
+    assert_int_equal(children(ground), 1);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch_waiting WHERE queue = 2"), 2);
+    assert_int_equal(ground_read(ground, ground_only_child(ground))->claim_count, 1);
+}
+
+static void quarantine(void **state)
+{
+    struct ground *ground = *state;
+    struct batch_counts counts;
+    enum row_problem problems[5];
+    const struct row rows[] = {
+        rhys(), ground_with(carys(), COLUMN_birth_date, "2012-02-30"), rhys(), ground_involvement("r9", "i1"),
+        ground_with(ground_involvement("r1", "i1"), COLUMN_service_kind, "mental_health")};
+    struct feed feed = *DELTA(health, 1, rows);
+    feed.problems = problems;
+    assert_int_equal(ground_feed(ground, &feed, &counts), FAULT_NONE);
+    assert_counts(counts, 1, 0, 0);
+    assert_int_equal(counts.quarantined, 4);
+    assert_int_equal(problems[0], ROW_FINE);
+    assert_int_equal(problems[1], ROW_BIRTH_IMPOSSIBLE);
+    assert_int_equal(problems[2], ROW_DUPLICATE_ROW);
+    assert_int_equal(problems[3], ROW_CHILD_UNKNOWN);
+    assert_int_equal(problems[4], ROW_SERVICE_SENSITIVE);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch_waiting WHERE queue = 1"), 4);
+}
+
+static void sequence_rules(void **state)
+{
+    struct ground *ground = *state;
+    const struct row rows[] = {rhys()}, others[] = {carys()};
+    assert_int_equal(ground_feed(ground, DELTA(health, 2, rows), NULL), FAULT_CONFLICT); /* a gap */
+    assert_int_equal(ground_feed(ground, DELTA(health, 1, rows), NULL), FAULT_NONE);
+    assert_int_equal(ground_feed(ground, DELTA(health, 1, rows), NULL), FAULT_DUPLICATE);
+    assert_int_equal(ground_feed(ground, DELTA(health, 1, others), NULL), FAULT_CONFLICT);
+    assert_int_equal(ground_feed(ground, DELTA(health, 3, others), NULL), FAULT_CONFLICT);
+    assert_int_equal(ground_feed(ground, DELTA(education, 2, others), NULL), FAULT_CONFLICT);
+    struct feed full = *DELTA(health, 7, rows);
+    full.mode = BATCH_FULL; /* needs nothing before it */
+    assert_int_equal(ground_feed(ground, &full, NULL), FAULT_NONE);
+    assert_int_equal(ground_feed(ground, DELTA(health, 5, others), NULL), FAULT_CONFLICT);
+    assert_int_equal(ground_feed(ground, DELTA(health, 8, others), NULL), FAULT_NONE);
+    assert_int_equal(children(ground), 2);
+}
+
+/* In a full batch absence ends what the source said; in a delta it says nothing (R14.2). */
+static void absence(void **state)
+{
+    struct ground *ground = *state;
+    struct batch_counts counts;
+    const struct row both[] = {rhys(), carys(), ground_involvement("r1", "i1")};
+    const struct row one[] = {rhys()};
+    assert_int_equal(ground_feed(ground, DELTA(health, 1, both), NULL), FAULT_NONE);
+    assert_int_equal(ground_feed(ground, DELTA(health, 2, one), &counts), FAULT_NONE);
+    assert_int_equal(counts.ended, 0);
+    struct feed full = *DELTA(health, 3, one);
+    full.mode = BATCH_FULL;
+    assert_int_equal(ground_feed(ground, &full, NULL), FAULT_REFUSED); /* more than announced (R14.5) */
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch"), 2);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch_plan"), 0);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM claim WHERE superseded_month IS NULL"), 3);
+    full.removals = 2;
+    assert_int_equal(ground_feed(ground, &full, &counts), FAULT_NONE);
+    assert_int_equal(counts.ended, 2);
+    assert_int_equal(counts.unchanged, 1);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM claim WHERE superseded_month IS NULL"), 1);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM source_record"), 1);
+    assert_int_equal(children(ground), 2); /* nobody is forgotten by it */
+    ground_reopen(ground);
+    assert_int_equal(match_counts(ground->index).people, 2);
+    /* Said again later, it is the same child's once more. */
+    const struct row again[] = {carys()};
+    assert_int_equal(ground_feed(ground, DELTA(health, 4, again), &counts), FAULT_NONE);
+}
+
+/* What another source or a practitioner says is not ended by one source's absence (R6.3). */
+static void absence_ends_own_words_alone(void **state)
+{
+    struct ground *ground = *state;
+    const struct row health[] = {rhys(), carys()}, school[] = {rhys()};
+    const struct row rest[] = {carys()};
+    assert_int_equal(ground_feed(ground, DELTA(health, 1, health), NULL), FAULT_NONE);
+    assert_int_equal(ground_feed(ground, DELTA(education, 1, school), NULL), FAULT_NONE);
+    struct feed full = *DELTA(health, 2, rest);
+    full.mode = BATCH_FULL;
+    full.removals = 1;
+    assert_int_equal(ground_feed(ground, &full, NULL), FAULT_NONE);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM claim WHERE superseded_month IS NULL"), 2);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM source_record WHERE source = 3"), 1);
+}
+
+/* Left before it is decided, a batch leaves no trace, and can come again. */
+static void undone_when_left(void **state)
+{
+    struct ground *ground = *state;
+    struct batch_counts counts;
+    const struct row rows[] = {rhys(), carys(), ground_with(carys(), COLUMN_birth_date, "never")};
+    assert_int_equal(ground_feed_to(ground, DELTA(health, 1, rows), FEED_PLANNED, &counts), FAULT_NONE);
+    assert_counts(counts, 2, 0, 0);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch"), 0);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch_plan"), 0);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch_waiting"), 0);
+    assert_int_equal(children(ground), 0);
+    assert_int_equal(match_counts(ground->index).people, 0);
+    assert_int_equal(ground_feed(ground, DELTA(health, 1, rows), &counts), FAULT_NONE);
+    assert_counts(counts, 2, 0, 0);
+    assert_int_equal(match_counts(ground->index).people, 2);
+}
+
+/* A crash after the decision: the next start finishes what was promised. */
+static void finished_at_the_next_start(void **state)
+{
+    struct ground *ground = *state;
+    struct batch_counts counts;
+    const struct row rows[] = {rhys(), carys(), ground_involvement("r1", "i1")};
+    assert_int_equal(ground_feed_to(ground, DELTA(health, 1, rows), FEED_DECIDED, &counts), FAULT_NONE);
+    assert_int_equal(children(ground), 0);
+    ground_reopen(ground);
+    assert_int_equal(ground->finished, 1);
+    assert_int_equal(ground->undone, 0);
+    assert_int_equal(children(ground), 2);
+    assert_int_equal(match_counts(ground->index).people, 2);
+    assert_int_equal(match_counts(ground->index).pending, 0);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch_plan"), 0);
+    assert_int_equal(ground_feed(ground, DELTA(health, 1, rows), &counts), FAULT_DUPLICATE);
+    ground_reopen(ground);
+    assert_int_equal(ground->finished + ground->undone, 0);
+}
+
+/* A crash while planning, and one more while that is being undone. */
+static void undone_at_the_next_start(void **state)
+{
+    enum { MANY = 700 };
+    struct ground *ground = *state;
+    static struct row rows[MANY];
+    static char records[MANY][12];
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(records[i], sizeof records[i], "i%d", i);
+        rows[i] = i == 0 ? rhys() : ground_involvement("r1", records[i]);
+    }
+    assert_int_equal(ground_feed_to(ground, DELTA(health, 1, rows), FEED_DECIDED, NULL), FAULT_NONE);
+    /* As if it had been killed while it planned, and the start after it while it cleared up. */
+    assert_int_equal(ground_past(ground, "UPDATE batch SET state = 1", NULL), 1);
+    assert_int_equal(ground_past(ground, "DELETE FROM batch_plan WHERE row_number <= 256", NULL), 256);
+    ground_reopen(ground);
+    assert_int_equal(ground->finished, 0);
+    assert_int_equal(ground->undone, 1);
+    assert_int_equal(children(ground), 0);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch"), 0);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch_plan"), 0);
+    assert_int_equal(ground_feed(ground, DELTA(health, 1, rows), NULL), FAULT_NONE);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM claim"), MANY);
+}
+
+/* A crash while the plan that was carried out is cleared, twice. */
+static void cleared_at_the_next_start(void **state)
+{
+    enum { MANY = 700 };
+    struct ground *ground = *state;
+    static struct row rows[MANY];
+    static char records[MANY][12];
+    for (int i = 0; i < MANY; i++) {
+        (void)snprintf(records[i], sizeof records[i], "i%d", i);
+        rows[i] = i == 0 ? rhys() : ground_involvement("r1", records[i]);
+    }
+    assert_int_equal(ground_feed_to(ground, DELTA(health, 1, rows), FEED_DECIDED, NULL), FAULT_NONE);
+    assert_int_equal(ground_past(ground, "CREATE TABLE kept AS SELECT * FROM batch_plan", NULL), 0);
+    ground_reopen(ground);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM claim"), MANY);
+    assert_int_equal(
+        ground_past(ground, "INSERT INTO batch_plan SELECT * FROM kept WHERE row_number > 300", NULL),
+        MANY - 300);
+    assert_int_equal(ground_past(ground, "DROP TABLE kept", NULL) >= 0, 1);
+    assert_int_equal(ground_past(ground, "UPDATE batch SET state = 4", NULL), 1);
+    ground_reopen(ground);
+    assert_int_equal(ground->finished, 1);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch_plan"), 0);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM claim"), MANY);
+}
+
+/* R9.5: a thousand times news of a shielded child, and the shield stands. */
+static void case_32_shield_outlives_a_thousand_updates(void **state)
+{
+    enum { UPDATES = 1000 };
+    struct ground *ground = *state;
+    struct batch_counts counts;
+    char address[32];
+    struct row rows[] = {rhys()};
+    assert_int_equal(ground_feed(ground, DELTA(health, 1, rows), NULL), FAULT_NONE);
+    struct child_id child = ground_only_child(ground);
+    ground_set_state(ground, child, 1, SHIELD_DECIDED);
+    for (int i = 0; i < UPDATES; i++) {
+        (void)snprintf(address, sizeof address, "%d Harbour Terrace", i + 1);
+        rows[0].at[COLUMN_address_1] = str_of(address);
+        assert_int_equal(ground_feed(ground, DELTA(health, i + 2, rows), &counts), FAULT_NONE);
+        assert_int_equal(counts.updated, 1);
+    }
+    assert_int_equal(children(ground), 1);
+    assert_int_equal(ground_count(ground, "SELECT shield FROM child"), SHIELD_DECIDED);
+    assert_int_equal(ground_count(ground, "SELECT state FROM child"), 1);
+    struct match_outcome outcome;
+    struct person person = {0};
+    assert_int_equal(row_to_person(&rows[0], ground->arena, &person), FAULT_NONE);
+    assert_int_equal(match_link(ground->index, &person, &outcome), FAULT_NONE);
+    assert_int_equal(outcome.best[0].state, RECORD_SHIELDED); /* in the index too */
+    ground_reopen(ground);
+    assert_int_equal(ground_read(ground, child)->state, RECORD_SHIELDED);
+}
+
+/* R9.6: a row too like a hidden child makes no visible record; its receipt is that of any row. */
+static void look_alike_is_held(void **state)
+{
+    struct ground *ground = *state;
+    struct batch_counts held_counts, plain_counts;
+    enum row_problem held_problems[2], plain_problems[2];
+    const struct row health[] = {rhys()};
+    const struct row like[] = {
+        ground_with(ground_child("e1", "Ap Huw", "Rhys", "2014-03-27"), COLUMN_postcode, "YO31 9XQ"),
+        ground_involvement("e1", "i1")};
+    const struct row unlike[] = {
+        ground_with(ground_child("s1", "Marlowe", "Tess", "2011-05-19"), COLUMN_postcode, "PL5 7DU"),
+        ground_involvement("s1", "i1")};
+    assert_int_equal(ground_feed(ground, DELTA(health, 1, health), NULL), FAULT_NONE);
+    ground_set_state(ground, ground_only_child(ground), 1, SHIELD_PROVISIONAL);
+    struct feed held = *DELTA(education, 1, like), plain = *DELTA(social_care, 1, unlike);
+    held.problems = held_problems;
+    plain.problems = plain_problems;
+    assert_int_equal(ground_feed(ground, &held, &held_counts), FAULT_NONE);
+    assert_int_equal(children(ground), 1);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch_waiting WHERE queue = 3"), 2);
+    assert_int_equal(ground_feed(ground, &plain, &plain_counts), FAULT_NONE);
+    assert_memory_equal(&held_counts, &plain_counts, sizeof held_counts);
+    assert_memory_equal(held_problems, plain_problems, sizeof held_problems);
+    assert_int_equal(held_problems[0], ROW_FINE);
+    /* Sent again, it is unchanged like any other. */
+    held.sequence = plain.sequence = 2;
+    held.mode = plain.mode = BATCH_FULL;
+    assert_int_equal(ground_feed(ground, &held, &held_counts), FAULT_NONE);
+    assert_int_equal(ground_feed(ground, &plain, &plain_counts), FAULT_NONE);
+    assert_memory_equal(&held_counts, &plain_counts, sizeof held_counts);
+    assert_memory_equal(held_problems, plain_problems, sizeof held_problems);
+    assert_int_equal(children(ground), 2);
+}
+
+/* A child whom this very batch has made can be meant by its later rows, but is found by nobody before. */
+static void rows_of_one_batch_meet(void **state)
+{
+    struct ground *ground = *state;
+    struct batch_counts counts;
+    const struct row rows[] = {rhys(), ground_with(rhys(), COLUMN_record, "another-record")};
+    assert_int_equal(ground_feed(ground, DELTA(health, 1, rows), &counts), FAULT_NONE);
+    assert_counts(counts, 1, 1, 0);
+    assert_int_equal(ground_read(ground, ground_only_child(ground))->claim_count, 2);
+}
+
+/* Personal data of rows, planned, waiting or applied, rest nowhere in clear. */
+static void nothing_in_clear(void **state)
+{
+    struct ground *ground = *state;
+    static const char *const needles[] = {"Ap Huw",       "TS24 7AA",     "9434765919",
+                                          "943 476 5919", "Bridge House", "2014-03-27"};
+    const struct row rows[] = {rhys(), ground_involvement("r1", "i1"),
+                               ground_with(rhys(), COLUMN_birth_date, "2014-03-32")};
+    assert_int_equal(ground_feed_to(ground, DELTA(health, 1, rows), FEED_DECIDED, NULL), FAULT_NONE);
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < sizeof needles / sizeof needles[0]; i++)
+            for (int wal = 0; wal < 2; wal++) {
+                char path[128];
+                static char bytes[8 * 1024 * 1024];
+                (void)snprintf(path, sizeof path, "%s%s", ground->db_path, wal ? "-wal" : "");
+                FILE *file = fopen(path, "rb");
+                size_t size = file == NULL ? 0 : fread(bytes, 1, sizeof bytes, file);
+                if (file != NULL)
+                    (void)fclose(file);
+                assert_true(size < sizeof bytes);
+                assert_null(memmem(bytes, size, needles[i], strlen(needles[i])));
+            }
+        ground_reopen(ground);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_GROUND(created_updated_unchanged),
+        WITH_GROUND(sources_meet),
+        WITH_GROUND(possible_waits),
+        WITH_GROUND(quarantine),
+        WITH_GROUND(sequence_rules),
+        WITH_GROUND(absence),
+        WITH_GROUND(absence_ends_own_words_alone),
+        WITH_GROUND(undone_when_left),
+        WITH_GROUND(finished_at_the_next_start),
+        WITH_GROUND(undone_at_the_next_start),
+        WITH_GROUND(cleared_at_the_next_start),
+        WITH_GROUND(case_32_shield_outlives_a_thousand_updates),
+        WITH_GROUND(look_alike_is_held),
+        WITH_GROUND(rows_of_one_batch_meet),
+        WITH_GROUND(nothing_in_clear),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
