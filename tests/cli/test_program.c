@@ -293,6 +293,41 @@ static void test_while_serving(void **state)
     yard_close(&yard);
 }
 
+/* The operator's feeds go through the server; SIGTERM in the middle of one loses nothing. */
+static void test_loading_while_serving(void **state)
+{
+    (void)state;
+    struct yard yard;
+    char line[512];
+    yard_open(&yard, 3000, true);
+    (void)snprintf(yard.state, sizeof yard.state, "%s/served", yard.folder);
+    assert_int_equal(run(with_state(&yard, "init --state %s"))->status, 0);
+    int out = scratch_file(), err = scratch_file();
+    pid_t server = start(with_state(&yard, "serve --state %s --listen localhost:0"), NULL, out, err);
+    assert_true(wait_for(state_file(&yard, "control.sock")));
+    (void)snprintf(line, sizeof line, "feed load --state %s %s", yard.state,
+                   yard_feed(&yard, "education.csv"));
+    struct ran *ran = run(line);
+    assert_int_equal(ran->status, 0);
+    assert_non_null(strstr(ran->wrote, "education.csv: education 1 loaded, "));
+    assert_non_null(strstr(ran->said, "education.csv: planning "));
+    ran = run(line);
+    assert_int_equal(ran->status, 0);
+    assert_non_null(strstr(ran->wrote, "was loaded before"));
+    int load_out = scratch_file(), load_err = scratch_file();
+    (void)snprintf(line, sizeof line, "feed load --state %s %s", yard.state, yard_feed(&yard, "health.csv"));
+    pid_t loader = start(line, NULL, load_out, load_err);
+    (void)usleep(300000);
+    assert_int_equal(kill(server, SIGTERM), 0);
+    assert_int_equal(finish(server, out, err)->status, 0);
+    assert_true(finish(loader, load_out, load_err)->status >= 0);
+    ran = run(line);
+    assert_int_equal(ran->status, 0);
+    assert_int_equal(yard_count(&yard, "SELECT count(*) FROM batch WHERE state = 3"), 2);
+    assert_int_equal(yard_count(&yard, "SELECT count(*) FROM batch_plan"), 0);
+    yard_close(&yard);
+}
+
 /* The same accounts are printed again, out of a file that others cannot read. */
 static void test_demonstration(void **state)
 {
@@ -420,9 +455,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_wrong_usage),   cmocka_unit_test(test_help),
         cmocka_unit_test(test_no_state),      cmocka_unit_test(test_key_file),
         cmocka_unit_test(test_database),      cmocka_unit_test(test_listening),
-        cmocka_unit_test(test_while_serving), cmocka_unit_test(test_demonstration),
-        cmocka_unit_test(test_questions),     cmocka_unit_test(test_unwritable),
-        cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_while_serving), cmocka_unit_test(test_loading_while_serving),
+        cmocka_unit_test(test_demonstration), cmocka_unit_test(test_questions),
+        cmocka_unit_test(test_unwritable),    cmocka_unit_test(test_full_disk),
     };
     if (argc != 2)
         return 2;

@@ -1,6 +1,7 @@
 #include "yard.h"
 
 #include <fcntl.h>
+#include <ftw.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <sqlite3.h>
@@ -51,12 +52,16 @@ void yard_open(struct yard *ret_yard, uint32_t children, bool demonstration)
     *ret_yard = yard;
 }
 
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *at)
+{
+    (void)status, (void)kind, (void)at;
+    return remove(path);
+}
+
 void yard_close(struct yard *yard)
 {
-    char command[YARD_PATH_BYTES];
     arena_close(yard->arena);
-    (void)snprintf(command, sizeof command, "rm -r '%s'", yard->folder);
-    assert_int_equal(system(command), 0);
+    assert_int_equal(nftw(yard->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 const char *yard_feed(const struct yard *yard, const char *name)
