@@ -282,21 +282,27 @@ static void cleared_at_the_next_start(void **state)
 /* R9.5: a thousand times news of a shielded child, and the shield stands. */
 static void case_32_shield_outlives_a_thousand_updates(void **state)
 {
-    enum { UPDATES = 1000 };
+    enum { RECORDS = 50, BATCHES = 20 };
     struct ground *ground = *state;
     struct batch_counts counts;
-    char address[32];
-    struct row rows[] = {rhys()};
+    char records[RECORDS][12], address[40];
+    struct row rows[RECORDS];
+    for (int i = 0; i < RECORDS; i++) {
+        (void)snprintf(records[i], sizeof records[i], "r%d", i);
+        rows[i] = ground_with(rhys(), COLUMN_record, records[i]);
+    }
     assert_int_equal(ground_feed(ground, DELTA(health, 1, rows), NULL), FAULT_NONE);
     struct child_id child = ground_only_child(ground);
     ground_set_state(ground, child, 1, SHIELD_DECIDED);
-    for (int i = 0; i < UPDATES; i++) {
-        (void)snprintf(address, sizeof address, "%d Harbour Terrace", i + 1);
-        rows[0].at[COLUMN_address_1] = str_of(address);
-        assert_int_equal(ground_feed(ground, DELTA(health, i + 2, rows), &counts), FAULT_NONE);
-        assert_int_equal(counts.updated, 1);
+    for (int batch = 0; batch < BATCHES; batch++) {
+        (void)snprintf(address, sizeof address, "%d Harbour Terrace", batch + 1);
+        for (int i = 0; i < RECORDS; i++)
+            rows[i].at[COLUMN_address_1] = str_of(address);
+        assert_int_equal(ground_feed(ground, DELTA(health, batch + 2, rows), &counts), FAULT_NONE);
+        assert_int_equal(counts.updated, RECORDS);
     }
     assert_int_equal(children(ground), 1);
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM claim"), RECORDS * (BATCHES + 1));
     assert_int_equal(ground_count(ground, "SELECT shield FROM child"), SHIELD_DECIDED);
     assert_int_equal(ground_count(ground, "SELECT state FROM child"), 1);
     struct match_outcome outcome;
@@ -305,7 +311,12 @@ static void case_32_shield_outlives_a_thousand_updates(void **state)
     assert_int_equal(match_link(ground->index, &person, &outcome), FAULT_NONE);
     assert_int_equal(outcome.best[0].state, RECORD_SHIELDED); /* in the index too */
     ground_reopen(ground);
-    assert_int_equal(ground_read(ground, child)->state, RECORD_SHIELDED);
+    const struct child *read = ground_read(ground, child);
+    assert_int_equal(read->state, RECORD_SHIELDED);
+    /* More claims than are read: those in force are among them. */
+    assert_int_equal(read->claim_count, CHILD_CLAIMS_MAX);
+    assert_str(child_authoritative(read, GROUP_WHEREABOUTS, COLUMN_address_1)->row.at[COLUMN_address_1],
+               "20 Harbour Terrace");
 }
 
 /* R9.6: a row too like a hidden child makes no visible record; its receipt is that of any row. */
