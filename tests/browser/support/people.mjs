@@ -94,11 +94,15 @@ const severalRows = ['Marigold', 'Barnaby'].map((given, i) => child(`B-SEVERAL-$
   postcode: `LS14 ${i + 1}AB` }))
 const tooManyRows = ['Aidan', 'Briony', 'Callum', 'Delia', 'Elfed', 'Fern', 'Gareth', 'Hafsa', 'Imogen', 'Jakub',
   'Keziah'].map((given, i) => child(`B-MANY-${i}`, { ...leeds, address_1: `${i + 20} Station Road`,
-  family: tooMany.family, given, birth_date: `${tooMany.year}-${String(i + 1).padStart(2, '0')}-${i + 10}`,
+  family: tooMany.family, given, birth_date: `${tooMany.year}-${twoDigits(i + 1)}-${i + 10}`,
   postcode: `LS${i + 15} ${i % 9 + 1}XY` }))
 
-export const hostile = hostileTexts.map((text, i) => ({
-  text, given: hostileGiven[i], birth: `${2008 + i % 7}-${String(i % 9 + 1).padStart(2, '0')}-${String(i + 5).padStart(2, '0')}` }))
+function twoDigits(number) {
+  return String(number).padStart(2, '0')
+}
+
+export const hostile = hostileTexts.map((text, i) => ({ text, given: hostileGiven[i],
+  birth: `${2008 + i % 7}-${twoDigits(i % 9 + 1)}-${twoDigits(i + 5)}` }))
 
 const hostileRows = hostile.flatMap((one, i) => [
   child(`B-HOSTILE-${i}`, { family: one.text, given: one.given, other: one.text, known_as: one.text,
