@@ -251,8 +251,10 @@ enum fault conduct_commit(struct conduct *conduct, struct entries *entries, db_j
 {
     struct commit_job job = {conduct, entries, work, context};
     enum fault fault = db_write(conduct->service->db, DB_FOREGROUND, commit, &job);
-    if (fault == FAULT_NONE && entries->last_number > 0)
+    if (fault == FAULT_NONE && entries->last_number > 0) {
         audit_released(conduct->service->audit, entries->last_number);
+        conduct->entered = true;
+    }
     return fault;
 }
 
@@ -263,7 +265,8 @@ enum fault conduct_refuse(struct conduct *conduct, enum refusal refusal, enum fa
     conduct->answer->refusal = refusal;
     conduct->answer->fault = why;
     if (conduct->asked.len == 0 && conduct->ask->path_id_count > 0) {
-        struct buffer id = buffer_open(64); /* which record or search was asked for, whether it exists or not */
+        struct buffer id =
+            buffer_open(64); /* which record or search was asked for, whether it exists or not */
         id_put(&id, conduct->ask->path_ids[0]);
         fault = arena_copy(conduct->arena, buffer_str(&id), &conduct->asked);
         buffer_close(&id);
@@ -339,6 +342,18 @@ static enum fault offer_authorities(struct conduct *conduct)
     return FAULT_NONE;
 }
 
+/* An operation that broke off shows nothing, and is entered too; not where the store or the machine is at its
+ * end, for an entry would only make that worse. */
+static enum fault enter_failure(struct conduct *conduct, enum fault why)
+{
+    bool at_its_end =
+        why == FAULT_BUSY || why == FAULT_MEMORY || why == FAULT_STORAGE || why == FAULT_CANCELLED;
+    if (why == FAULT_NONE || at_its_end || conduct->entered ||
+        policy_operation(conduct->ask->operation)->event == EVENT_UNRECORDED)
+        return why;
+    return conduct_refuse(conduct, REFUSAL_NONE, why);
+}
+
 /* What every page carries: who is signed in, the token of its forms. */
 static enum fault dress(struct conduct *conduct)
 {
@@ -381,7 +396,7 @@ static enum fault run(struct conduct *conduct)
     }
     if (conduct->answer->error_count > 0 && conduct->ask->operation != OP_child_find)
         return conduct_refuse(conduct, REFUSAL_NONE, FAULT_INVALID);
-    TRY(perform(conduct));
+    fault = enter_failure(conduct, perform(conduct));
 done:
     return fault;
 }

@@ -44,6 +44,7 @@ struct conduct {
     struct stated stated; /* the live reason, where one covers this request */
     bool has_stated;
     struct str asked; /* for the entries */
+    bool entered;     /* an entry of this request is durable */
 };
 
 /* The field of a form by its declared name; empty where it was not sent. */

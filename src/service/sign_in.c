@@ -122,6 +122,7 @@ enum fault do_sign_in_code(struct conduct *conduct)
     TRY(entries_add(conduct, &both.wrong, EVENT_REFUSED, nobody, NULL, 0));
     TRY(db_write(conduct->service->db, DB_FOREGROUND, start_and_enter, &both));
     audit_released(conduct->service->audit, both.number);
+    conduct->entered = true;
     if (job.started == FAULT_NONE) {
         conduct->answer->cookie = job.cookie;
         return FAULT_NONE;

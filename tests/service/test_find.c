@@ -562,8 +562,15 @@ static void case_31_broken_record(void **state)
                                       "substr(linkage, 62) AS BLOB) WHERE child_id = ?",
                                       rhys),
                      1);
+    int64_t before = house_entries(house);
     const struct answer *answer = house_view(&visitor, rhys);
     assert_int_equal(answer->fault, FAULT_CORRUPT);
+    size_t count;
+    const struct audit_event *events = house_events(house, before, &count);
+    assert_int_equal(count, 1); /* shown to nobody, and entered as that */
+    assert_int_equal(events[0].event, EVENT_REFUSED);
+    assert_int_equal(events[0].fault, FAULT_CORRUPT);
+    assert_int_equal(events[0].shown.len, 0);
     assert_null(answer->child);
     assert_false(id_is_zero(answer->reference));
     assert_non_null(strstr(fault_text(answer->fault), "did not pass its check"));
