@@ -7,7 +7,7 @@
 #include "registry/intake.h"
 #include "registry/records.h"
 
-enum { PLAN_CHUNK_ROWS = 256 };
+enum { PLAN_CHUNK_ROWS = 128 };
 
 /* Sealed steps and waiting rows on their way to the store. */
 struct plan_chunk {

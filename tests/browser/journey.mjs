@@ -123,7 +123,7 @@ function ownCard(page, own) {
 }
 
 async function endInvolvement(page, own) {
-  await ownCard(page, own).getByRole('link', { name: 'Change or end your involvement' }).click()
+  await ownCard(page, own).getByRole('link', { name: 'End your involvement' }).click()
   await page.waitForURL(/\/involvements\/[0-9a-z]{26}$/)
   await service.fillDate(page, today())
   await page.getByRole('button', { name: 'End my involvement' }).click()
@@ -173,7 +173,7 @@ export async function travel(browser, account, found, { script }) {
   })
   await test(`journey ${name}: ends the involvement`, async () => {
     await endInvolvement(page, own)
-    assert.equal(await ownCard(page, own).getByRole('link', { name: 'Change or end your involvement' }).count(), 0)
+    assert.equal(await ownCard(page, own).getByRole('link', { name: 'End your involvement' }).count(), 0)
     await page.getByText('Past involvements').click()
     assert.ok((await ownCard(page, own).innerText()).includes('Until'))
   })

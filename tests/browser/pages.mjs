@@ -174,7 +174,7 @@ async function lookAtChild(page, look) {
     await page.getByText('This is you').waitFor()
   }, secrets)
   await look('involvement', async () => {
-    await page.getByRole('link', { name: 'Change or end your involvement' }).click()
+    await page.getByRole('link', { name: 'End your involvement' }).click()
     await page.waitForURL('**/involvements/*')
   }, secrets)
   await look('involvement-errors', async () => {
