@@ -228,6 +228,20 @@ const struct claim *child_authoritative(const struct child *child, enum field_gr
     return best;
 }
 
+/* Where no source names the child any more: who it is, as was said last; an address then is a former one. */
+static enum fault person_said_last(const struct child *child, struct arena *arena, struct person *person)
+{
+    for (size_t i = child->claim_count; i-- > 0;) {
+        if (child->claims[i].kind != ROW_CHILD)
+            continue;
+        enum fault fault = row_to_person(&child->claims[i].row, arena, person);
+        for (size_t k = 0; k < person->place_count; k++)
+            person->places[k].present = false;
+        return fault;
+    }
+    return FAULT_NONE;
+}
+
 enum fault child_person(const struct child *child, struct arena *arena, struct person *ret_person)
 {
     struct person person = {0};
@@ -239,6 +253,8 @@ enum fault child_person(const struct child *child, struct arena *arena, struct p
                 child_rank(GROUP_IDENTITY, claim->source) == rank)
                 TRY(row_to_person(&claim->row, arena, &person));
         }
+    if (person.name_count == 0)
+        TRY(person_said_last(child, arena, &person));
     if (child->number.len > 0 && person.number_count < PERSON_NUMBERS_MAX)
         person.numbers[person.number_count++] = (struct person_number){NUMBER_contactpoint, child->number};
     *ret_person = person;

@@ -62,7 +62,7 @@ struct seal_place claim_place(const struct claim_id *claim);
 struct seal_place linkage_place(const struct child_id *child);
 
 /* The linkage bundle from all claims in force, most authoritative for IDENTITY first, with the ContactPoint
- * number. Texts stay borrowed from the claims. */
+ * number; where none is in force, from the one said last.  Texts stay borrowed from the claims. */
 MUST_USE enum fault child_person(const struct child *child, struct arena *arena, struct person *ret_person);
 
 #endif

@@ -210,10 +210,11 @@ static struct claim claim_of_step(const struct applying *applying)
                           .row = step->row};
 }
 
+/* R11.1: where nobody says it any more, the one that was responsible stays so. */
 static struct str responsible_authority(const struct child *child)
 {
     const struct claim *claim = child_authoritative(child, GROUP_WHEREABOUTS, COLUMN_authority);
-    return claim == NULL ? (struct str){NULL, 0} : claim->row.at[COLUMN_authority];
+    return claim == NULL ? child->authority : claim->row.at[COLUMN_authority];
 }
 
 static struct value text_or_null(struct str text)

@@ -169,9 +169,12 @@ static void absence(void **state)
     assert_int_equal(children(ground), 2); /* nobody is forgotten by it */
     ground_reopen(ground);
     assert_int_equal(match_counts(ground->index).people, 2);
-    /* Said again later, it is the same child's once more. */
+    /* Said again later, it is the same child's once more: who it is was not forgotten. */
+    assert_int_equal(ground_count(ground, "SELECT count(*) FROM child WHERE authority IS NULL"), 0);
     const struct row again[] = {carys()};
     assert_int_equal(ground_feed(ground, DELTA(health, 4, again), &counts), FAULT_NONE);
+    assert_counts(counts, 0, 1, 0);
+    assert_int_equal(children(ground), 2);
 }
 
 /* What another source or a practitioner says is not ended by one source's absence (R6.3). */

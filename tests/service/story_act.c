@@ -95,6 +95,16 @@ static void act_child(struct story *story)
     (void)house_load(story->house, source, &row, 1);
 }
 
+/* empty SOURCE N: a full batch without a row, which announces N removals */
+static void act_empty(struct story *story)
+{
+    struct feed feed = {.source = policy_source_of(story_take(story)), .mode = BATCH_FULL};
+    feed.removals = story_take_number(story);
+    enum fault fault = house_feed(story->house, &feed, NULL);
+    if (fault != FAULT_NONE)
+        STORY_FAIL(story, "the batch was answered %s: %s", fault_name(fault), fault_last_note());
+}
+
 /* involvement GIVEN FAMILY KIND SERVICE [COLUMN TEXT]… from SOURCE */
 static void act_involvement(struct story *story)
 {
@@ -326,15 +336,13 @@ bool story_act(struct story *story, struct str verb)
         const char *verb;
         void (*act)(struct story *story);
     } acts[] = {
-        {"child", act_child},     {"involvement", act_involvement},
-        {"sign", act_sign},       {"find", act_find},
-        {"similar", act_similar}, {"open", act_open},
-        {"reason", act_reason},   {"details", act_details},
-        {"record", act_record},   {"end", act_end},
-        {"account", act_account}, {"shield", act_shield},
-        {"archive", act_archive}, {"mourn", act_mourn},
-        {"seal", act_seal},       {"wait", act_wait},
-        {"restart", act_restart}, {"suspend", act_suspend},
+        {"child", act_child},     {"empty", act_empty},     {"involvement", act_involvement},
+        {"sign", act_sign},       {"find", act_find},       {"similar", act_similar},
+        {"open", act_open},       {"reason", act_reason},   {"details", act_details},
+        {"record", act_record},   {"end", act_end},         {"account", act_account},
+        {"shield", act_shield},   {"archive", act_archive}, {"mourn", act_mourn},
+        {"seal", act_seal},       {"wait", act_wait},       {"restart", act_restart},
+        {"suspend", act_suspend},
     };
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
         if (!str_equal(verb, str_of(acts[i].verb)))
