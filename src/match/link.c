@@ -241,6 +241,15 @@ static void decide_outcome(const struct linked *linked, bool complete, struct ma
         give(ret_outcome, complete ? MATCH_NONE : MATCH_POSSIBLE, linked);
 }
 
+static bool index_is_empty(const struct match_index *index)
+{
+    for (unsigned state = 0; state <= RECORD_STATES; state++) {
+        if (index->state_people[state] != 0)
+            return false;
+    }
+    return true;
+}
+
 /* The whole of it agrees: name, date, and more than the date and name that two children can share.  Whoever
  * has another date of birth is no rival then, and need not be looked for. */
 static bool is_beyond_doubt(const struct score *score)
@@ -280,7 +289,10 @@ static void link_description(const struct match_index *index, const struct descr
         gather(&linker, near_keys, &gathered);
         (void)score_from(&scorer, &gathered, near_slots, &linked);
     }
-    decide_outcome(&linked, linker.usable && !gathered.cut, ret_outcome);
+    /* In an empty index a name and a year are enough to know that there is nobody. */
+    bool told = asked->name_count > 0 && asked->birth.year != 0;
+    bool usable = linker.usable || (told && index_is_empty(index));
+    decide_outcome(&linked, usable && !gathered.cut, ret_outcome);
 }
 
 enum fault match_link(struct match_index *index, const struct person *person,

@@ -120,14 +120,17 @@ static enum fault read_stated(struct db_tx *tx, void *context)
     return fault;
 }
 
-static bool covers(const struct conduct *conduct)
+/* R5.1: that search, and the one record opened from it: one that it finds, until one is open. */
+static bool covers(struct conduct *conduct)
 {
+    struct child_id child = {conduct->ask->path_ids[0]};
     if (!conduct->has_stated)
         return false;
     if (conduct->ask->operation == OP_child_results)
         return conduct->stated.has_query;
-    struct id opened = conduct->stated.opened.id;
-    return id_is_zero(opened) || id_equal(opened, conduct->ask->path_ids[0]);
+    if (!id_is_zero(conduct->stated.opened.id))
+        return id_equal(conduct->stated.opened.id, child.id);
+    return find_finds(conduct, &conduct->stated.query, child);
 }
 
 struct state_question {

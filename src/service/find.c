@@ -180,6 +180,22 @@ static struct disclosure disclosure_of(struct conduct *conduct, const struct fre
                                conduct->arena};
 }
 
+bool find_finds(struct conduct *conduct, const struct match_query *query, struct child_id child)
+{
+    field_mask sight[RECORD_STATES + 1] = {0};
+    struct match_results results;
+    for (int state = 1; state <= RECORD_STATES; state++)
+        sight[state] = policy_sight(conduct->caller.role, (enum record_state)state);
+    const struct disclosure disclosure = {&conduct->caller, sight, NULL, conduct->now, conduct->arena};
+    struct match_sight match_sight = disclose_match_sight(&disclosure);
+    if (match_search(conduct->service->index, query, &match_sight, &results) != FAULT_NONE)
+        return false;
+    for (size_t i = 0; i < results.count; i++)
+        if (id_equal(results.found[i].child.id, child.id))
+            return true;
+    return false;
+}
+
 /* Runs the criteria against the index, with what this caller may see and no more. */
 static enum fault search(struct conduct *conduct, const struct permit *permit,
                          const struct match_query *query, struct match_results *results)

@@ -24,6 +24,9 @@ MUST_USE enum fault do_account_view(struct conduct *conduct);
 /* Reads a search form into the criteria; notes errors in the answer.  FAULT_INVALID where there are any. */
 MUST_USE enum fault find_read_form(struct conduct *conduct, struct match_query *query);
 
+/* True where this search, by this caller, finds that child. */
+bool find_finds(struct conduct *conduct, const struct match_query *query, struct child_id child);
+
 /* Reads three date boxes `<prefix>_day` … into a day; notes an error under `prefix` where it is impossible.
  * With `partial` a year, or month and year, will do. */
 struct day form_day(struct conduct *conduct, const char *prefix, bool partial);

@@ -458,6 +458,20 @@ static void reason_covers_one_record(void **state)
     assert_int_equal(house_view(&visitor, rhys)->refusal, REFUSAL_NO_LIVE_REASON);
 }
 
+/* A reason for one child does not open another, whose address was kept from before (R5.1). */
+static void a_search_opens_only_whom_it_finds(void **state)
+{
+    struct house *house = *state;
+    const struct seat visitor = settle(house);
+    struct child_id rhys = house_child_id(house, "Ap Huw", "Rhys");
+    struct child_id niamh = house_child_id(house, "O'Brien", "Niamh");
+    (void)house_list(&visitor, FIELDS("reason", "working", "family", "Ap Huw", "birth_year", "2014"));
+    const struct answer *answer = house_view(&visitor, niamh);
+    assert_int_equal(answer->refusal, REFUSAL_NO_LIVE_REASON);
+    assert_null(answer->child);
+    assert_int_equal(house_view(&visitor, rhys)->fault, FAULT_NONE);
+}
+
 /* Another session's search is as absent as one that never was. */
 static void search_of_another_session(void **state)
 {
@@ -606,6 +620,7 @@ int main(void)
         WITH_HOUSE(entry_of_an_empty_list),
         WITH_HOUSE(nothing_in_clear),
         WITH_HOUSE(reason_covers_one_record),
+        WITH_HOUSE(a_search_opens_only_whom_it_finds),
         WITH_HOUSE(search_of_another_session),
         WITH_HOUSE(reason_ends_with_its_session),
         WITH_HOUSE(case_47_reason_copied),

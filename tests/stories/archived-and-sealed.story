@@ -17,11 +17,13 @@ expect entries +2
 find number 9434765919 because working
 expect results 0
 open Rhys "Ap Huw"
-expect fault ABSENT
+expect fault REASON
 expect nothing
 expect entries +1
-open Carys Bevan
+reason working
 expect fault ABSENT
-expect entries +1
+expect nothing
+open Carys Bevan
+expect fault REASON
 reason working
 expect fault ABSENT
