@@ -36,8 +36,8 @@ static void make_word(struct stream *stream, char at[TEXT_MAX], unsigned syllabl
                         VOWELS[stream_below(stream, 8)], TAILS[stream_below(stream, 9)]);
 }
 
-/* A rank by Zipf's law, roughly: each doubling of ranks is as likely as the others; the commonest names have 1 % each,
- * as Smith has. */
+/* A rank by Zipf's law, roughly: each doubling of ranks is as likely as the others; the commonest names have
+ * 1 % each, as Smith has. */
 static uint32_t rank_of(struct stream *stream, uint32_t most)
 {
     double unit = stream_unit(stream);

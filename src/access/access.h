@@ -1,7 +1,7 @@
 /* Who is asking: accounts, credentials, sessions (R3, security.md §3).
  *
- * Nothing here decides what may be done; it proves who the caller is and states facts for decide().  Functions that
- * take a transaction run inside the caller's, so that what they change commits with its audit entry. */
+ * Nothing here decides what may be done; it proves who the caller is and states facts for decide(). Functions
+ * that take a transaction run inside the caller's, so that what they change commits with its audit entry. */
 #ifndef ACCESS_ACCESS_H
 #define ACCESS_ACCESS_H
 
@@ -50,8 +50,8 @@ struct organisation {
     enum service_kind service; /* its usual kind */
 };
 
-MUST_USE enum fault access_open(struct db *db, struct vault *vault, struct clock clock, struct entropy entropy,
-                                struct access **ret_access);
+MUST_USE enum fault access_open(struct db *db, struct vault *vault, struct clock clock,
+                                struct entropy entropy, struct access **ret_access);
 void access_close(struct access *access);
 
 /* The caller of a request, re-read from the store every time: session, account, organisation, role. */
@@ -70,26 +70,28 @@ struct caller {
     bool touch_due; /* seen_us is old enough to be written again */
 };
 
-/* From the cookie's text; an unknown, idle (15 minutes), old (12 hours) or ended one gives a caller who is not signed
- * in, and no fault. */
-MUST_USE enum fault access_caller(struct access *access, struct db_tx *tx, struct str cookie, struct arena *arena,
-                                  struct caller *ret_caller);
+/* From the cookie's text; an unknown, idle (15 minutes), old (12 hours) or ended one gives a caller who is
+ * not signed in, and no fault. */
+MUST_USE enum fault access_caller(struct access *access, struct db_tx *tx, struct str cookie,
+                                  struct arena *arena, struct caller *ret_caller);
 
 /* The operator whose account names this login of the machine; not signed in where there is none. */
 MUST_USE enum fault access_operator(struct access *access, struct db_tx *tx, struct str unix_user,
                                     struct arena *arena, struct caller *ret_caller);
 
 /* Inside the request's writing transaction. */
-MUST_USE enum fault access_session_touch(struct access *access, struct db_tx *tx, const struct caller *caller);
+MUST_USE enum fault access_session_touch(struct access *access, struct db_tx *tx,
+                                         const struct caller *caller);
 MUST_USE enum fault access_session_end(struct access *access, struct db_tx *tx, const struct caller *caller);
 
-/* The token that every form of this session carries, masked anew each time: 64 hex characters in the arena. */
+/* The token that every form of this session carries, masked anew each time: 64 hex characters in the arena.
+ */
 MUST_USE enum fault access_form_token(struct access *access, struct str cookie, struct arena *arena,
                                       struct str *ret_token);
 bool access_form_token_valid(struct access *access, struct str cookie, struct str token);
 
-/* Step one.  Does the Argon2 work in the bounded pool (FAULT_BUSY where it is full), outside any transaction; an absent
- * user costs the same.  The verdict is used inside the transaction that records the attempt. */
+/* Step one.  Does the Argon2 work in the bounded pool (FAULT_BUSY where it is full), outside any transaction;
+ * an absent user costs the same.  The verdict is used inside the transaction that records the attempt. */
 struct password_verdict {
     bool right;
     struct account_id account; /* zero where nobody has that name */
@@ -98,13 +100,14 @@ struct password_verdict {
 MUST_USE enum fault access_password_check(struct access *access, struct str user_name, struct str password,
                                           struct password_verdict *ret_verdict);
 
-/* Counts the attempt and issues the ticket that leads to step two, right or wrong. `ret_ticket` is 26 characters. */
+/* Counts the attempt and issues the ticket that leads to step two, right or wrong. `ret_ticket` is 26
+ * characters. */
 MUST_USE enum fault access_ticket_issue(struct access *access, struct db_tx *tx,
                                         const struct password_verdict *verdict, struct arena *arena,
                                         struct str *ret_ticket);
 
-/* What step two shows: the roles to choose from; for an absent user, stable decoys.  A wrong password shows what a
- * right one would: were it otherwise, the roles would tell a guesser that the password is right. */
+/* What step two shows: the roles to choose from; for an absent user, stable decoys.  A wrong password shows
+ * what a right one would: were it otherwise, the roles would tell a guesser that the password is right. */
 struct ticket_offer {
     bool live; /* the ticket exists and has not expired */
     enum role roles[ACCOUNT_ROLES_MAX];
@@ -113,23 +116,24 @@ struct ticket_offer {
 MUST_USE enum fault access_ticket_offer(struct access *access, struct db_tx *tx, struct str ticket,
                                         struct ticket_offer *ret_offer);
 
-/* Step two, outside any transaction: checks the PIN (Argon2 pool) and finds the TOTP step that the code belongs to.
- * Every path costs the same. */
+/* Step two, outside any transaction: checks the PIN (Argon2 pool) and finds the TOTP step that the code
+ * belongs to. Every path costs the same. */
 struct code_verdict {
     bool right;
     struct account_id account; /* zero for a decoy */
     int64_t step;
     bool password_right;
 };
-MUST_USE enum fault access_code_check(struct access *access, struct str ticket, struct str pin, struct str code,
-                                      struct code_verdict *ret_verdict);
+MUST_USE enum fault access_code_check(struct access *access, struct str ticket, struct str pin,
+                                      struct str code, struct code_verdict *ret_verdict);
 
-/* Inside the transaction: where the verdict is right, the account active and the role held, stores the TOTP step by a
- * conditional update, burns the ticket and starts a session whose cookie text is *ret_cookie.  FAULT_SIGN_IN otherwise,
- * *after* counting the failure (ten disable the authenticator): the caller commits in both cases. */
-MUST_USE enum fault access_session_start(struct access *access, struct db_tx *tx, const struct code_verdict *verdict,
-                                         struct str ticket, enum role role, struct arena *arena,
-                                         struct str *ret_cookie);
+/* Inside the transaction: where the verdict is right, the account active and the role held, stores the TOTP
+ * step by a conditional update, burns the ticket and starts a session whose cookie text is *ret_cookie.
+ * FAULT_SIGN_IN otherwise, *after* counting the failure (ten disable the authenticator): the caller commits
+ * in both cases. */
+MUST_USE enum fault access_session_start(struct access *access, struct db_tx *tx,
+                                         const struct code_verdict *verdict, struct str ticket,
+                                         enum role role, struct arena *arena, struct str *ret_cookie);
 
 /* What a new account is made of, and what its holder must be given, once. */
 struct account_order {
@@ -153,8 +157,8 @@ struct account_secrets {
     struct str totp_uri; /* otpauth://totp/... for the QR code */
 };
 
-/* Hashes and seals, outside any transaction (Argon2); then the row, inside one.  FAULT_INVALID with a note that says
- * what to change; FAULT_DUPLICATE where the user name was ever used. */
+/* Hashes and seals, outside any transaction (Argon2); then the row, inside one.  FAULT_INVALID with a note
+ * that says what to change; FAULT_DUPLICATE where the user name was ever used. */
 struct account_prepared;
 MUST_USE enum fault access_account_prepare(struct access *access, const struct account_order *order,
                                            struct arena *arena, struct account_prepared **ret_prepared,
@@ -165,18 +169,21 @@ MUST_USE enum fault access_account_find(struct access *access, struct db_tx *tx,
                                         struct arena *arena, struct account *ret_account);
 
 /* Suspends, and ends every session of the account. */
-MUST_USE enum fault access_account_suspend(struct access *access, struct db_tx *tx, const struct account *account);
+MUST_USE enum fault access_account_suspend(struct access *access, struct db_tx *tx,
+                                           const struct account *account);
 
 MUST_USE enum fault access_organisation_insert(struct access *access, struct db_tx *tx,
                                                const struct organisation *organisation);
-MUST_USE enum fault access_organisation_get(struct access *access, struct db_tx *tx, struct organisation_id id,
-                                            struct arena *arena, struct organisation *ret_organisation);
+MUST_USE enum fault access_organisation_get(struct access *access, struct db_tx *tx,
+                                            struct organisation_id id, struct arena *arena,
+                                            struct organisation *ret_organisation);
 
-/* Two codes for the two people who make the first national administrator; 20 characters each, stored hashed, valid for
- * 7 days, usable once and only while no national administrator exists. */
+/* Two codes for the two people who make the first national administrator; 20 characters each, stored hashed,
+ * valid for 7 days, usable once and only while no national administrator exists. */
 MUST_USE enum fault access_first_codes(struct access *access, struct db_tx *tx, struct arena *arena,
                                        struct str ret_codes[2]);
-MUST_USE enum fault access_first_codes_use(struct access *access, struct db_tx *tx, struct str one, struct str other);
+MUST_USE enum fault access_first_codes_use(struct access *access, struct db_tx *tx, struct str one,
+                                           struct str other);
 
 /* The current TOTP code of an account: demonstrations only; the caller has checked that this is one. */
 MUST_USE enum fault access_demonstration_code(struct access *access, struct db_tx *tx, struct str user_name,

@@ -35,9 +35,9 @@ struct contact_view {
     struct instant confirmed; /* last confirmed by its source */
     struct str source;        /* "School census", or "a practitioner" */
     bool lead;
-    bool assessment;          /* holds a common assessment */
-    bool own;                 /* the caller's own: may be ended */
-    struct claim_id claim;    /* set where own */
+    bool assessment;       /* holds a common assessment */
+    bool own;              /* the caller's own: may be ended */
+    struct claim_id claim; /* set where own */
 };
 
 struct carer_view {
@@ -64,10 +64,10 @@ struct child_view {
     struct child_id child;
     enum record_state state; /* SHIELDED, or LIVE, DEAD */
     struct name_view name;
-    struct str sex;      /* "Girl", "Boy", "Not specified", "Not known" */
+    struct str sex; /* "Girl", "Boy", "Not specified", "Not known" */
     struct day birth;
-    int age_years;       /* -1 where not known */
-    struct str number;   /* CP-… */
+    int age_years;     /* -1 where not known */
+    struct str number; /* CP-… */
     enum presence address_presence;
     struct address_view address;
     struct address_view *former_addresses;
@@ -102,8 +102,8 @@ struct result_view {
     struct str sex;
     struct day birth;
     int age_years;
-    struct str area;      /* the authority's name, or "Shielded" */
-    struct str why;       /* "Same name and date of birth" … */
+    struct str area; /* the authority's name, or "Shielded" */
+    struct str why;  /* "Same name and date of birth" … */
     bool exact;
 };
 

@@ -1,7 +1,7 @@
 /* One arena per job: memory that is given back, and wiped, all at once.
  *
- * Everything allocated lives until arena_close or arena_reset.  An arena belongs to one thread.  A cap bounds what a
- * job can take: beyond it arena_take returns NULL and the job fails with FAULT_MEMORY. */
+ * Everything allocated lives until arena_close or arena_reset.  An arena belongs to one thread.  A cap bounds
+ * what a job can take: beyond it arena_take returns NULL and the job fails with FAULT_MEMORY. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -21,7 +21,8 @@ void arena_close(struct arena *arena);
 /* Wipes all that was taken and keeps the first block for the next job. */
 void arena_reset(struct arena *arena);
 
-/* size_bytes of zeroed memory aligned for any type, or NULL where the cap or the machine's memory is reached. */
+/* size_bytes of zeroed memory aligned for any type, or NULL where the cap or the machine's memory is reached.
+ */
 void *arena_take(struct arena *arena, size_t size_bytes);
 
 /* count × size_bytes, checked for overflow. */

@@ -1,7 +1,7 @@
 /* A growing piece of memory for what is written: text, sealed records, HTML.
  *
- * Writing never fails at once: a buffer that could not grow, or passed its cap, remembers it, and buffer_fault tells
- * at the end.  Wiped when closed. */
+ * Writing never fails at once: a buffer that could not grow, or passed its cap, remembers it, and
+ * buffer_fault tells at the end.  Wiped when closed. */
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H
 
@@ -50,8 +50,8 @@ enum fault buffer_fault(const struct buffer *buffer);
 struct str buffer_str(const struct buffer *buffer);
 struct bytes buffer_bytes(const struct buffer *buffer);
 
-/* Reading back what the functions above wrote.  Every take is bounded; after one failed, all fail (`ok` false) and
- * give zero or empty. */
+/* Reading back what the functions above wrote.  Every take is bounded; after one failed, all fail (`ok`
+ * false) and give zero or empty. */
 struct reader {
     struct bytes rest;
     bool ok;

@@ -1,7 +1,7 @@
 /* Faults: how every function says that it could not do its work.
  *
- * 0 is success.  Lower floors return a fault and may annotate it; only the service logs.  An outside error is a
- * fault; must() is for our own mistakes, stays on in production and stops the process. */
+ * 0 is success.  Lower floors return a fault and may annotate it; only the service logs.  An outside error is
+ * a fault; must() is for our own mistakes, stays on in production and stops the process. */
 #ifndef BASE_FAULT_H
 #define BASE_FAULT_H
 
@@ -16,7 +16,8 @@ enum fault {
 
 #define MUST_USE __attribute__((warn_unused_result))
 
-/* Run an expression that yields a fault; on a fault keep it in the local `fault` and go to the local `done:`. */
+/* Run an expression that yields a fault; on a fault keep it in the local `fault` and go to the local `done:`.
+ */
 #define TRY(x)                                                                                               \
     do {                                                                                                     \
         fault = (x);                                                                                         \

@@ -1,4 +1,5 @@
-/* 128-bit identifiers made by the program.  Wrapped by noun where they are used, so that one cannot pass for another. */
+/* 128-bit identifiers made by the program.  Wrapped by noun where they are used, so that one cannot pass for
+ * another. */
 #ifndef BASE_ID_H
 #define BASE_ID_H
 

@@ -1,5 +1,5 @@
-/* The operator's log: one line per event, an event name and typed values.  No type holds free text, so a name cannot
- * be logged.  Lines go to standard error as `2026-11-21T06:41:51Z event key=value …`. */
+/* The operator's log: one line per event, an event name and typed values.  No type holds free text, so a name
+ * cannot be logged.  Lines go to standard error as `2026-11-21T06:41:51Z event key=value …`. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 

@@ -54,8 +54,8 @@ bool str_split(struct str *text, char separator, struct str *ret_head);
 /* True for well-formed UTF-8 (no surrogates, no overlong forms) without NUL. */
 bool str_is_utf8(struct str text);
 
-/* A whole decimal number within [least, most]: digits, with a minus before them at most; false otherwise and *ret
- * untouched. */
+/* A whole decimal number within [least, most]: digits, with a minus before them at most; false otherwise and
+ * *ret untouched. */
 bool str_to_int(struct str text, int64_t least, int64_t most, int64_t *ret);
 
 /* How many code points a valid UTF-8 text has. */

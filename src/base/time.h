@@ -1,7 +1,8 @@
 /* Days, instants and clocks.
  *
- * A birth date is a struct day with a precision, never an instant.  An instant is microseconds since 1970-01-01 UTC
- * (leap seconds as POSIX counts them).  The clock is passed in, so that every test is repeatable. */
+ * A birth date is a struct day with a precision, never an instant.  An instant is microseconds since
+ * 1970-01-01 UTC (leap seconds as POSIX counts them).  The clock is passed in, so that every test is
+ * repeatable. */
 #ifndef BASE_TIME_H
 #define BASE_TIME_H
 
@@ -71,8 +72,8 @@ void day_put(struct buffer *buffer, struct day day);
 /* As people read it: "27 March 2007", "March 2007", "2007", "about 2007", "not known". */
 void day_put_words(struct buffer *buffer, struct day day);
 
-/* Whole years from birth to `today`, -1 where not known or in the future.  With a year alone: the age reached during
- * this year. */
+/* Whole years from birth to `today`, -1 where not known or in the future.  With a year alone: the age reached
+ * during this year. */
 int day_age_years(struct day birth, struct day today);
 
 /* A month number or an English month's name, whole or its first three letters, any case: 1-12, or 0. */

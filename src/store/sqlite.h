@@ -17,7 +17,7 @@ enum {
     DB_GROUP_US_MAX = 5000,           /* after which no further job joins a group */
     DB_GROUPS_BEFORE_BACKGROUND = 16, /* so that feeds go on, slowly, when people never pause */
     DB_PAGE_BYTES = 8192,
-    DB_WAL_PAGES_IDLE = 128,  /* copied back when nobody waits */
+    DB_WAL_PAGES_IDLE = 128, /* copied back when nobody waits */
     DB_WAL_PAGES_BUSY = 256, /* copied back although somebody waits */
     DB_WAL_PAGES_MAX =
         16000, /* 125 MiB: readers are asked to pause, so that the file starts again from its head */

@@ -378,9 +378,9 @@ static void emit_template(struct program *program, const struct template *templa
 
 void emit_source(struct program *program, FILE *out)
 {
-    fputs(
-        "/* Made by tools/compile-templates. */\n#include \"web/templates.h\"\n\n#include \"web/template.h\"\n\n",
-        out);
+    fputs("/* Made by tools/compile-templates. */\n#include \"web/templates.h\"\n\n#include "
+          "\"web/template.h\"\n\n",
+          out);
     for (int i = 0; i < program->template_count; i++)
         emit_template(program, &program->templates[i], out);
 }
