@@ -27,26 +27,35 @@ function chooseChild() {
 
 /* The first two travel, the third stays signed in for the rest. */
 const [first, second, third] = accounts
-const found = chooseChild()
-const browser = await launch()
 
-await refuseStrangers()
-await refuseWanderers()
-await lookAtAssets(browser)
-await lookSignedOut(browser, third)
-await meetHostileSignIn(browser)
-await travel(browser, first, found, { script: true })
-await travel(browser, second, found, { script: false })
+async function all() {
+  const found = chooseChild()
+  const browser = await launch()
 
-const session = await open(browser)
-await test('signs in once more, for all the rest', () => signIn(session.page, third))
-await lookSignedIn(session)
-await goByKeyboard(session)
-await meetHostileText(session)
-await refuseForgeries(session)
-await refuseOtherSites(session)
-if (process.argv.includes('--picture'))
-  await drawPicture(session, join(root, 'docs/picture.png'))
-await leave(session)
-await browser.close()
+  await refuseStrangers()
+  await refuseWanderers()
+  await lookAtAssets(browser)
+  await lookSignedOut(browser, third)
+  await meetHostileSignIn(browser)
+  await travel(browser, first, found, { script: true })
+  await travel(browser, second, found, { script: false })
+
+  const session = await open(browser)
+  await test('signs in once more, for all the rest', () => signIn(session.page, third))
+  await lookSignedIn(session)
+  await goByKeyboard(session)
+  await meetHostileText(session)
+  await refuseForgeries(session)
+  await refuseOtherSites(session)
+  if (process.argv.includes('--picture'))
+    await drawPicture(session, join(root, 'docs/picture.png'))
+  await leave(session)
+  await browser.close()
+}
+
+/* What stands between the tests may fail too. */
+await all().catch(error => test('the run', () => {
+  throw error
+}))
 finish()
+process.exit()

@@ -6,6 +6,10 @@ import { createHash } from 'node:crypto'
 import { chromium } from 'playwright-core'
 
 import { base } from './house.mjs'
+import { within } from './report.mjs'
+
+/* The browser does not tell all of every answer when the page has moved on meanwhile. */
+const TOLD_MS = 5_000
 
 const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync']
@@ -58,9 +62,12 @@ export class Watch {
           this.problems.push(`${response.status()} for ${response.url()}`)
         return
       }
-      checkPageHeaders(await response.allHeaders())
-      if (response.status() < 300 || response.status() >= 400)
-        checkInlineScripts(await response.text(), (await response.allHeaders())['content-security-policy'])
+      const headers = await within(TOLD_MS, response.allHeaders(), () => response.headers())
+      checkPageHeaders(headers)
+      if (response.status() >= 300 && response.status() < 400)
+        return
+      const html = await within(TOLD_MS, response.text(), () => '')
+      checkInlineScripts(html, headers['content-security-policy'])
     } catch (error) {
       if (!/Target page, context or browser has been closed|No resource with given|No data found/.test(error.message))
         this.problems.push(`${response.url()}: ${error.message}`)
