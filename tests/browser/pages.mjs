@@ -10,6 +10,7 @@ import { screenshots } from './support/house.mjs'
 import * as people from './support/people.mjs'
 import { test } from './support/report.mjs'
 import * as service from './support/service.mjs'
+import { unknownId } from './support/tables.mjs'
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 const widths = [1280, 320]
@@ -236,9 +237,12 @@ export async function lookSignedIn(session) {
   await lookAtUnusualNames(page, look)
   await look('account', () => page.goto('/account'))
   await look('not-found-signed-in', async () => {
-    await service.search(page, { family: 'Nobodyatall', birth: '2012-05-04' })
-    const answer = await page.goto('/children/00000000000000000000000000')
-    assert.equal(answer.status(), 404)
+    await page.goto(`/children/${unknownId}`)
+    await page.getByRole('radio', { name: service.working }).check()
+    const answered = page.waitForResponse(response => response.status() === 404)
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await answered
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor()
   })
   await look('forbidden', async () => {
     await page.goto('/find')
