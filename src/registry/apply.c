@@ -8,7 +8,7 @@
 enum {
     APPLY_ROWS_MAX = 128,
     APPLY_ROWS_FIRST = 16,
-    APPLY_US_TARGET = 2000, /* of the 5 ms that R14.2 allows */
+    APPLY_US_TARGET = 2500, /* of the 5 ms that R14.2 allows */
     UNDO_ROWS = 256,
     CLEAR_BYTES_MAX = 64 * 1024,
     ARENA_BYTES_MAX = 64 * 1024 * 1024,

@@ -16,14 +16,15 @@ static const char writer_settings[] = "PRAGMA journal_mode=WAL;"
                                       "PRAGMA synchronous=FULL;"
                                       "PRAGMA secure_delete=ON;"
                                       "PRAGMA wal_autocheckpoint=0;"
-                                      "PRAGMA journal_size_limit=67108864;";
+                                      "PRAGMA journal_size_limit=67108864;"
+                                      "PRAGMA cache_size=-131072;"; /* feeds walk through every table */
 static const char reader_settings[] = "PRAGMA query_only=ON;"
-                                      "PRAGMA wal_autocheckpoint=0;";
+                                      "PRAGMA wal_autocheckpoint=0;"
+                                      "PRAGMA cache_size=-16384;";
 static const char settings[] = "PRAGMA foreign_keys=ON;"
                                "PRAGMA cell_size_check=ON;"
                                "PRAGMA temp_store=MEMORY;" /* nothing of ours in temporary files */
-                               "PRAGMA mmap_size=0;"
-                               "PRAGMA cache_size=-16384;";
+                               "PRAGMA mmap_size=0;";
 
 enum fault connection_fault(int code)
 {

@@ -17,8 +17,10 @@ enum {
     DB_GROUP_US_MAX = 5000,           /* after which no further job joins a group */
     DB_GROUPS_BEFORE_BACKGROUND = 16, /* so that feeds go on, slowly, when people never pause */
     DB_PAGE_BYTES = 8192,
-    DB_WAL_PAGES_IDLE = 128, /* copied back when nobody waits */
-    DB_WAL_PAGES_BUSY = 256, /* copied back although somebody waits */
+    DB_WAL_PAGES_IDLE = 128,  /* copied back when nobody waits */
+    DB_WAL_PAGES_BUSY = 512,  /* copied back although somebody waits */
+    DB_WAL_PAGES_BULK = 4000, /* copied back while feeds load and no person has written for DB_ALONE_US */
+    DB_ALONE_US = 1000000,
     DB_WAL_PAGES_MAX =
         16000, /* 125 MiB: readers are asked to pause, so that the file starts again from its head */
     DB_PAUSE_MS_MAX = 50,
@@ -81,8 +83,9 @@ struct writer {
     /* The writer thread's own. */
     struct connection connection;
     int groups_since_background;
-    int wal_pages_max;   /* DB_WAL_PAGES_MAX; less in tests */
-    int wal_pages_tried; /* how long the log was when readers were last asked to pause */
+    int64_t foreground_us; /* when somebody last waited */
+    int wal_pages_max;     /* DB_WAL_PAGES_MAX; less in tests */
+    int wal_pages_tried;   /* how long the log was when readers were last asked to pause */
 };
 
 /* Shared under `lock`. */

@@ -202,7 +202,15 @@ static void restart_log(struct db *db)
     readers_resume(&db->readers);
 }
 
-static void keep_log_short(struct db *db, int *copied_pages, bool idle)
+/* Few copies of many pages while feeds load alone; short pauses while people wait. */
+static int pages_to_copy(const struct writer *writer, bool background, bool idle)
+{
+    if (background && clock_monotonic_us() - writer->foreground_us > DB_ALONE_US)
+        return DB_WAL_PAGES_BULK;
+    return idle ? DB_WAL_PAGES_IDLE : DB_WAL_PAGES_BUSY;
+}
+
+static void keep_log_short(struct db *db, int *copied_pages, int pages_due)
 {
     struct writer *writer = &db->writer;
     int pages = writer->connection.wal_pages;
@@ -213,7 +221,7 @@ static void keep_log_short(struct db *db, int *copied_pages, bool idle)
     if (pages - writer->wal_pages_tried >= writer->wal_pages_max) {
         restart_log(db);
         *copied_pages = 0;
-    } else if (pages - *copied_pages >= (idle ? DB_WAL_PAGES_IDLE : DB_WAL_PAGES_BUSY)) {
+    } else if (pages - *copied_pages >= pages_due) {
         checkpoint(writer, SQLITE_CHECKPOINT_PASSIVE);
         *copied_pages = pages;
     }
@@ -252,8 +260,11 @@ static void *write_until_closed(void *context)
     int copied_pages = 0;
     enum turn turn;
     while ((turn = next_turn(writer)) != TURN_END) {
-        run_group(writer, turn == TURN_BACKGROUND);
-        keep_log_short(db, &copied_pages, is_idle(writer));
+        bool background = turn == TURN_BACKGROUND;
+        run_group(writer, background);
+        if (!background)
+            writer->foreground_us = clock_monotonic_us();
+        keep_log_short(db, &copied_pages, pages_to_copy(writer, background, is_idle(writer)));
     }
     return NULL;
 }
