@@ -241,16 +241,13 @@ done:
     return fault;
 }
 
-/* The page again, with its errors: the refusal is entered like any other. */
+/* The page again, with its errors.  It shows the child, so its one entry names the child, with the fault. */
 static enum fault show_form_again(struct conduct *conduct, struct contact_view contact)
 {
-    struct showing showing = {.conduct = conduct};
     struct child_view *view = NULL;
-    enum fault fault = conduct_refuse(conduct, REFUSAL_NONE, FAULT_INVALID);
-    if (fault != FAULT_INVALID)
-        return fault;
-    TRY(db_read(conduct->service->db, read_whole, &showing));
-    TRY(disclose(&showing, &view));
+    enum fault fault;
+    conduct->answer->fault = FAULT_INVALID;
+    TRY(show(conduct, EVENT_FORM_SHOWN, &view, NULL));
     const struct contact_view *own =
         conduct->ask->operation == OP_involvement_end ? own_service(view, conduct->ask->path_ids[1]) : NULL;
     TRY(fill_involvement(conduct, view, own != NULL ? *own : contact));

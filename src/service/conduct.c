@@ -16,6 +16,9 @@ struct str conduct_field(const struct conduct *conduct, const char *name)
 void conduct_error(struct conduct *conduct, const char *field, const char *text)
 {
     struct answer *answer = conduct->answer;
+    for (uint8_t i = 0; i < answer->error_count; i++)
+        if (strcmp(answer->errors[i].field, field) == 0)
+            return; /* one message a field is enough */
     if (answer->error_count < FIELD_ERRORS_MAX)
         answer->errors[answer->error_count++] = (struct field_error){field, text};
 }
@@ -376,6 +379,13 @@ static enum fault dress(struct conduct *conduct)
                              &answer->form_token);
 }
 
+/* Forms that come back with more than their fields read what is wrong with them themselves. */
+static bool refuses_its_form(enum operation operation)
+{
+    return operation == OP_child_find || operation == OP_sign_in_code || operation == OP_involvement_record ||
+           operation == OP_involvement_end;
+}
+
 static enum fault run(struct conduct *conduct)
 {
     struct facts facts;
@@ -397,7 +407,7 @@ static enum fault run(struct conduct *conduct)
         }
         return conduct_refuse(conduct, conduct->decision.refusal, conduct->decision.fault);
     }
-    if (conduct->answer->error_count > 0 && conduct->ask->operation != OP_child_find)
+    if (conduct->answer->error_count > 0 && !refuses_its_form(conduct->ask->operation))
         return conduct_refuse(conduct, REFUSAL_NONE, FAULT_INVALID);
     fault = enter_failure(conduct, perform(conduct));
 done:

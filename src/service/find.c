@@ -92,12 +92,12 @@ static void read_sex(struct conduct *conduct, struct match_query *query)
 }
 
 /* R5.2 */
-static void check_enough(struct conduct *conduct, const struct match_query *query)
+static void check_enough(struct conduct *conduct, const struct match_query *query, uint8_t errors_before)
 {
     bool named = query->family.len > 0 || query->given.len > 0;
     bool second = query->birth.precision != DAY_UNKNOWN || query->birth_latest.precision != DAY_UNKNOWN ||
                   query->postcode.len > 0 || query->authority.len > 0;
-    if (conduct->answer->error_count > 0 || query->number.len > 0)
+    if (conduct->answer->error_count > errors_before || query->number.len > 0)
         return;
     if (!named)
         conduct_error(conduct, "family", "Enter a family name or a given name, or a number");
@@ -107,6 +107,7 @@ static void check_enough(struct conduct *conduct, const struct match_query *quer
 
 enum fault find_read_form(struct conduct *conduct, struct match_query *query)
 {
+    uint8_t errors_before = conduct->answer->error_count;
     *query = (struct match_query){.family = conduct_field(conduct, "family"),
                                   .given = conduct_field(conduct, "given"),
                                   .postcode = conduct_field(conduct, "postcode"),
@@ -119,7 +120,7 @@ enum fault find_read_form(struct conduct *conduct, struct match_query *query)
     read_sex(conduct, query);
     if (query->authority.len > 0 && authority_name(query->authority) == NULL)
         conduct_error(conduct, "authority", "Choose an area from the list");
-    check_enough(conduct, query);
+    check_enough(conduct, query, errors_before);
     return conduct->answer->error_count > 0 ? FAULT_INVALID : FAULT_NONE;
 }
 

@@ -112,6 +112,10 @@ enum fault do_sign_in_code(struct conduct *conduct)
     struct sign_in_entries both = {.job = &job};
     struct child_id nobody = {{{0}}};
     enum fault fault;
+    if (conduct->answer->error_count > 0) {
+        fault = conduct_refuse(conduct, REFUSAL_NONE, FAULT_INVALID);
+        return fault == FAULT_INVALID && offer_roles(conduct) != FAULT_NONE ? FAULT_SIGN_IN : fault;
+    }
     TRY(access_code_check(conduct->service->access, conduct->ask->ticket, conduct_field(conduct, "pin"),
                           conduct_field(conduct, "code"), &verdict));
     job.role = policy_role_of(conduct_field(conduct, "role"));

@@ -101,7 +101,7 @@ async function lookAtFind(page, look) {
   await look('find-empty', async () => {
     await page.goto('/find')
     await page.getByRole('button', { name: 'Search', exact: true }).click()
-    await assertErrors(page, 1)
+    await assertErrors(page, 2)
   })
   await look('find-errors', async () => {
     await page.goto('/find')
@@ -161,7 +161,7 @@ async function lookAtChild(page, look) {
       await page.getByLabel(label).fill('')
     await service.fillDate(page, '2013-02-31')
     await page.getByRole('button', { name: 'Record', exact: true }).click()
-    await assertErrors(page, 3)
+    await assertErrors(page, 4)
   }, secrets)
   await look('contacts-own', async () => {
     await page.goto(`${contacts}/involvements/new`)
