@@ -434,7 +434,7 @@ done:
     return fault;
 }
 
-static void put_reason(struct buffer *text, const struct match_reason *reason)
+static void put_reason(struct buffer *text, const struct match_reason *reason, bool exact)
 {
     static const char *const nouns[EVIDENCE_END] = {
         [EVIDENCE_NAME] = "name",
@@ -450,7 +450,10 @@ static void put_reason(struct buffer *text, const struct match_reason *reason)
     if (noun == NULL || reason->agreement == AGREE_MISSING || reason->agreement == AGREE_NOT)
         return;
     buffer_put(text, text->len > 0 ? STR(", ") : STR(""));
-    buffer_put(text, reason->agreement == AGREE_EXACT ? STR("same ") : STR("similar "));
+    bool fits = exact && reason->agreement == AGREE_PARTLY; /* a year was asked for, and it is that year */
+    buffer_put(text, reason->agreement == AGREE_EXACT ? STR("same ")
+                     : fits                           ? STR("fitting ")
+                                                      : STR("similar "));
     buffer_put(text, str_of(noun));
 }
 
@@ -458,7 +461,7 @@ static enum fault why_words(const struct match_candidate *candidate, struct aren
 {
     struct buffer text = buffer_open(TEXT_BYTES_MAX);
     for (size_t i = 0; i < candidate->reason_count; i++)
-        put_reason(&text, &candidate->reasons[i]);
+        put_reason(&text, &candidate->reasons[i], candidate->exact);
     if (text.len > 0)
         text.at[0] = (char)(text.at[0] - 'a' + 'A');
     return settle(&text, arena, ret);
