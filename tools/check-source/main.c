@@ -2,6 +2,7 @@
  * 1 where something is wrong.
  *
  *     git ls-files | check-source ROOT */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,26 +163,25 @@ static void check_traces(const struct source *source)
         "Users/",
         "/"
         "tmp/b-",
-        "registry."
-        "npmjs",
-        "registry."
-        "yarnpkg",
-        "deb."
-        "debian.org",
-        "security."
-        "debian.org",
-        "pypi."
-        "org",
-        "files."
-        "pythonhosted",
-        "crates."
-        "io",
-        "proxy."
-        "golang.org",
-        "rubygems."
-        "org",
-        "repo."
-        "maven",
+        /* where packages come from: hosts by their first word, and what lock files say of it */
+        ":"
+        "//registry.",
+        ":"
+        "//deb.",
+        ":"
+        "//security.",
+        ":"
+        "//pypi.",
+        ":"
+        "//files.",
+        ":"
+        "//crates.",
+        ":"
+        "//proxy.",
+        ":"
+        "//repo.",
+        "\"resolved\""
+        ":",
     };
     for (size_t i = 0; i < sizeof traces / sizeof *traces; i++) {
         const char *at = source->text;
@@ -190,9 +190,8 @@ static void check_traces(const struct source *source)
         while ((found = memmem(at, left, traces[i], strlen(traces[i]))) != NULL) {
             /* "social/work/" is another folder, "//home/" a server's. */
             char before = found == source->text ? '\n' : found[-1];
-            bool inside = traces[i][0] == '/' && strchr("/._-", before) != NULL;
-            inside = inside || (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') ||
-                     (before >= '0' && before <= '9');
+            bool inside =
+                traces[i][0] == '/' && (isalnum((unsigned char)before) || strchr("/._-", before) != NULL);
             int line = 1;
             for (const char *c = source->text; c < found; c++)
                 line += *c == '\n';

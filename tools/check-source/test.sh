@@ -90,8 +90,8 @@ for folder in work home root Users; do
 done
 refuses tools/start 'cd "/'tmp/b-'x"' "$trace" 1
 refuses package.json "{
-  \"a\": \"https://registry.""npmjs.org/a\" }" "$trace" 2
-refuses docs/a.md "deb http://deb.""debian.org/debian" "$trace" 1
+  \"a\": \"https:""//registry.example/a\" }" "$trace" 2
+refuses docs/a.md "deb http:""//deb.example/debian" "$trace" 1
 passes docs/a.md 'social/work/ and a/home/ and /var/lib/contactpoint and https://example.org/'
 
 refuses src/base/a.c '/* why
