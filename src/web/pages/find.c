@@ -107,7 +107,7 @@ void page_results(struct page *page)
                                      .some = count > 0,
                                      .none = count == 0 && !results->too_many,
                                      .too_many = results->too_many,
-                                     .similar = !results->similar,
+                                     .similar = !results->similar && count > 0 && results->rows[0].exact,
                                      .form_token = page->answer->form_token,
                                      .search = page_reference(page, results->search.id),
                                      .rows = rows,
