@@ -88,13 +88,6 @@ VALUES ($source, $sequence, $row_number, $queue, $reason, $sealed) ON CONFLICT D
 -- binds: source int, sequence int
 DELETE FROM batch_waiting WHERE source = $source AND sequence = $sequence;
 
--- name: batch_waiting_of
--- The waiting rows of one batch, in order.
--- binds: source int, sequence int
--- gives: row_number int, queue int, reason int, sealed bytes
-SELECT row_number, queue, reason, sealed FROM batch_waiting
-WHERE source = $source AND sequence = $sequence ORDER BY row_number;
-
 -- name: source_record_all
 -- Every record of a source.
 -- binds: source int

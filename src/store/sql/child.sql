@@ -31,11 +31,6 @@ SELECT child.child_id, child.state, child.shield, child.version, child.linkage, 
 FROM child JOIN child_key ON child_key.child_id = child.child_id
 WHERE child.child_id >= $first AND child.child_id < $beyond;
 
--- name: child_count
--- How many children there are.
--- gives: count int
-SELECT count(*) FROM child;
-
 -- name: child_update
 -- A changed linkage bundle; nothing changes where somebody else was faster.
 -- binds: child_id bytes, authority text?, linkage bytes, version int

@@ -21,11 +21,6 @@ SET fence = CASE WHEN lease.holder = excluded.holder THEN lease.fence ELSE lease
 WHERE lease.until_us <= $now_us OR lease.holder = excluded.holder
 RETURNING fence;
 
--- name: lease_release
--- The holder gives a lease back; its fence stays, so that the next holder's is higher.
--- binds: name text, holder bytes
-UPDATE lease SET until_us = 0 WHERE name = $name AND holder = $holder;
-
 -- name: meta_get
 -- One fact about this instance.
 -- binds: name text
