@@ -92,7 +92,7 @@ static void emit_statement(struct text *out, const struct block *block, const st
     emit_reference(out, "binds", block, &block->binds);
     text_print(out, ", ");
     emit_reference(out, "gives", block, &block->gives);
-    text_print(out, "},\n");
+    text_print(out, ",\n    NULL, NULL, 0, NULL, 0},\n");
 }
 
 static void emit_statements(const struct pack *pack, struct text *out)
