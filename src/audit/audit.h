@@ -44,9 +44,9 @@ struct audit_event {
 
 struct audit_sealed; /* lives in the arena */
 
-/* Starts an incarnation: adds its row, tells the keeper, and checks the last one's numbering against the
- * keeper's memory: *ret_missing is how many entries below the keeper's highest are gone (each an alarm; 0
- * where all is well). FAULT_STORAGE and the database's faults. */
+/* Starts an incarnation for each lane: adds their rows, tells the keeper, and checks the last ones' numbering
+ * against the keeper's memory: *ret_missing is how many entries below the keeper's highest are gone (each an
+ * alarm; 0 where all is well). FAULT_STORAGE and the database's faults. */
 MUST_USE enum fault audit_open(struct db *db, struct vault *vault, struct clock clock, struct entropy entropy,
                                struct audit **ret_audit, uint64_t *ret_missing);
 void audit_close(struct audit *audit);
@@ -58,12 +58,19 @@ MUST_USE enum fault audit_seal(struct audit *audit, const struct audit_event *ev
                                const struct wrapped_key *child_key, struct arena *arena,
                                const struct audit_sealed **ret_sealed);
 
-/* Writes the entry with the next number of this incarnation, inside the transaction of what it records. */
+/* Where an entry stands: each lane of the database is an incarnation with numbers of its own.  Number 0:
+ * none. */
+struct audit_place {
+    int lane;
+    uint64_t number;
+};
+
+/* Writes the entry with the next number of its lane, inside the transaction of what it records. */
 MUST_USE enum fault audit_append(struct audit *audit, struct db_tx *tx, const struct audit_sealed *sealed,
-                                 uint64_t *ret_number);
+                                 struct audit_place *ret_place);
 
 /* After the commit, before the answer: tells the keeper the highest number. */
-void audit_released(struct audit *audit, uint64_t number);
+void audit_released(struct audit *audit, struct audit_place place);
 
 /* The event as bytes (per field a big-endian uint32 length, then content) and back; the form that is
  * committed to. Fields are in the order of struct audit_event; codes stand as their names, so that a changed
@@ -88,7 +95,8 @@ struct audit_check {
     uint64_t entries;
     uint64_t broken;     /* does not open, or its commitment or a clear column differs */
     uint64_t unreadable; /* its key was destroyed; a blanked child stands as 16 zeros */
-    uint64_t gaps;       /* numbers missing within an incarnation, up to the highest released of this one */
+    uint64_t
+        gaps; /* numbers missing within an incarnation, up to the highest released of those that run now */
 };
 MUST_USE enum fault audit_check_all(struct audit *audit, struct audit_check *ret_check);
 

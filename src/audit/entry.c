@@ -106,15 +106,13 @@ done:
 }
 
 enum fault audit_append(struct audit *audit, struct db_tx *tx, const struct audit_sealed *sealed,
-                        uint64_t *ret_number)
+                        struct audit_place *ret_place)
 {
-    enum fault fault = FAULT_NONE;
-    struct db_rows *rows = NULL;
-    struct value out[GIVES_audit_entry_insert];
-    uint64_t released = atomic_load(&audit->released);
+    const struct audit_place place = {db_lane(tx), db_number_next(tx, DB_SERIES_ENTRY)};
+    const struct id incarnation = db_lane_id(audit->db, place.lane);
     const struct bytes tag = {sealed->actor.byte, sizeof sealed->actor.byte};
-    const struct value in[] = {[BIND_audit_entry_insert_incarnation_id] = value_id(audit->incarnation),
-                               [BIND_audit_entry_insert_released] = value_int((int64_t)released),
+    const struct value in[] = {[BIND_audit_entry_insert_incarnation_id] = value_id(incarnation),
+                               [BIND_audit_entry_insert_number] = value_int((int64_t)place.number),
                                [BIND_audit_entry_insert_entry_id] = value_id(sealed->entry),
                                [BIND_audit_entry_insert_commitment] =
                                    value_bytes((struct bytes){sealed->commitment, AUDIT_COMMITMENT_BYTES}),
@@ -125,14 +123,9 @@ enum fault audit_append(struct audit *audit, struct db_tx *tx, const struct audi
                                    sealed->has_actor ? value_bytes(tag) : value_null(),
                                [BIND_audit_entry_insert_at_us] = value_int(sealed->at.us),
                                [BIND_audit_entry_insert_sealed] = value_bytes(sealed->sealed)};
-    TRY(db_query(tx, SQL_audit_entry_insert, in, &rows));
-    bool given = db_next(rows, out);
-    int64_t number = given ? out[GIVE_audit_entry_insert_number].number : 0;
-    TRY(db_rows_close(rows));
-    if (!given || number <= 0)
-        TRY(fault_note(FAULT_STORAGE, "an audit entry was not written"));
-    *ret_number = (uint64_t)number;
-done:
+    enum fault fault = db_run(tx, SQL_audit_entry_insert, in, NULL);
+    if (fault == FAULT_NONE)
+        *ret_place = place;
     return fault;
 }
 

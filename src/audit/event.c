@@ -54,7 +54,7 @@ static const char *fault_name_of(int code)
 typedef const char *(*code_name)(int code);
 
 /* One past the last code of each catalogue. */
-enum { REFUSALS_END = REFUSAL_RECORD + 1, FAULTS_END = FAULT_CANCELLED + 1 };
+enum { REFUSALS_END = REFUSAL_RECORD + 1, FAULTS_END = FAULT_FENCED + 1 };
 
 /* Empty text for 0. */
 static void put_code(struct buffer *buffer, int code, code_name name)

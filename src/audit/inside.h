@@ -20,9 +20,8 @@ struct audit {
     struct vault *vault;
     struct clock clock;
     struct entropy entropy;
-    struct id incarnation;
-    _Atomic uint64_t released; /* the highest number told to the keeper */
-    pthread_mutex_t lock;      /* guards months and month_next */
+    _Atomic uint64_t released[DB_LANES_MAX]; /* of each lane, the highest number told to the keeper */
+    pthread_mutex_t lock;                    /* guards months and month_next */
     struct month_key months[MONTHS_REMEMBERED];
     size_t month_next; /* the place that is overwritten next */
 };

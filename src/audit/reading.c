@@ -91,11 +91,11 @@ done:
 
 struct check_job {
     struct audit *audit;
-    uint64_t released; /* asked before the snapshot: what was released by then must be in it */
+    uint64_t released[DB_LANES_MAX]; /* asked before the snapshot: what was released by then must be in it */
     struct audit_check check;
     struct id incarnation; /* of the row before */
     int64_t number;
-    uint64_t own_highest; /* of the incarnation that runs now */
+    uint64_t own_highest[DB_LANES_MAX]; /* of the incarnations that run now */
 };
 
 /* Entries between the row before and this one that are not there; false where the row's own key is
@@ -110,8 +110,9 @@ static bool count_gaps(struct check_job *job, const struct audit_row *row)
     job->check.gaps += (uint64_t)(row->number - job->number - 1);
     job->incarnation = incarnation;
     job->number = row->number;
-    if (id_equal(incarnation, job->audit->incarnation))
-        job->own_highest = (uint64_t)row->number;
+    for (int lane = 0; lane < db_lanes(job->audit->db); lane++)
+        if (id_equal(incarnation, db_lane_id(job->audit->db, lane)))
+            job->own_highest[lane] = (uint64_t)row->number;
     return true;
 }
 
@@ -151,8 +152,9 @@ static enum fault check_entries(struct db_tx *tx, void *context)
     enum fault closed = db_rows_close(rows);
     TRY(fault);
     TRY(closed);
-    if (job->own_highest < job->released)
-        job->check.gaps += job->released - job->own_highest;
+    for (int lane = 0; lane < db_lanes(job->audit->db); lane++)
+        if (job->own_highest[lane] < job->released[lane])
+            job->check.gaps += job->released[lane] - job->own_highest[lane];
 done:
     buffer_close(&clear);
     return fault;
@@ -160,7 +162,9 @@ done:
 
 enum fault audit_check_all(struct audit *audit, struct audit_check *ret_check)
 {
-    struct check_job job = {.audit = audit, .released = atomic_load(&audit->released)};
+    struct check_job job = {.audit = audit};
+    for (int lane = 0; lane < db_lanes(audit->db); lane++)
+        job.released[lane] = atomic_load(&audit->released[lane]);
     enum fault fault = db_read(audit->db, check_entries, &job);
     if (fault == FAULT_NONE)
         *ret_check = job.check;

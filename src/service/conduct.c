@@ -227,7 +227,7 @@ enum fault entries_append(struct conduct *conduct, struct entries *entries, stru
     enum fault fault = FAULT_NONE;
     for (size_t i = 0; i < entries->count; i++)
         if (entries->sealed[i] != NULL)
-            TRY(audit_append(conduct->service->audit, tx, entries->sealed[i], &entries->last_number));
+            TRY(audit_append(conduct->service->audit, tx, entries->sealed[i], &entries->last));
     if (conduct->caller.signed_in && conduct->caller.touch_due)
         TRY(access_session_touch(conduct->service->access, tx, &conduct->caller));
 done:
@@ -245,7 +245,7 @@ static enum fault commit(struct db_tx *tx, void *context)
 {
     const struct commit_job *job = context;
     enum fault fault = FAULT_NONE;
-    job->entries->last_number = 0;
+    job->entries->last = (struct audit_place){0};
     if (job->work != NULL)
         TRY(job->work(tx, job->context));
     TRY(entries_append(job->conduct, job->entries, tx));
@@ -257,8 +257,8 @@ enum fault conduct_commit(struct conduct *conduct, struct entries *entries, db_j
 {
     struct commit_job job = {conduct, entries, work, context};
     enum fault fault = db_write(conduct->service->db, DB_FOREGROUND, commit, &job);
-    if (fault == FAULT_NONE && entries->last_number > 0) {
-        audit_released(conduct->service->audit, entries->last_number);
+    if (fault == FAULT_NONE && entries->last.number > 0) {
+        audit_released(conduct->service->audit, entries->last);
         conduct->entered = true;
     }
     return fault;
@@ -352,8 +352,8 @@ static enum fault offer_authorities(struct conduct *conduct)
  * end, for an entry would only make that worse. */
 static enum fault enter_failure(struct conduct *conduct, enum fault why)
 {
-    bool at_its_end =
-        why == FAULT_BUSY || why == FAULT_MEMORY || why == FAULT_STORAGE || why == FAULT_CANCELLED;
+    bool at_its_end = why == FAULT_BUSY || why == FAULT_MEMORY || why == FAULT_STORAGE ||
+                      why == FAULT_CANCELLED || why == FAULT_FENCED;
     if (why == FAULT_NONE || at_its_end || conduct->entered ||
         policy_operation(conduct->ask->operation)->event == EVENT_UNRECORDED)
         return why;

@@ -81,7 +81,7 @@ static enum fault open_new(struct service *service, const char *state)
     TRY(make_folder(state));
     TRY(vault_create(key_path, service->entropy));
     TRY(vault_open(key_path, &service->vault));
-    TRY(db_open(db_path, true, 2, &service->db));
+    TRY(db_open(&(struct db_settings){.connection = db_path, .create = true, .readers = 2}, &service->db));
     TRY(audit_open(service->db, service->vault, service->clock, service->entropy, &service->audit, &missing));
     TRY(access_open(service->db, service->vault, service->clock, service->entropy, &service->access));
     TRY(sync_folder(state));

@@ -59,7 +59,7 @@ enum { ENTRIES_MAX = 12 };
 struct entries {
     const struct audit_sealed *sealed[ENTRIES_MAX];
     size_t count;
-    uint64_t last_number;
+    struct audit_place last;
 };
 
 /* Seals one more entry of this request.  child_key is that of `child`, or NULL where no child is named. */

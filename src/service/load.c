@@ -70,7 +70,7 @@ done:
 static enum fault enter_decision(struct db_tx *tx, void *context)
 {
     struct load *load = context;
-    load->entries.last_number = 0;
+    load->entries.last = (struct audit_place){0};
     return entries_append(&load->conduct, &load->entries, tx);
 }
 
@@ -91,7 +91,7 @@ static enum fault plan_and_apply(struct load *load)
     TRY(say_asked(load));
     TRY(entries_add(&load->conduct, &load->entries, EVENT_FEED_LOADED, (struct child_id){{{0}}}, NULL, 0));
     TRY(intake_decide(load->intake, enter_decision, load));
-    audit_released(service->audit, load->entries.last_number);
+    audit_released(service->audit, load->entries.last);
     TRY(intake_apply(load->intake, tell_applied, load));
     tell(load, "applying", intake_planned(load->intake), intake_planned(load->intake));
 done:

@@ -90,8 +90,10 @@ static enum fault open_parts(struct service *service, const struct service_setti
     TRY(path_of(settings->state, "vault.key", key_path));
     TRY(path_of(settings->state, "contactpoint.db", db_path));
     TRY(vault_open(key_path, &service->vault));
-    TRY(db_open(db_path, false, settings->readers > 0 ? settings->readers : threads + READERS_MORE,
-                &service->db));
+    TRY(db_open(
+        &(struct db_settings){.connection = db_path,
+                              .readers = settings->readers > 0 ? settings->readers : threads + READERS_MORE},
+        &service->db));
     TRY(db_read(service->db, read_meta, service));
     TRY(open_keys(service));
     TRY(audit_open(service->db, service->vault, service->clock, service->entropy, &service->audit, &missing));

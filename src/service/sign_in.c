@@ -90,7 +90,7 @@ struct sign_in_entries {
     struct code_job *job;
     struct entries right;
     struct entries wrong;
-    uint64_t number;
+    struct audit_place last;
 };
 
 static enum fault start_and_enter(struct db_tx *tx, void *context)
@@ -100,7 +100,7 @@ static enum fault start_and_enter(struct db_tx *tx, void *context)
     TRY(start_session(tx, both->job));
     struct entries *kept = both->job->started == FAULT_NONE ? &both->right : &both->wrong;
     TRY(entries_append(both->job->conduct, kept, tx));
-    both->number = kept->last_number;
+    both->last = kept->last;
 done:
     return fault;
 }
@@ -125,7 +125,7 @@ enum fault do_sign_in_code(struct conduct *conduct)
     conduct->answer->fault = FAULT_SIGN_IN;
     TRY(entries_add(conduct, &both.wrong, EVENT_REFUSED, nobody, NULL, 0));
     TRY(db_write(conduct->service->db, DB_FOREGROUND, start_and_enter, &both));
-    audit_released(conduct->service->audit, both.number);
+    audit_released(conduct->service->audit, both.last);
     conduct->entered = true;
     if (job.started == FAULT_NONE) {
         conduct->answer->cookie = job.cookie;

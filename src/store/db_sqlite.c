@@ -3,10 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/random.h"
 
 static void initialise(void)
 {
@@ -63,7 +64,7 @@ static enum fault prepare_file(const char *path, bool create)
     return FAULT_NONE;
 }
 
-static enum fault open_parts(struct db *db, const char *path, bool create, int readers)
+static enum fault open_parts(struct sqlite_db *db, const char *path, bool create, int readers)
 {
     char *real_path = NULL;
     enum fault fault;
@@ -81,35 +82,9 @@ done:
     return fault;
 }
 
-enum fault db_open(const char *path, bool create, int readers, struct db **ret_db)
+static void sqlite_close(struct db *base)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, initialise);
-    if (sodium_init() < 0)
-        return fault_note(FAULT_SYSTEM, "libsodium does not start");
-    struct db *db = calloc(1, sizeof *db);
-    if (db == NULL)
-        return FAULT_MEMORY;
-    db->lock_file = -1;
-    db->writer.waiting_max = DB_QUEUE_MAX;
-    db->writer.wal_pages_max = DB_WAL_PAGES_MAX;
-    pthread_mutex_init(&db->writer.lock, NULL);
-    pthread_cond_init(&db->writer.work, NULL);
-    pthread_mutex_init(&db->readers.lock, NULL);
-    pthread_cond_init(&db->readers.free, NULL);
-    enum fault fault = open_parts(db, path, create, readers);
-    if (fault != FAULT_NONE) {
-        db_close(db);
-        return fault;
-    }
-    *ret_db = db;
-    return FAULT_NONE;
-}
-
-void db_close(struct db *db)
-{
-    if (db == NULL)
-        return;
+    struct sqlite_db *db = (struct sqlite_db *)base;
     writer_stop(db);
     /* The writer's connection is the last to close: it alone copies the log back and removes it. */
     readers_close(&db->readers);
@@ -121,4 +96,44 @@ void db_close(struct db *db)
     pthread_cond_destroy(&db->writer.work);
     pthread_mutex_destroy(&db->writer.lock);
     free(db);
+}
+
+const struct db_driver sqlite_driver = {
+    .close = sqlite_close,
+    .read = sqlite_read,
+    .write = sqlite_write,
+    .run = sqlite_run,
+    .run_many = sqlite_run_many,
+    .one = sqlite_one,
+    .query = sqlite_query,
+    .next = sqlite_next,
+    .rows_close = sqlite_rows_close,
+    .counts = sqlite_counts,
+};
+
+enum fault sqlite_open(const char *path, const struct db_settings *settings, struct db **ret_db)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, initialise);
+    struct sqlite_db *db = calloc(1, sizeof *db);
+    if (db == NULL)
+        return FAULT_MEMORY;
+    db->base.driver = &sqlite_driver;
+    db->base.server = id_new(entropy_system());
+    db->base.lane_count = 1;
+    db->base.lanes[0] = id_new(entropy_system());
+    db->lock_file = -1;
+    db->writer.waiting_max = DB_QUEUE_MAX;
+    db->writer.wal_pages_max = DB_WAL_PAGES_MAX;
+    pthread_mutex_init(&db->writer.lock, NULL);
+    pthread_cond_init(&db->writer.work, NULL);
+    pthread_mutex_init(&db->readers.lock, NULL);
+    pthread_cond_init(&db->readers.free, NULL);
+    enum fault fault = open_parts(db, path, settings->create, settings->readers);
+    if (fault != FAULT_NONE) {
+        sqlite_close(&db->base);
+        return fault;
+    }
+    *ret_db = &db->base;
+    return FAULT_NONE;
 }

@@ -65,7 +65,7 @@ done:;
 
 static enum fault apply(struct connection *connection, const struct sql_migration *migration)
 {
-    struct db_tx tx = {.connection = connection};
+    struct sqlite_tx tx = sqlite_tx_of(connection, 0);
     const struct checksum checksum = checksum_of(migration->source);
     const struct value in[BINDS_migration_add] = {
         [BIND_migration_add_number] = value_int(migration->number),
@@ -79,7 +79,7 @@ static enum fault apply(struct connection *connection, const struct sql_migratio
             ? fault_note(FAULT_SCHEMA,
                          "a migration does not fit what stands in the database: restore the last backup")
             : connection_fault(code));
-    TRY(db_run(&tx, SQL_migration_add, in, NULL));
+    TRY(db_run(&tx.base, SQL_migration_add, in, NULL));
     TRY(connection_fault(connection_step(connection->commit)));
 done:
     if (!sqlite3_get_autocommit(connection->sqlite))
@@ -99,9 +99,9 @@ enum fault migrate(struct connection *connection)
                  &ours)));
     if (tables > 0 && ours == 0)
         return fault_note(FAULT_SCHEMA, "this is another program's database: check the path");
-    struct db_tx tx = {.connection = connection};
+    struct sqlite_tx tx = sqlite_tx_of(connection, 0);
     if (ours > 0)
-        TRY(check_applied(&tx, &applied));
+        TRY(check_applied(&tx.base, &applied));
     for (; applied < sql_migration_count; applied++)
         TRY(apply(connection, &sql_migrations[applied]));
 done:

@@ -86,13 +86,14 @@ void readers_resume(struct readers *readers)
     pthread_cond_broadcast(&readers->free);
 }
 
-enum fault db_read(struct db *db, db_job job, void *context)
+enum fault sqlite_read(struct db *base, db_job job, void *context)
 {
+    struct sqlite_db *db = (struct sqlite_db *)base;
     struct connection *connection = take(&db->readers);
-    struct db_tx tx = {.connection = connection};
+    struct sqlite_tx tx = sqlite_tx_of(connection, -1);
     enum fault fault = connection_fault(connection_step(connection->begin));
     if (fault == FAULT_NONE) {
-        fault = job(&tx, context);
+        fault = job(&tx.base, context);
         must(tx.rows_open == 0);
         connection_step(connection->rollback);
     }

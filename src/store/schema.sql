@@ -88,6 +88,13 @@ CREATE TABLE batch_waiting (
     PRIMARY KEY (source, sequence, row_number)
 );
 
+CREATE TABLE change (
+    lane_id BLOB NOT NULL,
+    number BIGINT NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (lane_id, number)
+);
+
 CREATE TABLE child (
     child_id BLOB NOT NULL PRIMARY KEY,
     state BIGINT NOT NULL,
@@ -124,6 +131,14 @@ CREATE TABLE identifier_owner (
 CREATE TABLE incarnation (
     incarnation_id BLOB NOT NULL PRIMARY KEY,
     started_us BIGINT NOT NULL
+);
+
+CREATE TABLE lane (
+    lane_id BLOB NOT NULL PRIMARY KEY,
+    server_id BLOB NOT NULL,
+    commits BIGINT NOT NULL,
+    changes BIGINT NOT NULL,
+    ended BIGINT NOT NULL
 );
 
 CREATE TABLE lease (
@@ -168,6 +183,15 @@ CREATE TABLE search (
 
 CREATE INDEX search_of_session ON search (session_tag, stated_us);
 
+CREATE TABLE server (
+    server_id BLOB NOT NULL PRIMARY KEY,
+    machine TEXT NOT NULL,
+    started_us BIGINT NOT NULL,
+    until_us BIGINT NOT NULL,
+    ended BIGINT NOT NULL,
+    seen BLOB
+);
+
 CREATE TABLE session (
     tag BLOB NOT NULL PRIMARY KEY,
     account_id BLOB NOT NULL,
@@ -176,7 +200,7 @@ CREATE TABLE session (
     started_us BIGINT NOT NULL,
     seen_us BIGINT NOT NULL,
     ended_us BIGINT
-);
+, wrote BLOB);
 
 CREATE TABLE sign_in_ticket (
     tag BLOB NOT NULL PRIMARY KEY,

@@ -7,7 +7,7 @@
 #include <semaphore.h>
 #include <sqlite3.h>
 
-#include "store/db.h"
+#include "store/driver.h"
 
 enum {
     DB_PATH_BYTES_MAX = 4096,
@@ -28,8 +28,9 @@ enum {
 };
 
 /* Rows of one statement under way; `fault` is what ended them. */
-struct db_rows {
-    struct db_tx *tx;
+struct sqlite_rows {
+    struct db_rows base;
+    struct sqlite_tx *tx;
     sqlite3_stmt *prepared;
     enum statement statement;
     bool open;
@@ -43,12 +44,13 @@ struct connection {
     sqlite3 *sqlite;
     bool writes;
     sqlite3_stmt *prepared[STATEMENTS_END];
-    struct db_rows rows[STATEMENTS_END];
+    struct sqlite_rows rows[STATEMENTS_END];
     sqlite3_stmt *begin, *commit, *rollback, *savepoint, *release, *undo;
     int wal_pages; /* as of the last commit; writer only */
 };
 
-struct db_tx {
+struct sqlite_tx {
+    struct db_tx base;
     struct connection *connection;
     int rows_open;
 };
@@ -82,6 +84,7 @@ struct writer {
     bool started;
     /* The writer thread's own. */
     struct connection connection;
+    uint64_t numbers[DB_SERIES_END]; /* the last of each series that is durable */
     int groups_since_background;
     int64_t foreground_us; /* when somebody last waited */
     int wal_pages_max;     /* DB_WAL_PAGES_MAX; less in tests */
@@ -99,7 +102,8 @@ struct readers {
     bool paused;
 };
 
-struct db {
+struct sqlite_db {
+    struct db base;
     int lock_file;
     struct writer writer;
     struct readers readers;
@@ -122,10 +126,30 @@ MUST_USE enum fault lock_take(const char *path, int *ret_lock_file);
 MUST_USE enum fault migrate(struct connection *connection);
 
 /* writer.c */
-MUST_USE enum fault writer_start(struct db *db);
-void writer_stop(struct db *db);
+MUST_USE enum fault writer_start(struct sqlite_db *db);
+void writer_stop(struct sqlite_db *db);
+
+enum fault sqlite_write(struct db *db, enum db_urgency urgency, db_job job, void *context);
+struct db_counts sqlite_counts(struct db *db);
+
+/* statement.c; db_sqlite.c makes them the driver. */
+enum fault sqlite_run(struct db_tx *tx, enum statement statement, const struct value *in,
+                      int64_t *ret_changes);
+enum fault sqlite_run_many(struct db_tx *tx, enum statement statement, const struct value *in, size_t count);
+enum fault sqlite_one(struct db_tx *tx, enum statement statement, const struct value *in, struct arena *arena,
+                      struct value *out);
+enum fault sqlite_query(struct db_tx *tx, enum statement statement, const struct value *in,
+                        struct db_rows **ret_rows);
+bool sqlite_next(struct db_rows *rows, struct value *out);
+enum fault sqlite_rows_close(struct db_rows *rows);
+
+extern const struct db_driver sqlite_driver;
+
+/* A transaction of this connection, as jobs see it. */
+struct sqlite_tx sqlite_tx_of(struct connection *connection, int lane);
 
 /* reader.c */
+enum fault sqlite_read(struct db *db, db_job job, void *context);
 MUST_USE enum fault readers_open(struct readers *readers, const char *path, int count);
 void readers_close(struct readers *readers);
 

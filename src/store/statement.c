@@ -51,10 +51,7 @@ static enum fault bind(sqlite3_stmt *prepared, enum statement statement, const s
                        sqlite3_destructor_type lifetime)
 {
     const struct sql_statement *packed = &sql_statements[statement];
-    must(packed->bind_count == 0 || in != NULL);
     for (size_t i = 0; i < packed->bind_count; i++) {
-        must(in[i].kind != VALUE_UNSET);
-        must(in[i].kind == packed->binds[i].kind || (in[i].kind == VALUE_NULL && packed->binds[i].nullable));
         int code = bind_value(prepared, (int)i + 1, &in[i], lifetime);
         if (code != SQLITE_OK)
             return connection_fault(code);
@@ -112,19 +109,39 @@ static enum fault read_row(sqlite3_stmt *prepared, enum statement statement, str
     return FAULT_NONE;
 }
 
-enum fault db_run(struct db_tx *tx, enum statement statement, const struct value *in, int64_t *ret_changes)
+static struct connection *connection_of(struct db_tx *tx)
+{
+    return ((struct sqlite_tx *)tx)->connection;
+}
+
+struct sqlite_tx sqlite_tx_of(struct connection *connection, int lane)
+{
+    return (struct sqlite_tx){.base = {.driver = &sqlite_driver, .lane = lane}, .connection = connection};
+}
+
+enum fault sqlite_run(struct db_tx *tx, enum statement statement, const struct value *in,
+                      int64_t *ret_changes)
 {
     sqlite3_stmt *prepared = NULL;
-    enum fault fault = prepared_of(tx->connection, statement, &prepared);
+    enum fault fault = prepared_of(connection_of(tx), statement, &prepared);
     if (fault != FAULT_NONE)
         return fault;
     must(sql_statements[statement].give_count == 0);
     TRY(bind(prepared, statement, in, SQLITE_STATIC));
     TRY(connection_fault(sqlite3_step(prepared)));
     if (ret_changes != NULL)
-        *ret_changes = sqlite3_changes64(tx->connection->sqlite);
+        *ret_changes = sqlite3_changes64(connection_of(tx)->sqlite);
 done:
     rest(prepared);
+    return fault;
+}
+
+enum fault sqlite_run_many(struct db_tx *tx, enum statement statement, const struct value *in, size_t count)
+{
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < count; i++)
+        TRY(sqlite_run(tx, statement, in + i * sql_statements[statement].bind_count, NULL));
+done:
     return fault;
 }
 
@@ -145,14 +162,14 @@ static enum fault keep_row(struct arena *arena, enum statement statement, struct
 
 enum { COLUMNS_MAX = 64 };
 
-enum fault db_one(struct db_tx *tx, enum statement statement, const struct value *in, struct arena *arena,
-                  struct value *out)
+enum fault sqlite_one(struct db_tx *tx, enum statement statement, const struct value *in, struct arena *arena,
+                      struct value *out)
 {
     struct value row[COLUMNS_MAX];
     const size_t give_count = sql_statements[statement].give_count;
     must(give_count > 0 && give_count <= COLUMNS_MAX);
     sqlite3_stmt *prepared = NULL;
-    enum fault fault = prepared_of(tx->connection, statement, &prepared);
+    enum fault fault = prepared_of(connection_of(tx), statement, &prepared);
     if (fault != FAULT_NONE)
         return fault;
     TRY(bind(prepared, statement, in, SQLITE_STATIC));
@@ -173,33 +190,39 @@ done:
     return fault;
 }
 
-enum fault db_query(struct db_tx *tx, enum statement statement, const struct value *in,
-                    struct db_rows **ret_rows)
+enum fault sqlite_query(struct db_tx *tx, enum statement statement, const struct value *in,
+                        struct db_rows **ret_rows)
 {
     sqlite3_stmt *prepared = NULL;
-    enum fault fault = prepared_of(tx->connection, statement, &prepared);
+    enum fault fault = prepared_of(connection_of(tx), statement, &prepared);
     if (fault != FAULT_NONE)
         return fault;
-    struct db_rows *rows = &tx->connection->rows[statement];
+    struct sqlite_tx *own = (struct sqlite_tx *)tx;
+    struct sqlite_rows *rows = &own->connection->rows[statement];
     must(!rows->open);
     must(sql_statements[statement].give_count > 0);
     /* Rows outlive this call, so SQLite keeps copies of what is bound. */
     TRY(bind(prepared, statement, in, SQLITE_TRANSIENT));
     int code = sqlite3_step(prepared);
     TRY(connection_fault(code));
-    *rows = (struct db_rows){.tx = tx, .prepared = prepared, .statement = statement, .open = true};
+    *rows = (struct sqlite_rows){.base = {.driver = &sqlite_driver},
+                                 .tx = own,
+                                 .prepared = prepared,
+                                 .statement = statement,
+                                 .open = true};
     rows->first = code == SQLITE_ROW;
     rows->ended = code == SQLITE_DONE;
-    tx->rows_open++;
-    *ret_rows = rows;
+    own->rows_open++;
+    *ret_rows = &rows->base;
     return FAULT_NONE;
 done:
     rest(prepared);
     return fault;
 }
 
-bool db_next(struct db_rows *rows, struct value *out)
+bool sqlite_next(struct db_rows *base, struct value *out)
 {
+    struct sqlite_rows *rows = (struct sqlite_rows *)base;
     must(rows->open);
     if (rows->ended)
         return false;
@@ -216,10 +239,9 @@ bool db_next(struct db_rows *rows, struct value *out)
     return !rows->ended;
 }
 
-enum fault db_rows_close(struct db_rows *rows)
+enum fault sqlite_rows_close(struct db_rows *base)
 {
-    if (rows == NULL)
-        return FAULT_NONE;
+    struct sqlite_rows *rows = (struct sqlite_rows *)base;
     must(rows->open);
     rows->open = false;
     rows->tx->rows_open--;

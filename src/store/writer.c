@@ -2,6 +2,7 @@
  * many callers share one wait for the disk.  Between groups it copies the log back into the database. */
 #include "store/sqlite.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -41,6 +42,7 @@ struct group {
     int64_t began_us;
     int jobs;
     bool background;
+    uint64_t numbers[DB_SERIES_END]; /* given to the jobs so far, from the writer's */
 };
 
 /* What failed all of a group: every job of it is told so. */
@@ -54,14 +56,15 @@ static void fail_group(struct group *group, enum fault fault)
 }
 
 /* False where SQLite gave up the whole transaction. */
-static bool run_job(struct connection *connection, struct ticket *ticket)
+static bool run_job(struct connection *connection, struct group *group, struct ticket *ticket)
 {
-    struct db_tx tx = {.connection = connection};
+    struct sqlite_tx tx = sqlite_tx_of(connection, 0);
+    memcpy(tx.base.numbers, group->numbers, sizeof tx.base.numbers);
     fault_clear_note();
     enum fault fault = connection_fault(connection_step(connection->savepoint));
     bool saved = fault == FAULT_NONE;
     if (saved) {
-        fault = ticket->job(&tx, ticket->context);
+        fault = ticket->job(&tx.base, ticket->context);
         must(tx.rows_open == 0);
     }
     ticket->fault = fault;
@@ -70,6 +73,8 @@ static bool run_job(struct connection *connection, struct ticket *ticket)
         return false;
     if (fault != FAULT_NONE && connection_step(connection->undo) != SQLITE_OK)
         return false;
+    if (fault == FAULT_NONE)
+        memcpy(group->numbers, tx.base.numbers, sizeof group->numbers);
     return connection_step(connection->release) == SQLITE_OK;
 }
 
@@ -97,7 +102,7 @@ static bool run_jobs(struct writer *writer, struct group *group)
     while ((ticket = next_of_group(writer, group)) != NULL) {
         put_last(&group->run, ticket);
         group->jobs++;
-        if (!run_job(&writer->connection, ticket))
+        if (!run_job(&writer->connection, group, ticket))
             return false;
     }
     return true;
@@ -134,6 +139,7 @@ static enum fault fault_of_lost(const struct group *group)
 static bool commit_group(struct writer *writer, struct group *group)
 {
     struct connection *connection = &writer->connection;
+    memcpy(group->numbers, writer->numbers, sizeof group->numbers);
     int code = connection_step(connection->begin);
     if (code != SQLITE_OK) {
         refuse_jobs(writer, group);
@@ -151,6 +157,7 @@ static bool commit_group(struct writer *writer, struct group *group)
         abandon(writer, group, connection_fault(code));
         return false;
     }
+    memcpy(writer->numbers, group->numbers, sizeof writer->numbers);
     return true;
 }
 
@@ -189,7 +196,7 @@ static void checkpoint(struct writer *writer, int mode)
 
 /* The log starts again from its head only when no reader is in it; when it has grown to its bound, readers
  * are asked to pause.  A reader that takes long is not waited for: asked again after as much again. */
-static void restart_log(struct db *db)
+static void restart_log(struct sqlite_db *db)
 {
     struct writer *writer = &db->writer;
     if (readers_pause(&db->readers)) {
@@ -210,7 +217,7 @@ static int pages_to_copy(const struct writer *writer, bool background, bool idle
     return idle ? DB_WAL_PAGES_IDLE : DB_WAL_PAGES_BUSY;
 }
 
-static void keep_log_short(struct db *db, int *copied_pages, int pages_due)
+static void keep_log_short(struct sqlite_db *db, int *copied_pages, int pages_due)
 {
     struct writer *writer = &db->writer;
     int pages = writer->connection.wal_pages;
@@ -255,7 +262,7 @@ static bool is_idle(struct writer *writer)
 
 static void *write_until_closed(void *context)
 {
-    struct db *db = context;
+    struct sqlite_db *db = context;
     struct writer *writer = &db->writer;
     int copied_pages = 0;
     enum turn turn;
@@ -269,7 +276,7 @@ static void *write_until_closed(void *context)
     return NULL;
 }
 
-enum fault writer_start(struct db *db)
+enum fault writer_start(struct sqlite_db *db)
 {
     if (pthread_create(&db->writer.thread, NULL, write_until_closed, db) != 0)
         return fault_note(FAULT_SYSTEM, "no thread can be started: raise the limit of threads");
@@ -277,7 +284,7 @@ enum fault writer_start(struct db *db)
     return FAULT_NONE;
 }
 
-void writer_stop(struct db *db)
+void writer_stop(struct sqlite_db *db)
 {
     struct writer *writer = &db->writer;
     if (!writer->started)
@@ -308,9 +315,9 @@ static enum fault join_queue(struct writer *writer, enum db_urgency urgency, str
     return fault;
 }
 
-enum fault db_write(struct db *db, enum db_urgency urgency, db_job job, void *context)
+enum fault sqlite_write(struct db *base, enum db_urgency urgency, db_job job, void *context)
 {
-    must(urgency == DB_FOREGROUND || urgency == DB_BACKGROUND);
+    struct sqlite_db *db = (struct sqlite_db *)base;
     must(!pthread_equal(pthread_self(), db->writer.thread)); /* a job that waits for a job */
     struct ticket ticket = {.job = job, .context = context};
     sem_init(&ticket.done, 0, 0);
@@ -327,9 +334,9 @@ enum fault db_write(struct db *db, enum db_urgency urgency, db_job job, void *co
     return fault;
 }
 
-struct db_counts db_counts(const struct db *db)
+struct db_counts sqlite_counts(struct db *base)
 {
-    struct writer *writer = &((struct db *)(uintptr_t)db)->writer; /* only to lock it */
+    struct writer *writer = &((struct sqlite_db *)base)->writer;
     pthread_mutex_lock(&writer->lock);
     struct db_counts counts = writer->counts;
     pthread_mutex_unlock(&writer->lock);

@@ -6,10 +6,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char magic[] = "CPkeeps1"; /* the first 8 characters are written */
+static const char magic[] = "CPkeeps2"; /* the first 8 characters are written */
 
-_Static_assert(sizeof(struct keeper_state) == 32, "the state file has 32 bytes");
+_Static_assert(sizeof(struct keeper_state) == 16 + 24 * KEEPER_LANES_MAX, "the state file has no gaps");
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "a number is stored whole or not at all");
+
+/* The state file of one lane, as the first version wrote it: magic, incarnation, number. */
+static const char magic_of_one[] = "CPkeeps1";
+enum { STATE_OF_ONE_BYTES = 32 };
+
+/* Its lane becomes the first; the magic is written last. */
+static void enlarge(struct keeper_state *state)
+{
+    uint8_t one[STATE_OF_ONE_BYTES];
+    uint64_t number;
+    memcpy(one, state, sizeof one);
+    memcpy(&number, one + 24, sizeof number);
+    memcpy(&state->lanes[0].incarnation, one + 8, sizeof state->lanes[0].incarnation);
+    atomic_store(&state->lanes[0].number, number);
+    state->count = id_is_zero(state->lanes[0].incarnation) ? 0 : 1;
+    memcpy(state->magic, magic, sizeof state->magic);
+}
 
 /* True for a state file, which a fresh or just enlarged file (all zeros) becomes. */
 static bool recognise(struct keeper_state *state)
@@ -17,7 +34,9 @@ static bool recognise(struct keeper_state *state)
     static const struct keeper_state fresh;
     if (memcmp(state, &fresh, sizeof fresh) == 0)
         memcpy(state->magic, magic, sizeof state->magic);
-    return memcmp(state->magic, magic, sizeof state->magic) == 0;
+    if (memcmp(state->magic, magic_of_one, sizeof state->magic) == 0)
+        enlarge(state);
+    return memcmp(state->magic, magic, sizeof state->magic) == 0 && state->count <= KEEPER_LANES_MAX;
 }
 
 enum fault keeper_open(const char *path, struct keeper_state **ret_state)
@@ -31,10 +50,12 @@ enum fault keeper_open(const char *path, struct keeper_state **ret_state)
                           "the keeper's state file cannot be opened: check the folder of the key file");
     if (fstat(fd, &status) != 0)
         TRY(fault_note(FAULT_STORAGE, "the keeper's state file cannot be examined"));
-    if (status.st_size != 0 && status.st_size != sizeof(struct keeper_state))
+    if (status.st_size != 0 && status.st_size != STATE_OF_ONE_BYTES &&
+        status.st_size != sizeof(struct keeper_state))
         TRY(fault_note(FAULT_KEY,
                        "the keeper's state file is broken: verify the audit log, then remove the file"));
-    if (status.st_size == 0 && ftruncate(fd, sizeof(struct keeper_state)) != 0)
+    if (status.st_size < (off_t)sizeof(struct keeper_state) &&
+        ftruncate(fd, sizeof(struct keeper_state)) != 0)
         TRY(fault_note(FAULT_STORAGE,
                        "the keeper's state file cannot be written: check the room on its disk"));
     memory = mmap(NULL, sizeof(struct keeper_state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

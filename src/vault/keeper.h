@@ -1,7 +1,8 @@
-/* The keeper's state file: what this incarnation has committed, in memory shared with a file, so that it
- * outlives a killed process.  Only src/vault/ includes this.
+/* The keeper's state file: what each lane of this process has committed, in memory shared with a file, so
+ * that it outlives a killed process.  Only src/vault/ includes this.
  *
- * 32 bytes: magic (8), incarnation (16), highest number (8, this machine's byte order). */
+ * Magic (8), how many lanes (8), then of each: incarnation (16), highest number (8).  Numbers are in this
+ * machine's byte order. */
 #ifndef VAULT_KEEPER_H
 #define VAULT_KEEPER_H
 
@@ -10,11 +11,17 @@
 
 #include "base/fault.h"
 #include "base/id.h"
+#include "vault/vault.h"
+
+struct keeper_lane {
+    struct id incarnation;
+    _Atomic uint64_t number;
+};
 
 struct keeper_state {
     char magic[8];
-    struct id incarnation;
-    _Atomic uint64_t number;
+    uint64_t count;
+    struct keeper_lane lanes[KEEPER_LANES_MAX];
 };
 
 /* Maps the file at `path`, made (0600) where absent.  FAULT_KEY where it is not a state file; FAULT_STORAGE.

@@ -30,6 +30,19 @@ static void derive_all(struct vault *vault, const struct key_file *keys)
     crypto_kdf_derive_from_key(vault->derive, KEY_BYTES, PURPOSE_DERIVE, context_hash, keys->hash);
 }
 
+bool vault_is_of(const struct vault *vault, const struct key_file *keys)
+{
+    uint8_t key[KEY_BYTES];
+    crypto_kdf_derive_from_key(key, KEY_BYTES, PURPOSE_TAG, context_hash, keys->hash);
+    bool same = keys->count == vault->count && sodium_memcmp(key, vault->tag, KEY_BYTES) == 0;
+    for (uint32_t i = 0; same && i < keys->count; i++) {
+        crypto_kdf_derive_from_key(key, KEY_BYTES, PURPOSE_WRAP, context_master, keys->master[i]);
+        same = keys->number[i] == vault->number[i] && sodium_memcmp(key, vault->wrap[i], KEY_BYTES) == 0;
+    }
+    sodium_memzero(key, sizeof key);
+    return same;
+}
+
 enum fault vault_open(const char *path, struct vault **ret_vault)
 {
     enum fault fault = FAULT_NONE;
@@ -45,6 +58,7 @@ enum fault vault_open(const char *path, struct vault **ret_vault)
     TRY(keys_memory(sizeof(struct vault), &memory));
     vault = memory;
     derive_all(vault, keys);
+    memcpy(vault->path, path, strlen(path) + 1);
     TRY(keeper_open(state_path, &vault->keeper));
     sodium_mprotect_readonly(vault);
     *ret_vault = vault;
@@ -63,25 +77,33 @@ void vault_close(struct vault *vault)
     sodium_free(vault);
 }
 
-void vault_keeper_begin(struct vault *vault, struct id incarnation)
+void vault_keeper_begin(struct vault *vault, const struct id *incarnations, size_t count)
 {
-    /* the number first: a process killed in between leaves nothing that could be taken for a loss */
-    atomic_store(&vault->keeper->number, 0);
-    vault->keeper->incarnation = incarnation;
+    struct keeper_state *keeper = vault->keeper;
+    must(count >= 1 && count <= KEEPER_LANES_MAX);
+    /* numbers first: a process killed in between leaves nothing that could be taken for a loss */
+    for (size_t i = 0; i < KEEPER_LANES_MAX; i++)
+        atomic_store(&keeper->lanes[i].number, 0);
+    for (size_t i = 0; i < count; i++)
+        keeper->lanes[i].incarnation = incarnations[i];
+    keeper->count = count;
 }
 
-void vault_keeper_tell(struct vault *vault, uint64_t number)
+void vault_keeper_tell(struct vault *vault, size_t lane, uint64_t number)
 {
-    uint64_t highest = atomic_load(&vault->keeper->number);
-    while (highest < number && !atomic_compare_exchange_weak(&vault->keeper->number, &highest, number))
+    must(lane < vault->keeper->count);
+    _Atomic uint64_t *at = &vault->keeper->lanes[lane].number;
+    uint64_t highest = atomic_load(at);
+    while (highest < number && !atomic_compare_exchange_weak(at, &highest, number))
         continue;
 }
 
-bool vault_keeper_last(struct vault *vault, struct id *ret_incarnation, uint64_t *ret_number)
+size_t vault_keeper_last(struct vault *vault, struct id *ret_incarnations, uint64_t *ret_numbers)
 {
-    if (id_is_zero(vault->keeper->incarnation))
-        return false;
-    *ret_incarnation = vault->keeper->incarnation;
-    *ret_number = atomic_load(&vault->keeper->number);
-    return true;
+    size_t count = (size_t)vault->keeper->count;
+    for (size_t i = 0; i < count; i++) {
+        ret_incarnations[i] = vault->keeper->lanes[i].incarnation;
+        ret_numbers[i] = atomic_load(&vault->keeper->lanes[i].number);
+    }
+    return count;
 }

@@ -68,13 +68,20 @@ struct tag vault_tag(struct vault *vault, const char *scheme, struct bytes value
 void vault_derive(struct vault *vault, const char *scheme, struct bytes value, uint8_t *at,
                   size_t size_bytes);
 
-/* The keeper's memory of the audit numbering (security.md §2): the highest entry number that this incarnation
- * has committed.  Survives the death of the serving process.  Told after commit, before the answer leaves; a
- * lower number than the one remembered changes nothing. */
-void vault_keeper_begin(struct vault *vault, struct id incarnation);
-void vault_keeper_tell(struct vault *vault, uint64_t number);
+/* What tells vaults apart without telling anything about their keys: it may stand in clear beside the
+ * database that they seal, so that a server whose keys do not fit is told at its start.  The same in every
+ * vault that got its keys from the same `vault_create`, also after master keys were added. */
+void vault_fingerprint(struct vault *vault, struct tag *ret_tag);
 
-/* What the last incarnation told before it ended; false where there was none. */
-bool vault_keeper_last(struct vault *vault, struct id *ret_incarnation, uint64_t *ret_number);
+/* The keeper's memory of the audit numbering (security.md §2): of each lane of this life of the process, the
+ * highest entry number that it has committed.  Survives the death of the serving process.  Told after commit,
+ * before the answer leaves; a lower number than the one remembered changes nothing. */
+enum { KEEPER_LANES_MAX = 64 };
+void vault_keeper_begin(struct vault *vault, const struct id *incarnations, size_t count);
+void vault_keeper_tell(struct vault *vault, size_t lane, uint64_t number);
+
+/* What the last life told before it ended: one incarnation and number per lane, at most KEEPER_LANES_MAX; 0
+ * where there was none. */
+size_t vault_keeper_last(struct vault *vault, struct id *ret_incarnations, uint64_t *ret_numbers);
 
 #endif

@@ -39,7 +39,9 @@ int fixture_open(void **state)
     assert_int_equal(vault_create(path, entropy), FAULT_NONE);
     assert_int_equal(vault_open(path, &fixture->vault), FAULT_NONE);
     (void)snprintf(path, sizeof path, "%s/contactpoint.db", fixture->folder);
-    assert_int_equal(db_open(path, true, 2, &fixture->db), FAULT_NONE);
+    assert_int_equal(
+        db_open(&(struct db_settings){.connection = path, .create = true, .readers = 2}, &fixture->db),
+        FAULT_NONE);
     assert_int_equal(arena_open(16 * 1024 * 1024, &fixture->arena), FAULT_NONE);
     argon_cost_for_tests((struct argon_cost){.passes = 1, .memory_kib = 8});
     const struct clock clock = {.now = tell, .context = fixture};

@@ -13,7 +13,10 @@ struct instant tick(void *context)
 void open_all(struct house *house, bool create)
 {
     assert_int_equal(vault_open(house->key_path, &house->vault), FAULT_NONE);
-    assert_int_equal(db_open(house->db_path, create, 2, &house->db), FAULT_NONE);
+    assert_int_equal(
+        db_open(&(struct db_settings){.connection = house->db_path, .create = create, .readers = 2},
+                &house->db),
+        FAULT_NONE);
     assert_int_equal(audit_open(house->db, house->vault, (struct clock){tick, house}, entropy_system(),
                                 &house->audit, &house->missing),
                      FAULT_NONE);
@@ -107,7 +110,7 @@ struct audit_event refusal_of(struct house *house)
 enum fault append(struct db_tx *tx, void *context)
 {
     struct append_job *job = context;
-    enum fault fault = audit_append(job->audit, tx, job->sealed, &job->number);
+    enum fault fault = audit_append(job->audit, tx, job->sealed, &job->place);
     return fault == FAULT_NONE ? job->then : fault;
 }
 
@@ -123,8 +126,8 @@ uint64_t write_entry(struct house *house, const struct audit_event *event)
 {
     struct append_job job = {.audit = house->audit, .sealed = seal(house, event)};
     assert_int_equal(db_write(house->db, DB_FOREGROUND, append, &job), FAULT_NONE);
-    audit_released(house->audit, job.number);
-    return job.number;
+    audit_released(house->audit, job.place);
+    return job.place.number;
 }
 
 struct audit_check check(struct house *house)

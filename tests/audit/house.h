@@ -32,7 +32,7 @@ struct house {
 struct append_job {
     struct audit *audit;
     const struct audit_sealed *sealed;
-    uint64_t number;
+    struct audit_place place;
     enum fault then; /* what the job answers after its entry */
 };
 

@@ -31,9 +31,9 @@ static void test_dense_under_rollbacks(void **state)
         job.then = i % 3 == 0 ? FAULT_CONFLICT : FAULT_NONE;
         enum fault fault = db_write(house->db, DB_FOREGROUND, append, &job);
         assert_int_equal(fault, job.then);
-        assert_int_equal(job.number, expected);
+        assert_int_equal(job.place.number, expected);
         if (fault == FAULT_NONE) {
-            audit_released(house->audit, job.number);
+            audit_released(house->audit, job.place);
             expected++;
         }
     }
@@ -63,7 +63,7 @@ static void *race(void *context)
         if (db_write(house->db, DB_FOREGROUND, append, &job) != job.then)
             return "write";
         if (job.then == FAULT_NONE)
-            audit_released(house->audit, job.number);
+            audit_released(house->audit, job.place);
     }
     return NULL;
 }
@@ -96,7 +96,7 @@ static void case_54_store_that_refuses_gives_a_fault(void **state)
     struct append_job job = {.audit = house->audit, .sealed = seal(house, &view)};
     past(house, "ALTER TABLE audit_entry RENAME TO elsewhere");
     assert_int_not_equal(db_write(house->db, DB_FOREGROUND, append, &job), FAULT_NONE);
-    assert_int_equal(job.number, 0);
+    assert_int_equal(job.place.number, 0);
     past(house, "ALTER TABLE elsewhere RENAME TO audit_entry");
     assert_int_equal(write_entry(house, &view), 1);
 }
@@ -133,7 +133,7 @@ static void append_to_full_disk(struct house *house)
         struct append_job job = {.audit = house->audit, .sealed = seal(house, &view)};
         fault = db_write(house->db, DB_FOREGROUND, append, &job);
         if (fault == FAULT_NONE) {
-            audit_released(house->audit, job.number);
+            audit_released(house->audit, job.place);
             written++;
         }
     }

@@ -36,7 +36,10 @@ static void open_all(struct ground *ground, bool create)
     if (create)
         assert_int_equal(vault_create(key_path, entropy_system()), FAULT_NONE);
     assert_int_equal(vault_open(key_path, &ground->vault), FAULT_NONE);
-    assert_int_equal(db_open(ground->db_path, create, 2, &ground->db), FAULT_NONE);
+    assert_int_equal(
+        db_open(&(struct db_settings){.connection = ground->db_path, .create = create, .readers = 2},
+                &ground->db),
+        FAULT_NONE);
     assert_int_equal(match_open(&ground->index), FAULT_NONE);
     assert_int_equal(rebuild_index(ground->db, ground->vault, ground->index, 2, &children, &broken),
                      FAULT_NONE);

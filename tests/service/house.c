@@ -77,7 +77,9 @@ static void make_folder(struct house *house)
     (void)snprintf(house->db_path, sizeof house->db_path, "%s/contactpoint.db", house->folder);
     (void)snprintf(path, sizeof path, "%s/vault.key", house->folder);
     assert_int_equal(vault_create(path, entropy_of(house)), FAULT_NONE);
-    assert_int_equal(db_open(house->db_path, true, 1, &db), FAULT_NONE);
+    assert_int_equal(
+        db_open(&(struct db_settings){.connection = house->db_path, .create = true, .readers = 1}, &db),
+        FAULT_NONE);
     assert_int_equal(db_write(db, DB_FOREGROUND, mark_demonstration, NULL), FAULT_NONE);
     db_close(db);
 }

@@ -50,7 +50,8 @@ void scratch_write(const struct scratch *scratch, const char *name, const char *
 struct db *scratch_open(const struct scratch *scratch)
 {
     struct db *db = NULL;
-    enum fault fault = db_open(scratch->database, true, 2, &db);
+    enum fault fault =
+        db_open(&(struct db_settings){.connection = scratch->database, .create = true, .readers = 2}, &db);
     if (fault != FAULT_NONE)
         fail_msg("%s: %s", fault_name(fault), fault_last_note());
     return db;

@@ -88,7 +88,8 @@ static void *write_facts(void *context)
 static _Noreturn void write_until_killed(int pipe, long first)
 {
     struct db *db = NULL;
-    if (db_open(scratch.database, true, 1, &db) != FAULT_NONE)
+    if (db_open(&(struct db_settings){.connection = scratch.database, .create = true, .readers = 1}, &db) !=
+        FAULT_NONE)
         _exit(2);
     struct writing writings[WRITERS];
     pthread_t threads[WRITERS];
@@ -153,7 +154,8 @@ static _Noreturn void write_on_failing_disk(int pipe, int nth)
 {
     struct db *db = NULL;
     log_to(-1);
-    if (db_open(scratch.database, true, 1, &db) != FAULT_NONE)
+    if (db_open(&(struct db_settings){.connection = scratch.database, .create = true, .readers = 1}, &db) !=
+        FAULT_NONE)
         _exit(2);
     fault_vfs_fail_sync(nth);
     for (long number = 0; number < 40; number++) {
@@ -240,7 +242,8 @@ static void case_61_disk_full_while_being_made(void **state)
         tear_down(NULL);
         scratch = scratch_make();
         fault_vfs_full_at_write(++nth);
-        fault = db_open(scratch.database, true, 1, &db);
+        fault =
+            db_open(&(struct db_settings){.connection = scratch.database, .create = true, .readers = 1}, &db);
         fault_vfs_full_at_write(0);
         if (fault == FAULT_NONE) {
             db_close(db);

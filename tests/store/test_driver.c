@@ -39,7 +39,8 @@ static void what_is_written_is_read_and_outlives_closing(void **state)
     db_close(db);
     db = NULL;
     assert_int_equal(access(scratch_path(&scratch, "test.db-wal"), F_OK), -1);
-    assert_int_equal(db_open(scratch.database, false, 1, &db), FAULT_NONE);
+    assert_int_equal(db_open(&(struct db_settings){.connection = scratch.database, .readers = 1}, &db),
+                     FAULT_NONE);
     assert_true(fact_is_kept(db, fact));
 }
 
@@ -135,12 +136,17 @@ static void start(struct call *call)
     assert_int_equal(pthread_create(&call->thread, NULL, make_call, call), 0);
 }
 
+static struct writer *writer(void)
+{
+    return &((struct sqlite_db *)db)->writer;
+}
+
 static void wait_until_queued(int count)
 {
     for (;;) {
-        pthread_mutex_lock(&db->writer.lock);
-        int waiting = db->writer.waiting;
-        pthread_mutex_unlock(&db->writer.lock);
+        pthread_mutex_lock(&writer()->lock);
+        int waiting = writer()->waiting;
+        pthread_mutex_unlock(&writer()->lock);
         if (waiting == count)
             return;
         usleep(500);
@@ -234,7 +240,7 @@ static void the_queue_is_bounded(void **state)
     struct call holder;
     struct call calls[3];
     start_gate(&gate, &holder);
-    db->writer.waiting_max = 3;
+    writer()->waiting_max = 3;
     for (int i = 0; i < 3; i++) {
         calls[i] = (struct call){.urgency = DB_FOREGROUND, .job = fact_put, .fact = fact_of("queued", i)};
         calls[i].context = &calls[i].fact;
@@ -280,27 +286,26 @@ static void rows_come_in_order_and_end(void **state)
     assert_true(count >= 2);
 }
 
-struct lease {
+struct holding {
     uint8_t holder[16];
-    int64_t now_us;
+    int64_t for_us;
     int64_t fence;
 };
 
 static enum fault take_lease(struct db_tx *tx, void *context)
 {
-    struct lease *lease = context;
+    struct holding *holding = context;
     const struct value in[BINDS_lease_take] = {
         [BIND_lease_take_name] = value_text(STR("test")),
-        [BIND_lease_take_holder] = value_bytes((struct bytes){lease->holder, sizeof lease->holder}),
-        [BIND_lease_take_until_us] = value_int(lease->now_us + 100),
-        [BIND_lease_take_now_us] = value_int(lease->now_us),
+        [BIND_lease_take_holder] = value_bytes((struct bytes){holding->holder, sizeof holding->holder}),
+        [BIND_lease_take_for_us] = value_int(holding->for_us),
     };
     struct value out[GIVES_lease_take];
     struct arena *arena = NULL;
     enum fault fault;
     TRY(arena_open(4096, &arena));
     TRY(db_one(tx, SQL_lease_take, in, arena, out));
-    lease->fence = out[GIVE_lease_take_fence].number;
+    holding->fence = out[GIVE_lease_take_fence].number;
 done:
     arena_close(arena);
     return fault;
@@ -308,16 +313,16 @@ done:
 
 static void a_lease_has_one_holder_and_a_rising_fence(void **state)
 {
+    enum { HOUR_US = 3600 * 1000000LL };
     (void)state;
-    struct lease first = {.holder = {1}, .now_us = 1000};
-    struct lease second = {.holder = {2}, .now_us = 1050};
+    struct holding first = {.holder = {1}, .for_us = HOUR_US};
+    struct holding second = {.holder = {2}, .for_us = HOUR_US};
     assert_int_equal(db_write(db, DB_FOREGROUND, take_lease, &first), FAULT_NONE);
     assert_int_equal(first.fence, 1);
     assert_int_equal(db_write(db, DB_FOREGROUND, take_lease, &second), FAULT_ABSENT);
-    first.now_us = 1060;
+    first.for_us = 0; /* its own still, and over at once */
     assert_int_equal(db_write(db, DB_FOREGROUND, take_lease, &first), FAULT_NONE);
     assert_int_equal(first.fence, 1);
-    second.now_us = 1160;
     assert_int_equal(db_write(db, DB_FOREGROUND, take_lease, &second), FAULT_NONE);
     assert_int_equal(second.fence, 2);
 }
@@ -360,7 +365,7 @@ static void the_log_stays_short_while_people_read(void **state)
     (void)state;
     bool stop = false;
     pthread_t readers[2];
-    db->writer.wal_pages_max = LOG_PAGES;
+    writer()->wal_pages_max = LOG_PAGES;
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(pthread_create(&readers[i], NULL, read_without_pause, &stop), 0);
     off_t longest = 0;

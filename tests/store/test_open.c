@@ -32,7 +32,8 @@ static void assert_refused(const char *path, bool create, enum fault expected, c
 {
     struct db *db = NULL;
     fault_clear_note();
-    assert_int_equal(db_open(path, create, 1, &db), expected);
+    assert_int_equal(db_open(&(struct db_settings){.connection = path, .create = create, .readers = 1}, &db),
+                     expected);
     assert_null(db);
     assert_non_null(strstr(fault_last_note(), part_of_note));
 }
@@ -81,7 +82,10 @@ static void a_folder_that_may_not_be_written_is_refused(void **state)
             struct db *db = NULL;
             if (setgid(65534) != 0 || setuid(65534) != 0)
                 _exit(1);
-            _exit(db_open(scratch.database, true, 1, &db) == FAULT_STORAGE ? 0 : 2);
+            _exit(db_open(&(struct db_settings){.connection = scratch.database, .create = true, .readers = 1},
+                          &db) == FAULT_STORAGE
+                      ? 0
+                      : 2);
         }
         int status = 0;
         assert_int_equal(waitpid(child, &status, 0), child);
@@ -106,7 +110,10 @@ static void a_second_process_is_kept_out(void **state)
     pid_t child = fork();
     if (child == 0) {
         struct db *second = NULL;
-        _exit(db_open(scratch.database, false, 1, &second) == FAULT_BUSY ? 0 : 1);
+        _exit(db_open(&(struct db_settings){.connection = scratch.database, .readers = 1}, &second) ==
+                      FAULT_BUSY
+                  ? 0
+                  : 1);
     }
     int status = 0;
     assert_int_equal(waitpid(child, &status, 0), child);

@@ -170,25 +170,28 @@ static void test_keeper_remembers(void **state)
 {
     (void)state;
     struct vault *vault = NULL;
-    struct id incarnation;
-    uint64_t number = 0;
+    struct id incarnations[KEEPER_LANES_MAX];
+    uint64_t numbers[KEEPER_LANES_MAX] = {0};
     assert_int_equal(vault_create(path, entropy_system()), FAULT_NONE);
     assert_int_equal(vault_open(path, &vault), FAULT_NONE);
-    assert_false(vault_keeper_last(vault, &incarnation, &number));
-    vault_keeper_begin(vault, first);
-    vault_keeper_tell(vault, 7);
-    vault_keeper_tell(vault, 5);
+    assert_int_equal(vault_keeper_last(vault, incarnations, numbers), 0);
+    vault_keeper_begin(vault, (const struct id[]){first, second}, 2);
+    vault_keeper_tell(vault, 0, 7);
+    vault_keeper_tell(vault, 0, 5);
+    vault_keeper_tell(vault, 1, 3);
     vault_close(vault);
     assert_int_equal(vault_open(path, &vault), FAULT_NONE);
-    assert_true(vault_keeper_last(vault, &incarnation, &number));
-    assert_true(id_equal(incarnation, first));
-    assert_int_equal(number, 7);
-    vault_keeper_begin(vault, second);
+    assert_int_equal(vault_keeper_last(vault, incarnations, numbers), 2);
+    assert_true(id_equal(incarnations[0], first));
+    assert_int_equal(numbers[0], 7);
+    assert_true(id_equal(incarnations[1], second));
+    assert_int_equal(numbers[1], 3);
+    vault_keeper_begin(vault, &second, 1);
     vault_close(vault);
     assert_int_equal(vault_open(path, &vault), FAULT_NONE);
-    assert_true(vault_keeper_last(vault, &incarnation, &number));
-    assert_true(id_equal(incarnation, second));
-    assert_int_equal(number, 0);
+    assert_int_equal(vault_keeper_last(vault, incarnations, numbers), 1);
+    assert_true(id_equal(incarnations[0], second));
+    assert_int_equal(numbers[0], 0);
     vault_close(vault);
 }
 
@@ -196,8 +199,8 @@ static void test_keeper_outlives_a_killed_process(void **state)
 {
     (void)state;
     struct vault *vault = NULL;
-    struct id incarnation;
-    uint64_t number = 0;
+    struct id incarnations[KEEPER_LANES_MAX];
+    uint64_t numbers[KEEPER_LANES_MAX] = {0};
     int status = 0;
     assert_int_equal(vault_create(path, entropy_system()), FAULT_NONE);
     pid_t child = fork();
@@ -205,17 +208,42 @@ static void test_keeper_outlives_a_killed_process(void **state)
     if (child == 0) {
         if (vault_open(path, &vault) != FAULT_NONE)
             _exit(1);
-        vault_keeper_begin(vault, first);
-        vault_keeper_tell(vault, UINT64_C(0x1234567890));
+        vault_keeper_begin(vault, &first, 1);
+        vault_keeper_tell(vault, 0, UINT64_C(0x1234567890));
         raise(SIGKILL);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
     assert_int_equal(vault_open(path, &vault), FAULT_NONE);
-    assert_true(vault_keeper_last(vault, &incarnation, &number));
-    assert_true(id_equal(incarnation, first));
-    assert_int_equal(number, UINT64_C(0x1234567890));
+    assert_int_equal(vault_keeper_last(vault, incarnations, numbers), 1);
+    assert_true(id_equal(incarnations[0], first));
+    assert_int_equal(numbers[0], UINT64_C(0x1234567890));
     vault_close(vault);
+}
+
+/* The first version's file: one lane in 32 bytes. */
+static void test_keeper_reads_the_first_version(void **state)
+{
+    (void)state;
+    struct vault *vault = NULL;
+    struct id incarnations[KEEPER_LANES_MAX];
+    uint64_t numbers[KEEPER_LANES_MAX] = {0};
+    const uint64_t told = 41;
+    uint8_t one[32] = "CPkeeps1";
+    memcpy(one + 8, &first, 16);
+    memcpy(one + 24, &told, 8);
+    assert_int_equal(vault_create(path, entropy_system()), FAULT_NONE);
+    int fd = open(state_path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, one, sizeof one), (ssize_t)sizeof one);
+    close(fd);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(vault_open(path, &vault), FAULT_NONE);
+        assert_int_equal(vault_keeper_last(vault, incarnations, numbers), 1);
+        assert_true(id_equal(incarnations[0], first));
+        assert_int_equal(numbers[0], told);
+        vault_close(vault);
+    }
 }
 
 static void test_keeper_file_broken(void **state)
@@ -244,6 +272,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_not_a_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_keeper_remembers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_keeper_outlives_a_killed_process, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_keeper_reads_the_first_version, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_keeper_file_broken, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,13 +100,18 @@ VALUES ($tag, $account_id, $role, $strength, $started_us, $started_us, NULL);
 -- name: session_get
 -- One session, ended or not.
 -- binds: tag bytes
--- gives: account_id bytes, role int, strength int, started_us int, seen_us int, ended_us int?
-SELECT account_id, role, strength, started_us, seen_us, ended_us FROM session WHERE tag = $tag;
+-- gives: account_id bytes, role int, strength int, started_us int, seen_us int, ended_us int?, wrote bytes?
+SELECT account_id, role, strength, started_us, seen_us, ended_us, wrote FROM session WHERE tag = $tag;
 
 -- name: session_touch
 -- Never backwards: a clock set back lengthens no session.
 -- binds: tag bytes, seen_us int
 UPDATE session SET seen_us = $seen_us WHERE tag = $tag AND ended_us IS NULL AND seen_us < $seen_us;
+
+-- name: session_wrote
+-- The last change that this session made.
+-- binds: tag bytes, wrote bytes
+UPDATE session SET wrote = $wrote WHERE tag = $tag;
 
 -- name: session_end
 -- Ends one session.

@@ -13,17 +13,10 @@ SELECT count(*) FROM audit_entry
 WHERE incarnation_id = $incarnation_id AND number >= 1 AND number <= $highest;
 
 -- name: audit_entry_insert
--- The next entry: numbered densely, since a rolled back number is given again; but never a number that was released
--- before, so that an entry deleted meanwhile leaves a gap.
--- binds: incarnation_id bytes, released int, entry_id bytes, commitment bytes, child_id bytes?, month int, actor_tag bytes?, at_us int, sealed bytes
--- gives: number int
+-- The next entry of a lane: numbered densely, since a number that is not kept is given again.
+-- binds: incarnation_id bytes, number int, entry_id bytes, commitment bytes, child_id bytes?, month int, actor_tag bytes?, at_us int, sealed bytes
 INSERT INTO audit_entry (incarnation_id, number, entry_id, commitment, child_id, month, actor_tag, at_us, sealed)
-VALUES ($incarnation_id,
-        1 + (SELECT CASE WHEN last.number < $released THEN $released ELSE last.number END
-             FROM (SELECT coalesce(max(number), 0) AS number FROM audit_entry
-                   WHERE incarnation_id = $incarnation_id) AS last),
-        $entry_id, $commitment, $child_id, $month, $actor_tag, $at_us, $sealed)
-RETURNING number;
+VALUES ($incarnation_id, $number, $entry_id, $commitment, $child_id, $month, $actor_tag, $at_us, $sealed);
 
 -- name: audit_entry_all
 -- Every entry, in the order of its incarnation.
