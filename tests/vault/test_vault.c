@@ -79,7 +79,7 @@ static void test_created_once_and_private(void **state)
     vault_close(NULL);
     assert_int_equal(stat(state_path, &status), 0);
     assert_int_equal(status.st_mode & 07777, 0600);
-    assert_int_equal(status.st_size, 32);
+    assert_int_equal(status.st_size, 16 + 24 * KEEPER_LANES_MAX);
 }
 
 static void test_folder_that_is_not_there(void **state)
