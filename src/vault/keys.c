@@ -70,8 +70,7 @@ static bool take_number(struct str *text, uint32_t *ret_number)
     return true;
 }
 
-/* Fills `keys` with zeros where the text is not a key file. */
-static enum fault parse(struct str text, struct key_file *keys)
+enum fault keys_parse(struct str text, struct key_file *keys)
 {
     const char *start = text.at;
     uint8_t check[KEY_BYTES];
@@ -133,10 +132,9 @@ static enum fault check_mode(int fd)
     return FAULT_NONE;
 }
 
-enum fault keys_read(const char *path, struct key_file *keys)
+enum fault keys_read_text(const char *path, char *at, size_t *ret_len)
 {
     enum fault fault = FAULT_NONE;
-    void *memory = NULL;
     size_t len = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
@@ -145,18 +143,29 @@ enum fault keys_read(const char *path, struct key_file *keys)
     if (fd < 0)
         return fault_note(FAULT_KEY, "the key file cannot be opened: check who owns it and its folder");
     TRY(check_mode(fd));
-    TRY(keys_memory(KEY_FILE_BYTES_MAX + 1, &memory));
-    TRY(read_all(fd, memory, KEY_FILE_BYTES_MAX + 1, &len));
+    TRY(read_all(fd, at, KEY_TEXT_BYTES, &len));
     if (len > KEY_FILE_BYTES_MAX)
         TRY(fault_note(FAULT_KEY, "the key file is too long: restore it from its backup"));
-    TRY(parse((struct str){memory, len}, keys));
+    *ret_len = len;
 done:
-    sodium_free(memory);
     close(fd);
     return fault;
 }
 
-/* Writes the text of a fresh key file at `at`, which has KEY_FILE_BYTES_MAX + 1 bytes of locked memory. */
+enum fault keys_read(const char *path, struct key_file *keys)
+{
+    enum fault fault = FAULT_NONE;
+    void *memory = NULL;
+    size_t len = 0;
+    TRY(keys_memory(KEY_TEXT_BYTES, &memory));
+    TRY(keys_read_text(path, memory, &len));
+    TRY(keys_parse((struct str){memory, len}, keys));
+done:
+    sodium_free(memory);
+    return fault;
+}
+
+/* Writes the text of a fresh key file at `at`, which has KEY_TEXT_BYTES of locked memory. */
 static size_t write_text(char *at, struct entropy entropy)
 {
     uint8_t key[2][KEY_BYTES];
@@ -192,7 +201,7 @@ static bool write_all(int fd, const char *at, size_t len)
     return true;
 }
 
-static bool sync_folder(const char *path)
+bool keys_sync_folder(const char *path)
 {
     char folder[PATH_MAX];
     const char *slash = strrchr(path, '/');
@@ -209,10 +218,9 @@ static bool sync_folder(const char *path)
     return synced;
 }
 
-enum fault keys_create(const char *path, struct entropy entropy)
+enum fault keys_put_text(const char *path, struct str text)
 {
     enum fault fault = FAULT_NONE;
-    void *memory = NULL;
     char temporary[PATH_MAX];
     int len = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
     if (len < 0 || (size_t)len >= sizeof temporary)
@@ -221,19 +229,28 @@ enum fault keys_create(const char *path, struct entropy entropy)
     if (fd < 0)
         return fault_note(FAULT_STORAGE,
                           "the key file cannot be made: check that its folder exists and is writable");
-    TRY(keys_memory(KEY_FILE_BYTES_MAX + 1, &memory));
-    if (!write_all(fd, memory, write_text(memory, entropy)) || fsync(fd) != 0)
+    if (!write_all(fd, text.at, text.len) || fsync(fd) != 0)
         TRY(fault_note(FAULT_STORAGE, "the key file cannot be written: check the room on its disk"));
     /* link, unlike rename, refuses a name that is taken */
     if (link(temporary, path) != 0)
         TRY(errno == EEXIST
                 ? fault_note(FAULT_DUPLICATE, "there is a key file already: it is not overwritten")
                 : fault_note(FAULT_STORAGE, "the key file cannot be put in its place"));
-    if (!sync_folder(path))
+    if (!keys_sync_folder(path))
         TRY(fault_note(FAULT_STORAGE, "the folder of the key file cannot be synced"));
 done:
     unlink(temporary);
-    sodium_free(memory);
     close(fd);
+    return fault;
+}
+
+enum fault keys_create(const char *path, struct entropy entropy)
+{
+    enum fault fault = FAULT_NONE;
+    void *memory = NULL;
+    TRY(keys_memory(KEY_TEXT_BYTES, &memory));
+    TRY(keys_put_text(path, (struct str){memory, write_text(memory, entropy)}));
+done:
+    sodium_free(memory);
     return fault;
 }

@@ -4,9 +4,13 @@
  *
  *     ContactPoint keys
  *     version 1
- *     hash <64 hexadecimal digits>       the key of all keyed hashes; never changes, or nothing would be
- * found again master 1 <64 hexadecimal digits>   numbered upwards; the last one wraps new keys check <64
- * hexadecimal digits>      BLAKE2b-256 of all that stands before this line */
+ *     hash HEX
+ *     master 1 HEX
+ *     check HEX
+ *
+ * HEX are 64 hexadecimal digits.  `hash` is the key of all keyed hashes, which never changes, or nothing
+ * would be found again; masters are numbered upwards, and the last one wraps new keys; `check` is BLAKE2b-256
+ * of all that stands before its line. */
 #ifndef VAULT_KEYS_H
 #define VAULT_KEYS_H
 
@@ -14,8 +18,9 @@
 
 #include "base/fault.h"
 #include "base/random.h"
+#include "base/str.h"
 
-enum { KEY_BYTES = 32, MASTERS_MAX = 16, KEY_FILE_BYTES_MAX = 4096 };
+enum { KEY_BYTES = 32, MASTERS_MAX = 16, KEY_FILE_BYTES_MAX = 4096, KEY_TEXT_BYTES = KEY_FILE_BYTES_MAX + 1 };
 
 /* What a key file holds; lives in locked memory only. */
 struct key_file {
@@ -32,6 +37,20 @@ MUST_USE enum fault keys_memory(size_t size_bytes, void **ret_memory);
 /* Reads the key file at `path` into `keys`, which is in locked memory.  FAULT_ABSENT; FAULT_KEY with a note.
  */
 MUST_USE enum fault keys_read(const char *path, struct key_file *keys);
+
+/* Its text, not yet parsed, into KEY_TEXT_BYTES of locked memory.  Refused where others could read the file.
+ * Faults as keys_read. */
+MUST_USE enum fault keys_read_text(const char *path, char *at, size_t *ret_len);
+
+/* FAULT_KEY, with a note and `keys` filled with zeros, where the text is not a whole key file. */
+MUST_USE enum fault keys_parse(struct str text, struct key_file *keys);
+
+/* Makes a file of the text: 0600, whole or not at all, synced with its folder.  FAULT_DUPLICATE where the
+ * name is taken; FAULT_STORAGE. */
+MUST_USE enum fault keys_put_text(const char *path, struct str text);
+
+/* Makes what happened to names in a file's folder durable. */
+bool keys_sync_folder(const char *path);
 
 /* Makes a key file with one master key: written to a temporary neighbour, synced, then linked to its name.
  * FAULT_DUPLICATE; FAULT_STORAGE. */

@@ -38,3 +38,8 @@ void vault_derive(struct vault *vault, const char *scheme, struct bytes value, u
     memcpy(at, all, size_bytes);
     sodium_memzero(all, sizeof all);
 }
+
+void vault_fingerprint(struct vault *vault, struct tag *ret_tag)
+{
+    vault_derive(vault, "vault fingerprint", (struct bytes){NULL, 0}, ret_tag->byte, sizeof ret_tag->byte);
+}

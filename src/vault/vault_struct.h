@@ -2,6 +2,8 @@
 #ifndef VAULT_VAULT_STRUCT_H
 #define VAULT_VAULT_STRUCT_H
 
+#include <limits.h>
+
 #include "vault/keeper.h"
 #include "vault/keys.h"
 #include "vault/vault.h"
@@ -15,6 +17,10 @@ struct vault {
     uint8_t wrap[MASTERS_MAX][KEY_BYTES];
     uint8_t tag[KEY_BYTES];
     uint8_t derive[KEY_BYTES];
+    char path[PATH_MAX]; /* of the key file: read again when the keys go to another server */
 };
+
+/* Are these the keys that the vault was opened with? */
+bool vault_is_of(const struct vault *vault, const struct key_file *keys);
 
 #endif
