@@ -1,216 +1,266 @@
--- The schema that results from all migrations, as SQLite has it.  Written by `ninja schema`.
+-- The tables that result from all migrations, the same on both engines.  Written by `ninja schema`.
+--
+--    here      SQLite    PostgreSQL
+--    BYTES     BLOB      BYTEA
+--    BIGINT    BIGINT    BIGINT
+--    TEXT      TEXT      TEXT COLLATE "C" (by its bytes, as in SQLite)
 
-CREATE TABLE account (
-    account_id BLOB NOT NULL PRIMARY KEY,
-    name_tag BLOB NOT NULL UNIQUE,
-    organisation_id BLOB,
-    state BIGINT NOT NULL,
-    version BIGINT NOT NULL,
-    failures BIGINT NOT NULL,
-    sealed BLOB NOT NULL
+-- Which migrations this database has had, and the SHA-256 of each.
+CREATE TABLE migration (
+    number     BIGINT NOT NULL,
+    checksum   BYTES  NOT NULL,
+    applied_us BIGINT NOT NULL,
+    PRIMARY KEY (number)
 );
 
-CREATE TABLE alarm (
-    alarm_id BLOB NOT NULL PRIMARY KEY,
-    kind BIGINT NOT NULL,
-    addressed_role BIGINT NOT NULL,
-    authority TEXT,
-    raised_us BIGINT NOT NULL,
-    due_us BIGINT NOT NULL,
-    acknowledged_us BIGINT,
-    version BIGINT NOT NULL,
-    sealed BLOB NOT NULL
+-- Who may do what only one process may do at a time; the fence grows with every holder.
+CREATE TABLE lease (
+    name     TEXT   NOT NULL,
+    holder   BYTES  NOT NULL,
+    until_us BIGINT NOT NULL,
+    fence    BIGINT NOT NULL,
+    PRIMARY KEY (name)
 );
 
-CREATE INDEX alarm_open ON alarm (addressed_role, acknowledged_us, due_us);
-
-CREATE TABLE audit_entry (
-    incarnation_id BLOB NOT NULL,
-    number BIGINT NOT NULL,
-    entry_id BLOB NOT NULL,
-    commitment BLOB NOT NULL,
-    child_id BLOB,
-    month BIGINT NOT NULL,
-    actor_tag BLOB,
-    at_us BIGINT NOT NULL,
-    sealed BLOB NOT NULL,
-    PRIMARY KEY (incarnation_id, number)
+-- What this instance is: its id, whether it is a demonstration.
+CREATE TABLE meta (
+    name    TEXT   NOT NULL,
+    content TEXT   NOT NULL,
+    PRIMARY KEY (name)
 );
 
-CREATE INDEX audit_entry_of_actor ON audit_entry (actor_tag, at_us);
-
-CREATE TABLE authenticator (
-    account_id BLOB NOT NULL,
-    kind BIGINT NOT NULL,
-    state BIGINT NOT NULL,
-    last_step BIGINT NOT NULL,
-    failures BIGINT NOT NULL,
-    version BIGINT NOT NULL,
-    sealed BLOB NOT NULL,
-    PRIMARY KEY (account_id, kind)
+-- Keys of the house, wrapped: staff, searches, feeds, one per month of audit.
+CREATE TABLE house_key (
+    name    TEXT   NOT NULL,
+    wrapped BYTES  NOT NULL,
+    PRIMARY KEY (name)
 );
 
-CREATE TABLE batch (
-    source BIGINT NOT NULL,
-    sequence BIGINT NOT NULL,
-    digest BLOB NOT NULL,
-    mode BIGINT NOT NULL,
-    state BIGINT NOT NULL,
-    as_of TEXT NOT NULL,
-    row_count BIGINT NOT NULL,
-    started_us BIGINT NOT NULL,
-    finished_us BIGINT,
-    created BIGINT NOT NULL,
-    updated BIGINT NOT NULL,
-    unchanged BIGINT NOT NULL,
-    waiting BIGINT NOT NULL,
-    quarantined BIGINT NOT NULL,
-    ended BIGINT NOT NULL,
-    applied BIGINT NOT NULL,
-    PRIMARY KEY (source, sequence)
-);
-
-CREATE TABLE batch_plan (
-    source BIGINT NOT NULL,
-    sequence BIGINT NOT NULL,
-    row_number BIGINT NOT NULL,
-    sealed BLOB NOT NULL,
-    PRIMARY KEY (source, sequence, row_number)
-);
-
-CREATE TABLE batch_waiting (
-    source BIGINT NOT NULL,
-    sequence BIGINT NOT NULL,
-    row_number BIGINT NOT NULL,
-    queue BIGINT NOT NULL,
-    reason BIGINT NOT NULL,
-    sealed BLOB NOT NULL,
-    PRIMARY KEY (source, sequence, row_number)
-);
-
-CREATE TABLE change (
-    lane_id BLOB NOT NULL,
-    number BIGINT NOT NULL,
-    sealed BLOB NOT NULL,
-    PRIMARY KEY (lane_id, number)
-);
-
+-- One child: its state and its linkage bundle.
 CREATE TABLE child (
-    child_id BLOB NOT NULL PRIMARY KEY,
-    state BIGINT NOT NULL,
-    shield BIGINT NOT NULL,
+    child_id  BYTES  NOT NULL,
+    state     BIGINT NOT NULL,
+    shield    BIGINT NOT NULL,
     authority TEXT,
-    version BIGINT NOT NULL,
-    linkage BLOB NOT NULL
+    version   BIGINT NOT NULL,
+    linkage   BYTES  NOT NULL,
+    PRIMARY KEY (child_id)
 );
 
+-- The child's own key, wrapped; destroying it erases the child.
 CREATE TABLE child_key (
-    child_id BLOB NOT NULL PRIMARY KEY,
-    wrapped BLOB NOT NULL
+    child_id BYTES  NOT NULL,
+    wrapped  BYTES  NOT NULL,
+    PRIMARY KEY (child_id)
 );
 
+-- What one source, or one practitioner, says of a child: never overwritten, superseded (R1.2).
 CREATE TABLE claim (
-    child_id BLOB NOT NULL,
-    claim_id BLOB NOT NULL,
-    version BIGINT NOT NULL,
+    child_id         BYTES  NOT NULL,
+    claim_id         BYTES  NOT NULL,
+    version          BIGINT NOT NULL,
     superseded_month BIGINT,
-    sealed BLOB NOT NULL,
+    sealed           BYTES  NOT NULL,
     PRIMARY KEY (child_id, claim_id)
 );
 
-CREATE TABLE house_key (
-    name TEXT NOT NULL PRIMARY KEY,
-    wrapped BLOB NOT NULL
-);
-
+-- Whose a number is: global uniqueness of identifiers.
 CREATE TABLE identifier_owner (
-    tag BLOB NOT NULL PRIMARY KEY,
-    child_id BLOB NOT NULL
+    tag      BYTES  NOT NULL,
+    child_id BYTES  NOT NULL,
+    PRIMARY KEY (tag)
 );
 
-CREATE TABLE incarnation (
-    incarnation_id BLOB NOT NULL PRIMARY KEY,
-    started_us BIGINT NOT NULL
-);
-
-CREATE TABLE lane (
-    lane_id BLOB NOT NULL PRIMARY KEY,
-    server_id BLOB NOT NULL,
-    commits BIGINT NOT NULL,
-    changes BIGINT NOT NULL,
-    ended BIGINT NOT NULL
-);
-
-CREATE TABLE lease (
-    name TEXT NOT NULL PRIMARY KEY,
-    holder BLOB NOT NULL,
-    until_us BIGINT NOT NULL,
-    fence BIGINT NOT NULL
-);
-
-CREATE TABLE meta (
-    name TEXT NOT NULL PRIMARY KEY,
-    content TEXT NOT NULL
-);
-
-CREATE TABLE migration (
-    number BIGINT NOT NULL PRIMARY KEY,
-    checksum BLOB NOT NULL,
-    applied_us BIGINT NOT NULL
-);
-
-CREATE TABLE one_time_code (
-    tag BLOB NOT NULL PRIMARY KEY,
-    purpose BIGINT NOT NULL,
-    expires_us BIGINT NOT NULL,
-    used_us BIGINT
-);
-
-CREATE TABLE organisation (
-    organisation_id BLOB NOT NULL PRIMARY KEY,
-    state BIGINT NOT NULL,
-    version BIGINT NOT NULL,
-    sealed BLOB NOT NULL
-);
-
-CREATE TABLE search (
-    search_id BLOB NOT NULL PRIMARY KEY,
-    session_tag BLOB NOT NULL,
-    stated_us BIGINT NOT NULL,
-    opened_child BLOB,
-    sealed BLOB NOT NULL
-);
-
-CREATE INDEX search_of_session ON search (session_tag, stated_us);
-
-CREATE TABLE server (
-    server_id BLOB NOT NULL PRIMARY KEY,
-    machine TEXT NOT NULL,
-    started_us BIGINT NOT NULL,
-    until_us BIGINT NOT NULL,
-    ended BIGINT NOT NULL,
-    seen BLOB
-);
-
-CREATE TABLE session (
-    tag BLOB NOT NULL PRIMARY KEY,
-    account_id BLOB NOT NULL,
-    role BIGINT NOT NULL,
-    strength BIGINT NOT NULL,
-    started_us BIGINT NOT NULL,
-    seen_us BIGINT NOT NULL,
-    ended_us BIGINT
-, wrote BLOB);
-
-CREATE TABLE sign_in_ticket (
-    tag BLOB NOT NULL PRIMARY KEY,
-    expires_us BIGINT NOT NULL,
-    sealed BLOB NOT NULL
-);
-
+-- Which child and claim each record of a source became, sealed under the feed key; numbered as they came, so that
+-- neither order nor key says whose they are.
 CREATE TABLE source_record (
     source BIGINT NOT NULL,
     number BIGINT NOT NULL,
-    sealed BLOB NOT NULL,
+    sealed BYTES  NOT NULL,
     PRIMARY KEY (source, number)
+);
+
+-- Batches of feeds (R14.2).
+CREATE TABLE batch (
+    source      BIGINT NOT NULL,
+    sequence    BIGINT NOT NULL,
+    digest      BYTES  NOT NULL,
+    mode        BIGINT NOT NULL,
+    state       BIGINT NOT NULL,
+    as_of       TEXT   NOT NULL,
+    row_count   BIGINT NOT NULL,
+    started_us  BIGINT NOT NULL,
+    finished_us BIGINT,
+    created     BIGINT NOT NULL,
+    updated     BIGINT NOT NULL,
+    unchanged   BIGINT NOT NULL,
+    waiting     BIGINT NOT NULL,
+    quarantined BIGINT NOT NULL,
+    ended       BIGINT NOT NULL,
+    applied     BIGINT NOT NULL,
+    PRIMARY KEY (source, sequence)
+);
+
+-- The plan of the batch under way: what each row will do, sealed, invisible until applied.
+CREATE TABLE batch_plan (
+    source     BIGINT NOT NULL,
+    sequence   BIGINT NOT NULL,
+    row_number BIGINT NOT NULL,
+    sealed     BYTES  NOT NULL,
+    PRIMARY KEY (source, sequence, row_number)
+);
+
+-- Rows that wait: quarantined, or for an officer; sealed under the feed key with the reason.
+CREATE TABLE batch_waiting (
+    source     BIGINT NOT NULL,
+    sequence   BIGINT NOT NULL,
+    row_number BIGINT NOT NULL,
+    queue      BIGINT NOT NULL,
+    reason     BIGINT NOT NULL,
+    sealed     BYTES  NOT NULL,
+    PRIMARY KEY (source, sequence, row_number)
+);
+
+-- Organisations whose people use the index.
+CREATE TABLE organisation (
+    organisation_id BYTES  NOT NULL,
+    state           BIGINT NOT NULL,
+    version         BIGINT NOT NULL,
+    sealed          BYTES  NOT NULL,
+    PRIMARY KEY (organisation_id)
+);
+
+-- Accounts of staff and operators; all that names a person is sealed under the staff key.
+CREATE TABLE account (
+    account_id      BYTES  NOT NULL,
+    name_tag        BYTES  NOT NULL,
+    organisation_id BYTES,
+    state           BIGINT NOT NULL,
+    version         BIGINT NOT NULL,
+    failures        BIGINT NOT NULL,
+    sealed          BYTES  NOT NULL,
+    UNIQUE (name_tag),
+    PRIMARY KEY (account_id)
+);
+
+-- Authenticators: the last accepted TOTP step stands in clear, so that it can be compared and set.
+CREATE TABLE authenticator (
+    account_id BYTES  NOT NULL,
+    kind       BIGINT NOT NULL,
+    state      BIGINT NOT NULL,
+    last_step  BIGINT NOT NULL,
+    failures   BIGINT NOT NULL,
+    version    BIGINT NOT NULL,
+    sealed     BYTES  NOT NULL,
+    PRIMARY KEY (account_id, kind)
+);
+
+-- Between the two pages of signing in; also for names that nobody has.
+CREATE TABLE sign_in_ticket (
+    tag        BYTES  NOT NULL,
+    expires_us BIGINT NOT NULL,
+    sealed     BYTES  NOT NULL,
+    PRIMARY KEY (tag)
+);
+
+-- Sessions: the id itself is only in the browser.
+CREATE TABLE session (
+    tag        BYTES  NOT NULL,
+    account_id BYTES  NOT NULL,
+    role       BIGINT NOT NULL,
+    strength   BIGINT NOT NULL,
+    started_us BIGINT NOT NULL,
+    seen_us    BIGINT NOT NULL,
+    ended_us   BIGINT,
+    wrote      BYTES,
+    PRIMARY KEY (tag)
+);
+
+-- One-time codes, hashed.
+CREATE TABLE one_time_code (
+    tag        BYTES  NOT NULL,
+    purpose    BIGINT NOT NULL,
+    expires_us BIGINT NOT NULL,
+    used_us    BIGINT,
+    PRIMARY KEY (tag)
+);
+
+-- A stated reason: covers one search and the one record opened from it (R5.1).
+CREATE TABLE search (
+    search_id    BYTES  NOT NULL,
+    session_tag  BYTES  NOT NULL,
+    stated_us    BIGINT NOT NULL,
+    opened_child BYTES,
+    sealed       BYTES  NOT NULL,
+    PRIMARY KEY (search_id)
+);
+CREATE INDEX search_of_session ON search (session_tag, stated_us);
+
+-- Each life of a serving process; entries are numbered densely within one (security.md, 2).
+CREATE TABLE incarnation (
+    incarnation_id BYTES  NOT NULL,
+    started_us     BIGINT NOT NULL,
+    PRIMARY KEY (incarnation_id)
+);
+
+-- The audit log before sequencing: the commitment, and the readable entry sealed beside it.
+CREATE TABLE audit_entry (
+    incarnation_id BYTES  NOT NULL,
+    number         BIGINT NOT NULL,
+    entry_id       BYTES  NOT NULL,
+    commitment     BYTES  NOT NULL,
+    child_id       BYTES,
+    month          BIGINT NOT NULL,
+    actor_tag      BYTES,
+    at_us          BIGINT NOT NULL,
+    sealed         BYTES  NOT NULL,
+    PRIMARY KEY (incarnation_id, number)
+);
+CREATE INDEX audit_entry_of_actor ON audit_entry (actor_tag, at_us);
+
+-- Alarms (R17.7).
+CREATE TABLE alarm (
+    alarm_id        BYTES  NOT NULL,
+    kind            BIGINT NOT NULL,
+    addressed_role  BIGINT NOT NULL,
+    authority       TEXT,
+    raised_us       BIGINT NOT NULL,
+    due_us          BIGINT NOT NULL,
+    acknowledged_us BIGINT,
+    version         BIGINT NOT NULL,
+    sealed          BYTES  NOT NULL,
+    PRIMARY KEY (alarm_id)
+);
+CREATE INDEX alarm_open ON alarm (addressed_role, acknowledged_us, due_us);
+
+-- Processes that have the database open.  After until_us another may end one: nothing that it still tries is kept.
+-- `seen`: of each lane that it follows, 16 bytes of id and 8 of number, big-endian; NULL while it answers no searches.
+CREATE TABLE server (
+    server_id  BYTES  NOT NULL,
+    machine    TEXT   NOT NULL,
+    started_us BIGINT NOT NULL,
+    until_us   BIGINT NOT NULL,
+    ended      BIGINT NOT NULL,
+    seen       BYTES,
+    PRIMARY KEY (server_id)
+);
+
+-- Lanes of servers: connections that write.  `commits` tells whether a transaction that lost its connection was kept;
+-- `changes` is the number of the lane's last change.
+CREATE TABLE lane (
+    lane_id   BYTES  NOT NULL,
+    server_id BYTES  NOT NULL,
+    commits   BIGINT NOT NULL,
+    changes   BIGINT NOT NULL,
+    ended     BIGINT NOT NULL,
+    PRIMARY KEY (lane_id)
+);
+
+-- Which children a transaction changed, for the indexes of other servers: numbered densely in each lane, sealed, since
+-- children of one transaction came from one source.
+CREATE TABLE change (
+    lane_id BYTES  NOT NULL,
+    number  BIGINT NOT NULL,
+    sealed  BYTES  NOT NULL,
+    PRIMARY KEY (lane_id, number)
 );

@@ -57,18 +57,52 @@ static void emit_string(struct text *out, const char *text)
     text_print(out, "\"");
 }
 
-static void emit_fields(struct text *out, const char *noun, const struct block *block,
-                        const struct fields *fields)
+static void emit_fields(struct text *out, const char *noun, const char *name, const struct fields *fields)
 {
     static const char *const kinds[] = {
         [KIND_INT] = "VALUE_INT", [KIND_BYTES] = "VALUE_BYTES", [KIND_TEXT] = "VALUE_TEXT"};
     if (fields->count == 0)
         return;
-    text_print(out, "static const struct sql_field %s_%s[] = {", noun, block->name);
+    text_print(out, "static const struct sql_field %s_%s[] = {", noun, name);
     for (size_t i = 0; i < fields->count; i++)
         text_print(out, "{\"%s\", %s, %s}, ", fields->at[i].name, kinds[fields->at[i].kind],
                    fields->at[i].nullable ? "true" : "false");
     text_print(out, "};\n");
+}
+
+static void emit_copy(struct text *out, const struct block *block)
+{
+    static const char *const sources[] = {
+        [SOURCE_BIND] = "COPY_BIND", [SOURCE_INT] = "COPY_INT", [SOURCE_NULL] = "COPY_NULL"};
+    const struct bulk *bulk = &block->bulk;
+    if (bulk->column_count > 0) {
+        text_print(out, "static const struct sql_copy_column copy_%s[] = {", block->name);
+        for (size_t i = 0; i < bulk->column_count; i++)
+            text_print(out, "{%s, %zu, %lld}, ", sources[bulk->columns[i].source], bulk->columns[i].bind,
+                       bulk->columns[i].number);
+        text_print(out, "};\n");
+    }
+    if (bulk->piece_count > 0) {
+        text_print(out, "static const struct sql_copy_piece copy_%s[] = {\n", block->name);
+        for (size_t i = 0; i < bulk->piece_count; i++) {
+            text_print(out, "    {");
+            emit_string(out, bulk->pieces[i].at);
+            text_print(out, ", %zu},\n", bulk->binds[i]);
+        }
+        text_print(out, "};\n");
+    }
+}
+
+static void emit_copy_reference(struct text *out, const struct block *block)
+{
+    const struct bulk *bulk = &block->bulk;
+    emit_string(out, bulk->copy_in.at);
+    if (bulk->column_count > 0)
+        text_print(out, ", copy_%s, %zu, NULL, 0", block->name, bulk->column_count);
+    else if (bulk->piece_count > 0)
+        text_print(out, ", NULL, 0, copy_%s, %zu", block->name, bulk->piece_count);
+    else
+        text_print(out, ", NULL, 0, NULL, 0");
 }
 
 static void emit_reference(struct text *out, const char *noun, const struct block *block,
@@ -92,7 +126,9 @@ static void emit_statement(struct text *out, const struct block *block, const st
     emit_reference(out, "binds", block, &block->binds);
     text_print(out, ", ");
     emit_reference(out, "gives", block, &block->gives);
-    text_print(out, ",\n    NULL, NULL, 0, NULL, 0},\n");
+    text_print(out, ",\n    ");
+    emit_copy_reference(out, block);
+    text_print(out, "},\n");
 }
 
 static void emit_statements(const struct pack *pack, struct text *out)
@@ -100,8 +136,9 @@ static void emit_statements(const struct pack *pack, struct text *out)
     for (size_t i = 0; i < pack->block_count; i++) {
         if (is_second_twin(pack, i))
             continue;
-        emit_fields(out, "binds", pack->blocks[i], &pack->blocks[i]->binds);
-        emit_fields(out, "gives", pack->blocks[i], &pack->blocks[i]->gives);
+        emit_fields(out, "binds", pack->blocks[i]->name, &pack->blocks[i]->binds);
+        emit_fields(out, "gives", pack->blocks[i]->name, &pack->blocks[i]->gives);
+        emit_copy(out, pack->blocks[i]);
     }
     text_print(out, "\nconst struct sql_statement sql_statements[STATEMENTS_END] = {\n    [SQL_NONE] = "
                     "{.name = \"\"},\n");
@@ -113,10 +150,30 @@ static void emit_statements(const struct pack *pack, struct text *out)
     text_print(out, "};\n\n");
 }
 
+static void emit_tables(const struct pack *pack, struct text *out)
+{
+    for (size_t i = 0; i < pack->table_count; i++) {
+        const struct table *table = pack->tables[i];
+        emit_fields(out, "columns", table->name, &table->columns);
+        text_print(out, "static const size_t key_%s[] = {", table->name);
+        for (size_t j = 0; j < table->key.count; j++)
+            text_print(out, "%zu, ", table->key.at[j]);
+        text_print(out, "};\n");
+    }
+    text_print(out, "\nconst struct sql_table sql_tables[] = {\n");
+    for (size_t i = 0; i < pack->table_count; i++) {
+        const struct table *table = pack->tables[i];
+        text_print(out, "    {\"%s\", columns_%s, %zu, key_%s, %zu},\n", table->name, table->name,
+                   table->columns.count, table->name, table->key.count);
+    }
+    text_print(out, "};\nconst size_t sql_table_count = %zu;\n\n", pack->table_count);
+}
+
 void emit_source(const struct pack *pack, struct text *out)
 {
     text_print(out, "%s#include \"store/statement.h\"\n\n", notice);
     emit_statements(pack, out);
+    emit_tables(pack, out);
     text_print(out, "const struct sql_migration sql_migrations[] = {\n");
     for (size_t i = 0; i < pack->migration_count; i++) {
         const struct migration *migration = pack->migrations[i];

@@ -195,6 +195,17 @@ static void read_folder(const char *folder, struct pack *pack)
     check_names(pack);
 }
 
+/* What can only be said of all files together. */
+static void check(struct pack *pack)
+{
+    struct sqlite3 *db = schema_make(pack);
+    if (complaints() == 0)
+        verify(pack, db);
+    for (size_t i = 0; i < pack->block_count && complaints() == 0; i++) {
+        make_bulk(pack, pack->blocks[i]);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 4) {
@@ -206,7 +217,7 @@ int main(int argc, char **argv)
     struct text second = {0};
     read_folder(argv[1], &pack);
     if (complaints() == 0)
-        verify(&pack);
+        check(&pack);
     if (complaints() > 0)
         return 1;
     if (strcmp(argv[2], "--schema") == 0) {

@@ -8,7 +8,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { NAME_MAX_BYTES = 64, FIELDS_MAX = 64, BLOCKS_MAX = 2000, MIGRATIONS_MAX = 1000, FILES_MAX = 500 };
+enum {
+    NAME_MAX_BYTES = 64,
+    FIELDS_MAX = 64,
+    BLOCKS_MAX = 2000,
+    MIGRATIONS_MAX = 1000,
+    FILES_MAX = 500,
+    TABLES_MAX = 500,
+    INDEXES_MAX = 16,
+};
 
 enum kind { KIND_INT = 1, KIND_BYTES, KIND_TEXT };
 
@@ -37,17 +45,41 @@ struct fields {
     size_t count;
 };
 
+/* Where a column of a bulk insert takes its value from. */
+enum source { SOURCE_BIND = 1, SOURCE_INT, SOURCE_NULL };
+
+struct copied {
+    char name[NAME_MAX_BYTES]; /* the column */
+    enum source source;
+    size_t bind;
+    long long number;
+};
+
+/* What `-- bulk: yes` makes: the columns of an INSERT, or the pieces of a SELECT; see store/statement.h. */
+struct bulk {
+    bool wanted;
+    char table[NAME_MAX_BYTES];
+    struct copied columns[FIELDS_MAX];
+    size_t column_count;
+    struct text copy_in;
+    struct text pieces[FIELDS_MAX + 1];
+    size_t binds[FIELDS_MAX + 1];
+    size_t piece_count;
+};
+
 /* One `-- name:` block; the two texts differ in the form of their placeholders. */
 struct block {
     char name[NAME_MAX_BYTES];
     const char *file;
     int line;
     bool commented;
+    bool wide; /* `-- wide: why`: it may touch more than one child, or more than one group */
     enum engine only;
     struct fields binds;
     struct fields gives;
     struct text sqlite;
     struct text postgres;
+    struct bulk bulk;
 };
 
 struct migration {
@@ -55,7 +87,36 @@ struct migration {
     const char *file;
     struct text source;   /* as it stands, what the checksum is taken of */
     struct text sqlite;   /* BYTES is BLOB */
-    struct text postgres; /* BYTES is BYTEA */
+    struct text postgres; /* BYTES is BYTEA, TEXT is ordered by its bytes as SQLite orders it */
+};
+
+/* Places in a table's columns. */
+struct places {
+    size_t at[FIELDS_MAX];
+    size_t count;
+};
+
+/* An index; a unique constraint is one without a text of its own. */
+struct index {
+    bool unique;
+    struct places columns;
+    struct text sql;
+};
+
+/* Where a distributed engine puts a table: src/store/groups.def. */
+enum group { GROUP_NONE = 0, GROUP_CHILD, GROUP_REFERENCE, GROUP_GLOBAL, GROUP_LOG };
+
+/* A table as all migrations leave it. */
+struct table {
+    char name[NAME_MAX_BYTES];
+    const char *file; /* of the migration that makes it */
+    int line;
+    struct text comment; /* what stands above it there */
+    enum group group;
+    struct fields columns;
+    struct places key;
+    struct index indexes[INDEXES_MAX];
+    size_t index_count;
 };
 
 struct pack {
@@ -63,6 +124,19 @@ struct pack {
     size_t block_count;
     struct migration *migrations[MIGRATIONS_MAX];
     size_t migration_count;
+    struct table *tables[TABLES_MAX]; /* in the order in which migrations make them */
+    size_t table_count;
+};
+
+/* One token of SQL; comments are none. */
+enum token_kind { TOKEN_END = 0, TOKEN_WORD, TOKEN_NUMBER, TOKEN_STRING, TOKEN_PLACE, TOKEN_MARK };
+
+struct token {
+    enum token_kind kind;
+    const char *at;
+    size_t len;
+    int line;
+    int depth; /* of parentheses around it */
 };
 
 /* Reports a problem and counts it. */
@@ -74,6 +148,14 @@ void *take(size_t size_bytes);
 struct text read_file(const char *path);
 void write_if_changed(const char *path, const struct text *text);
 
+/* lex.c: the tokens of a text whose first line has that number, the last of them TOKEN_END; the caller frees.
+ */
+struct token *lex(const char *text, int line);
+
+/* Whether a token is this word or mark; words in any case. */
+bool token_is(const struct token *token, const char *word);
+bool token_is_one_of(const struct token *token, const char *const *words);
+
 /* parse.c: the blocks of one file of statements. */
 void parse_statements(struct pack *pack, const char *path);
 
@@ -83,11 +165,33 @@ void scan_body(struct block *block, const char *body, int line);
 /* migrations.c: one numbered migration. */
 void parse_migration(struct pack *pack, const char *path);
 
-/* verify.c: applies the migrations to an empty database in memory and prepares every statement on it. */
-void verify(const struct pack *pack);
+/* schema.c: applies the migrations to an empty database in memory and reads what they made. */
+struct sqlite3;
+struct sqlite3 *schema_make(struct pack *pack);
+const struct table *schema_table(const struct pack *pack, const char *name, size_t len);
+const struct field *schema_column(const struct table *table, const char *name, size_t len);
 
-/* verify.c: the schema that results from all migrations. */
+/* print.c: the tables that result from all migrations, for a reviewer. */
 void print_schema(const struct pack *pack, struct text *out);
+
+/* groups.c: which table belongs to which group. */
+void parse_groups(struct pack *pack, const char *path);
+const char *group_name(enum group group);
+
+/* place.c: what a distributed engine asks of the schema (architecture.md, 6). */
+void check_placement(const struct pack *pack, struct sqlite3 *db);
+
+/* portable.c: whether a statement means the same on both engines. */
+void check_portable(const struct pack *pack, const struct block *block);
+
+/* reach.c: whether a statement keeps to one child, and to one group of tables. */
+void check_reach(const struct pack *pack, const struct block *block);
+
+/* bulk.c: what COPY needs of a statement marked `-- bulk: yes`. */
+void make_bulk(const struct pack *pack, struct block *block);
+
+/* verify.c: prepares every statement on the schema. */
+void verify(const struct pack *pack, struct sqlite3 *db);
 
 /* emit.c */
 void emit_header(const struct pack *pack, struct text *out);

@@ -153,6 +153,21 @@ static void read_only_key(struct cursor *cursor, int line, const char *value)
         complain(cursor->file, line, "`only` is sqlite or postgres, not `%s`", value);
 }
 
+static void read_bulk_key(struct cursor *cursor, int line, const char *value)
+{
+    if (strcmp(value, "yes") == 0)
+        cursor->block->bulk.wanted = true;
+    else
+        complain(cursor->file, line, "`bulk` is yes or absent, not `%s`", value);
+}
+
+static void read_wide_key(struct cursor *cursor, int line, const char *value)
+{
+    if (value[0] == '\0')
+        complain(cursor->file, line, "`-- wide:` says why the statement may touch more than one child");
+    cursor->block->wide = true;
+}
+
 /* A comment line between the name and the statement. */
 static void read_header_line(struct cursor *cursor, int line, char *text)
 {
@@ -163,6 +178,10 @@ static void read_header_line(struct cursor *cursor, int line, char *text)
         add_fields(cursor, line, &cursor->block->gives, value);
     else if ((value = behind_key(text, "only")) != NULL)
         read_only_key(cursor, line, value);
+    else if ((value = behind_key(text, "bulk")) != NULL)
+        read_bulk_key(cursor, line, value);
+    else if ((value = behind_key(text, "wide")) != NULL)
+        read_wide_key(cursor, line, value);
     else if (text[2 + strspn(text + 2, " \t-")] != '\0')
         cursor->block->commented = true;
 }

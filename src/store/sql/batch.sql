@@ -54,6 +54,7 @@ DELETE FROM batch WHERE source = $source AND sequence = $sequence AND state = $s
 
 -- name: batch_plan_insert
 -- What one row will do.
+-- bulk: yes
 -- binds: source int, sequence int, row_number int, sealed bytes
 INSERT INTO batch_plan (source, sequence, row_number, sealed) VALUES ($source, $sequence, $row_number, $sealed);
 
@@ -65,6 +66,7 @@ SELECT sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AN
 
 -- name: batch_plan_all
 -- Every step of the plan that is left.
+-- bulk: yes
 -- binds: source int, sequence int
 -- gives: row_number int, sealed bytes
 SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence;
@@ -90,6 +92,7 @@ DELETE FROM batch_waiting WHERE source = $source AND sequence = $sequence;
 
 -- name: source_record_all
 -- Every record of a source.
+-- bulk: yes
 -- binds: source int
 -- gives: number int, sealed bytes
 SELECT number, sealed FROM source_record WHERE source = $source;

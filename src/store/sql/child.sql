@@ -1,11 +1,13 @@
 -- name: child_insert
 -- A new child.
+-- bulk: yes
 -- binds: child_id bytes, state int, shield int, authority text?, linkage bytes
 INSERT INTO child (child_id, state, shield, authority, version, linkage)
 VALUES ($child_id, $state, $shield, $authority, 1, $linkage);
 
 -- name: child_key_insert
 -- The new child's own key, wrapped.
+-- bulk: yes
 -- binds: child_id bytes, wrapped bytes
 INSERT INTO child_key (child_id, wrapped) VALUES ($child_id, $wrapped);
 
@@ -25,6 +27,7 @@ SELECT state, shield, version FROM child WHERE child_id = $child_id;
 
 -- name: child_all
 -- The children of a range of ids with linkage bundle and key, for rebuilding the index.
+-- bulk: yes
 -- binds: first bytes, beyond bytes
 -- gives: child_id bytes, state int, shield int, version int, linkage bytes, wrapped bytes
 SELECT child.child_id, child.state, child.shield, child.version, child.linkage, child_key.wrapped
@@ -44,6 +47,7 @@ UPDATE child SET version = version + 1 WHERE child_id = $child_id;
 
 -- name: claim_insert
 -- One claim.
+-- bulk: yes
 -- binds: child_id bytes, claim_id bytes, sealed bytes
 INSERT INTO claim (child_id, claim_id, version, superseded_month, sealed)
 VALUES ($child_id, $claim_id, 1, NULL, $sealed);
