@@ -1,0 +1,236 @@
+#include "postgres.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <libpq-fe.h>
+
+/* after the four that it needs */
+#include <cmocka.h>
+
+enum {
+    CONNECTIONS_MAX = 64,
+    CONNECTION_BYTES_MAX = 1024,
+    SCHEMA_BYTES_MAX = 32,
+    SQL_BYTES_MAX = 256,
+    REASON_BYTES_MAX = 512,
+    TYPE_BYTEA = 17,   /* pg_type.dat */
+    EXIT_SKIPPED = 77, /* what meson takes for skipped */
+};
+
+/* Percent-encoded as URIs want it. */
+static const char path_option[] = "options=-csearch_path%3D";
+
+static char connections[CONNECTIONS_MAX][CONNECTION_BYTES_MAX];
+
+bool postgres_wanted(void)
+{
+    const char *engine = getenv("CONTACTPOINT_TEST_ENGINE");
+    return engine != NULL && strcmp(engine, "postgres") == 0;
+}
+
+bool postgres_present(void)
+{
+    return getenv("CONTACTPOINT_POSTGRES") != NULL;
+}
+
+void postgres_or_skip(void)
+{
+    if (postgres_present())
+        return;
+    printf("skipped: %s: no PostgreSQL; `tools/postgres with COMMAND` starts one\n",
+           program_invocation_short_name);
+    (void)fflush(stdout);
+    _exit(EXIT_SKIPPED);
+}
+
+static const char *told(const char *name)
+{
+    postgres_or_skip();
+    const char *value = getenv(name);
+    if (value == NULL)
+        fail_msg("%s is not set", name);
+    return value;
+}
+
+/* A URI of tools/postgres, with that schema as the whole search_path. */
+static void write_connection(char *to, const char *uri, const char *schema)
+{
+    int len = snprintf(to, CONNECTION_BYTES_MAX, "%s%c%s%s", uri, strchr(uri, '?') == NULL ? '?' : '&',
+                       path_option, schema);
+    assert_true(len > 0 && len < CONNECTION_BYTES_MAX);
+}
+
+static const char *schema_of(const char *connection)
+{
+    if (connection == NULL)
+        return "public";
+    const char *option = strstr(connection, path_option);
+    assert_non_null(option);
+    return option + strlen(path_option);
+}
+
+/* Nothing is left behind, so that the reason is not lost among leaks. */
+static void fail_with(PGconn *raw, PGresult *result)
+{
+    char reason[REASON_BYTES_MAX];
+    (void)snprintf(reason, sizeof reason, "%s", PQerrorMessage(raw));
+    PQclear(result);
+    PQfinish(raw);
+    fail_msg("%s", reason);
+}
+
+static PGconn *connect_to(const char *connection)
+{
+    PGconn *raw = PQconnectdb(connection);
+    if (PQstatus(raw) != CONNECTION_OK)
+        fail_with(raw, NULL);
+    return raw;
+}
+
+/* A wait without end would hide why: locks are waited for 20 s. */
+static PGconn *connect_superuser(const char *connection)
+{
+    char uri[CONNECTION_BYTES_MAX];
+    write_connection(uri, told("CONTACTPOINT_POSTGRES_ADMIN"), schema_of(connection));
+    PGconn *raw = connect_to(uri);
+    PQclear(PQexec(raw, "SET client_min_messages = warning; SET lock_timeout = '20s'"));
+    return raw;
+}
+
+static void check(PGconn *raw, PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        fail_with(raw, result);
+}
+
+static int64_t finish_run(PGconn *raw, PGresult *result)
+{
+    check(raw, result);
+    int64_t changes = strtoll(PQcmdTuples(result), NULL, 10);
+    PQclear(result);
+    PQfinish(raw);
+    return changes;
+}
+
+int64_t postgres_run(const char *connection, const char *sql)
+{
+    PGconn *raw = connect_superuser(connection);
+    return finish_run(raw, PQexec(raw, sql));
+}
+
+int64_t postgres_run_with(const char *connection, const char *sql, const void *bytes, size_t size_bytes)
+{
+    PGconn *raw = connect_superuser(connection);
+    const char *values[] = {bytes};
+    const int sizes[] = {(int)size_bytes};
+    const int formats[] = {1}; /* binary */
+    const Oid types[] = {TYPE_BYTEA};
+    return finish_run(raw, PQexecParams(raw, sql, 1, types, values, sizes, formats, 0));
+}
+
+int64_t postgres_number(const char *connection, const char *sql)
+{
+    PGconn *raw = connect_superuser(connection);
+    PGresult *result = PQexec(raw, sql);
+    check(raw, result);
+    assert_int_equal(PQntuples(result), 1);
+    int64_t number = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    PQclear(result);
+    PQfinish(raw);
+    return number;
+}
+
+/* A name that no other program that runs now has. */
+static const char *fresh_from(const char *uri)
+{
+    uint64_t number;
+    char schema[SCHEMA_BYTES_MAX], sql[SQL_BYTES_MAX];
+    size_t i = 0;
+    while (i < CONNECTIONS_MAX && connections[i][0] != '\0')
+        i++;
+    assert_true(i < CONNECTIONS_MAX);
+    assert_int_equal(getrandom(&number, sizeof number, 0), sizeof number);
+    (void)snprintf(schema, sizeof schema, "test_%016llx", (unsigned long long)number);
+    (void)snprintf(sql, sizeof sql, "CREATE SCHEMA %s", schema);
+    PGconn *raw = connect_to(told("CONTACTPOINT_POSTGRES_SOCKET"));
+    (void)finish_run(raw, PQexec(raw, sql));
+    write_connection(connections[i], uri, schema);
+    return connections[i];
+}
+
+const char *postgres_fresh(void)
+{
+    return fresh_from(told("CONTACTPOINT_POSTGRES"));
+}
+
+const char *postgres_fresh_local(void)
+{
+    return fresh_from(told("CONTACTPOINT_POSTGRES_SOCKET"));
+}
+
+void postgres_drop(const char *connection)
+{
+    char sql[SQL_BYTES_MAX];
+    (void)snprintf(sql, sizeof sql, "DROP SCHEMA %s CASCADE", schema_of(connection));
+    (void)postgres_run(NULL, sql);
+    for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+        if (connection == connections[i])
+            connections[i][0] = '\0';
+    }
+}
+
+const char *postgres_folder(void)
+{
+    return told("CONTACTPOINT_POSTGRES_DIR");
+}
+
+static void tell_tool(const char *verb)
+{
+    const char *tool = told("CONTACTPOINT_POSTGRES_TOOL"), *folder = postgres_folder();
+    int status = 0;
+    (void)fflush(NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        (void)dup2(STDERR_FILENO, STDOUT_FILENO);
+        (void)execl(tool, tool, verb, folder, (char *)NULL);
+        _exit(127);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (status != 0)
+        fail_msg("tools/postgres %s: status %d", verb, status);
+}
+
+void postgres_restart(void)
+{
+    tell_tool("restart");
+}
+
+void postgres_stop(void)
+{
+    tell_tool("stop");
+}
+
+void postgres_start(void)
+{
+    tell_tool("start");
+}
+
+void postgres_stall(void)
+{
+    tell_tool("stall");
+}
+
+void postgres_resume(void)
+{
+    tell_tool("resume");
+}
