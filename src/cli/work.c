@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "feed/feed_file.h"
+#include "service/keys.h"
 #include "service/staff.h"
 
 enum { MESSAGE_BYTES_MAX = 512 };
@@ -245,6 +246,14 @@ done:
     return fault;
 }
 
+static enum fault give_keys(struct service *service, struct str unix_user, const struct work *work,
+                            struct arena *arena, struct work_result *result)
+{
+    const struct ask ask = ask_of(OP_vault_give, unix_user);
+    return service_vault_give(service, &ask, work->field[FIELD_REQUEST], work->field[FIELD_FINGERPRINT],
+                              arena, &result->text[TEXT_SEALED]);
+}
+
 void work_do(struct service *service, struct str unix_user, const struct work *work,
              const struct work_listener *listener, struct arena *arena, struct work_result *ret_result)
 {
@@ -268,6 +277,9 @@ void work_do(struct service *service, struct str unix_user, const struct work *w
     case WORK_TOKEN:
         fault =
             service_demonstration_code(service, work->field[FIELD_USER_NAME], arena, &result.text[TEXT_CODE]);
+        break;
+    case WORK_VAULT_GIVE:
+        fault = give_keys(service, unix_user, work, arena, &result);
         break;
     case WORKS_END:
         break;

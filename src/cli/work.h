@@ -12,6 +12,7 @@ enum work_kind {
     WORK_ACCOUNT_SUSPEND,
     WORK_DEMONSTRATION_ACCOUNT,
     WORK_TOKEN,
+    WORK_VAULT_GIVE,
     WORKS_END
 };
 
@@ -35,6 +36,8 @@ enum work_field {
     FIELD_ORGANISATION_AUTHORITY,
     FIELD_ORGANISATION_BODY,
     FIELD_ORGANISATION_SERVICE,
+    FIELD_REQUEST, /* for keys: the text of its file, and its fingerprint as somebody typed it */
+    FIELD_FINGERPRINT,
     WORK_FIELDS_END
 };
 
@@ -61,6 +64,7 @@ enum work_text {
     TEXT_URI, /* otpauth://totp/… */
     TEXT_ORGANISATION,
     TEXT_CODE,
+    TEXT_SEALED, /* keys, for whoever asked */
     WORK_TEXTS_END
 };
 

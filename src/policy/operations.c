@@ -95,6 +95,8 @@ const char *policy_event_name(enum event event)
         return "account_suspended";
     case EVENT_FEED_LOADED:
         return "feed_loaded";
+    case EVENT_VAULT_GIVEN:
+        return "vault_given";
     case EVENT_REFUSED:
         return "refused";
     case EVENTS_END:

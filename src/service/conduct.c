@@ -321,10 +321,11 @@ static enum fault perform(struct conduct *conduct)
         return do_involvement_end(conduct);
     case OP_account_view:
         return do_account_view(conduct);
-    case OP_administrator_first: /* commands of their own, in staff.c and load.c */
+    case OP_administrator_first: /* commands of their own, in staff.c, load.c and keys.c */
     case OP_account_create:
     case OP_account_suspend:
     case OP_feed_load:
+    case OP_vault_give:
     case OP_NONE:
     case OPERATIONS_END:
         break;

@@ -84,6 +84,7 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_account_create:
     case OP_account_suspend:
     case OP_feed_load:
+    case OP_vault_give:
     case OPERATIONS_END:
         break;
     }

@@ -65,6 +65,7 @@ static struct known about(enum operation operation)
         return (struct known){CLASS_ACCOUNTS, ASKED_BY_COMMAND, REASONED_NOT};
     case OP_administrator_first:
     case OP_feed_load:
+    case OP_vault_give:
         return (struct known){CLASS_MACHINE, ASKED_BY_COMMAND, REASONED_NOT};
     case OP_NONE:
     case OPERATIONS_END:
