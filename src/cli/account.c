@@ -136,7 +136,7 @@ static int conduct(const struct args *args, struct work *work, asking ask)
     enum fault fault;
     int status = 0;
     TRY(arena_open(ACCOUNT_ARENA_BYTES, &arena));
-    TRY(instance_open(say_state(args), &instance));
+    TRY(instance_open(say_state(args), say_database(args), &instance));
     TRY(ask(arena, work));
     instance_do(instance, work, &deaf, arena, &result);
     TRY(result.fault);

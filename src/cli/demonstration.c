@@ -75,7 +75,7 @@ static enum fault make_people(const char *state, struct arena *arena, struct buf
     const struct work_listener deaf = instance_deaf();
     struct instance *instance = NULL;
     enum fault fault;
-    TRY(instance_open(state, &instance));
+    TRY(instance_open(state, NULL, &instance));
     for (size_t i = 0; i < sizeof people / sizeof people[0]; i++) {
         struct work work = work_of(&people[i]);
         struct work_result result;
@@ -123,9 +123,10 @@ static bool print_file(const char *path)
 }
 
 /* The instance, and beside it the word that it may be thrown away. */
-static enum fault begin(const char *state, struct arena *arena)
+static enum fault begin(const char *state, const char *database, struct arena *arena)
 {
     const struct init_order order = {.state = state,
+                                     .database = database,
                                      .unix_user = say_login(),
                                      .demonstration = true,
                                      .clock = clock_system(),
@@ -141,13 +142,15 @@ done:
     return fault;
 }
 
-static enum fault make(const char *state, const char *path, struct arena *arena, struct str *ret_message)
+static enum fault make(const struct args *args, const char *path, struct arena *arena,
+                       struct str *ret_message)
 {
+    const char *state = say_state(args);
     struct buffer text = buffer_open(ACCOUNTS_BYTES_MAX);
     struct stat status;
     enum fault fault = FAULT_NONE;
     if (stat(state, &status) != 0)
-        TRY(begin(state, arena));
+        TRY(begin(state, say_database(args), arena));
     TRY(make_people(state, arena, &text, ret_message));
     TRY(write_file(path, buffer_str(&text)));
     (void)fwrite(text.at, 1, text.len, stdout);
@@ -169,7 +172,7 @@ int command_demonstration(const struct args *args)
         return 0;
     enum fault fault = arena_open(DEMONSTRATION_ARENA_BYTES, &arena);
     if (fault == FAULT_NONE)
-        fault = make(state, path, arena, &message);
+        fault = make(args, path, arena, &message);
     int status = fault == FAULT_NONE ? 0 : say_fault(fault, message);
     arena_close(arena);
     return status;

@@ -66,7 +66,7 @@ static bool load_file(struct instance *instance, const char *path)
 int command_feed_load(const struct args *args)
 {
     struct instance *instance = NULL;
-    enum fault fault = instance_open(say_state(args), &instance);
+    enum fault fault = instance_open(say_state(args), say_database(args), &instance);
     if (fault != FAULT_NONE)
         return say_fault(fault, STR(""));
     bool done = true;

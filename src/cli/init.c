@@ -1,4 +1,4 @@
-/* contactpoint init */
+/* contactpoint init, contactpoint join */
 #include <stdio.h>
 
 #include "cli/command.h"
@@ -20,6 +20,7 @@ int command_init(const struct args *args)
 {
     const char *login = args->option[OPT_operator] != NULL ? args->option[OPT_operator] : say_login();
     const struct init_order order = {.state = say_state(args),
+                                     .database = say_database(args),
                                      .unix_user = login,
                                      .demonstration = args->option[OPT_demonstration] != NULL,
                                      .clock = clock_system(),
@@ -40,4 +41,13 @@ int command_init(const struct args *args)
 done:
     arena_close(arena);
     return fault == FAULT_NONE ? 0 : say_fault(fault, STR(""));
+}
+
+int command_join(const struct args *args)
+{
+    enum fault fault = service_join(say_state(args), say_database(args));
+    if (fault != FAULT_NONE)
+        return say_fault(fault, STR(""));
+    (void)printf("%s is a server of this instance now: contactpoint serve.\n", say_state(args));
+    return 0;
 }

@@ -54,10 +54,10 @@ static enum fault check_state(const char *state)
     return FAULT_NONE;
 }
 
-enum fault instance_open(const char *state, struct instance **ret_instance)
+enum fault instance_open(const char *state, const char *database, struct instance **ret_instance)
 {
     const struct service_settings settings = {
-        .state = state, .clock = clock_system(), .entropy = entropy_system()};
+        .state = state, .database = database, .clock = clock_system(), .entropy = entropy_system()};
     enum fault fault = check_state(state);
     if (fault != FAULT_NONE)
         return fault;

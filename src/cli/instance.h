@@ -12,7 +12,7 @@ enum { CONTROL_PATH_BYTES = 108 };
 MUST_USE enum fault instance_control_path(const char *state, char ret_path[CONTROL_PATH_BYTES]);
 
 /* FAULT_ABSENT where there is no instance; faults of service_open.  The note says what to do. */
-MUST_USE enum fault instance_open(const char *state, struct instance **ret_instance);
+MUST_USE enum fault instance_open(const char *state, const char *database, struct instance **ret_instance);
 void instance_close(struct instance *instance);
 
 /* As work_do; the result's texts live in the arena.  FAULT_CANCELLED in the result where the server went

@@ -23,6 +23,14 @@ const char *say_state(const struct args *args)
     return state == NULL || state[0] == '\0' ? "./state" : state;
 }
 
+const char *say_database(const struct args *args)
+{
+    const char *database = args->option[OPT_database];
+    if (database == NULL)
+        database = getenv("CONTACTPOINT_DATABASE");
+    return database == NULL || database[0] == '\0' ? NULL : database;
+}
+
 const char *say_login(void)
 {
     const struct passwd *entry = getpwuid(getuid());

@@ -12,6 +12,9 @@ int say_fault(enum fault fault, struct str message);
 /* The state folder of a command. */
 const char *say_state(const struct args *args);
 
+/* The database that a command names; NULL: as the settings in the state folder have it. */
+const char *say_database(const struct args *args);
+
 /* The login of whoever runs this, or "" where the machine knows none; borrowed until the next call. */
 const char *say_login(void);
 

@@ -94,7 +94,7 @@ static enum fault serve(const struct args *args, const char *state)
     struct service *service = NULL;
     struct control_server *server = NULL;
     const struct service_settings settings = {
-        .state = state, .clock = clock_system(), .entropy = entropy_system()};
+        .state = state, .database = say_database(args), .clock = clock_system(), .entropy = entropy_system()};
     struct web_settings web = {.listen = listen,
                                .https = args->option[OPT_https] != NULL,
                                .ready = ready,

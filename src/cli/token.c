@@ -18,7 +18,7 @@ int command_token(const struct args *args)
     int status = 0;
     work.field[FIELD_USER_NAME] = str_of(args->plain[0]);
     TRY(arena_open(TOKEN_ARENA_BYTES, &arena));
-    TRY(instance_open(say_state(args), &instance));
+    TRY(instance_open(say_state(args), say_database(args), &instance));
     instance_do(instance, &work, &deaf, arena, &result);
     TRY(result.fault);
     (void)printf("%.*s\n", (int)result.text[TEXT_CODE].len, result.text[TEXT_CODE].at);

@@ -213,7 +213,7 @@ int command_vault_give(const struct args *args)
     TRY(read_file(args->plain[0], &request));
     TRY(transfer_request_check(buffer_str(&request), clock_now(clock_system())));
     TRY(refuse_taken(file));
-    TRY(instance_open(say_state(args), &instance));
+    TRY(instance_open(say_state(args), NULL, &instance));
     TRY(give(instance, file, buffer_str(&request), arena, &result));
 done:
     if (fault != FAULT_NONE)

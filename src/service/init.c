@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "service/facts.h"
 #include "service/operations.h"
+#include "service/settings.h"
 #include "service/staff.h"
 
 enum { PATH_BYTES_MAX = 4096, USER_NAME_BYTES_MAX = 64 };
@@ -70,30 +72,48 @@ static enum fault make_folder(const char *path)
     return FAULT_NONE;
 }
 
-static enum fault open_new(struct service *service, const char *state)
+/* A key that was drawn for a database which turned out to be somebody's: nothing was sealed with it. */
+static void forget_key(const char *key_path)
 {
-    char key_path[PATH_BYTES_MAX], db_path[PATH_BYTES_MAX];
-    uint64_t missing = 0;
-    enum fault fault;
-    if (snprintf(key_path, sizeof key_path, "%s/vault.key", state) >= PATH_BYTES_MAX ||
-        snprintf(db_path, sizeof db_path, "%s/contactpoint.db", state) >= PATH_BYTES_MAX)
-        return fault_note(FAULT_INVALID, "the path of the state folder is too long");
-    TRY(make_folder(state));
-    TRY(vault_create(key_path, service->entropy));
-    TRY(vault_open(key_path, &service->vault));
-    TRY(db_open(&(struct db_settings){.connection = db_path, .create = true, .readers = 2}, &service->db));
-    TRY(audit_open(service->db, service->vault, service->clock, service->entropy, &service->audit, &missing));
-    TRY(access_open(service->db, service->vault, service->clock, service->entropy, &service->access));
-    TRY(sync_folder(state));
-done:
-    return fault;
+    char state_path[PATH_BYTES_MAX];
+    (void)unlink(key_path);
+    if (snprintf(state_path, sizeof state_path, "%s.state", key_path) < PATH_BYTES_MAX)
+        (void)unlink(state_path);
 }
 
-static enum fault put_fact(struct db_tx *tx, struct str name, struct str content)
+/* The database before the keys: what cannot be reached leaves nothing behind. */
+static enum fault open_new(struct service *service, const struct init_order *order)
 {
-    const struct value in[] = {
-        [BIND_meta_put_name] = value_text(name), [BIND_meta_put_content] = value_text(content)};
-    return db_run(tx, SQL_meta_put, in, NULL);
+    char key_path[PATH_BYTES_MAX];
+    struct settings own;
+    uint64_t missing = 0;
+    bool there = access(order->state, F_OK) == 0;
+    enum fault fault;
+    if (snprintf(key_path, sizeof key_path, "%s/vault.key", order->state) >= PATH_BYTES_MAX)
+        return fault_note(FAULT_INVALID, "the path of the state folder is too long");
+    TRY(make_folder(order->state));
+    TRY(settings_read(order->state, order->database, &own));
+    fault = db_open(
+        &(struct db_settings){.connection = own.database, .create = true, .readers = 2, .connections = 4},
+        &service->db);
+    if (fault != FAULT_NONE && !there)
+        (void)rmdir(order->state); /* stays where it is not empty */
+    TRY(fault);
+    TRY(vault_create(key_path, service->entropy));
+    TRY(vault_open(key_path, &service->vault));
+    fault = facts_claim(service->db, service->vault);
+    if (fault != FAULT_NONE)
+        forget_key(key_path);
+    if (fault != FAULT_NONE && !there)
+        (void)rmdir(order->state);
+    TRY(fault);
+    if (order->database != NULL)
+        TRY(settings_write(order->state, order->database));
+    TRY(audit_open(service->db, service->vault, service->clock, service->entropy, &service->audit, &missing));
+    TRY(access_open(service->db, service->vault, service->clock, service->entropy, &service->access));
+    TRY(sync_folder(order->state));
+done:
+    return fault;
 }
 
 /* The fact `demonstration` says that the instance was made to the end. */
@@ -104,8 +124,8 @@ static enum fault found(struct db_tx *tx, void *context)
     enum fault fault;
     TRY(access_account_insert(conduct->service->access, tx, founding->operator_account));
     TRY(access_first_codes(conduct->service->access, tx, conduct->arena, founding->codes));
-    TRY(put_fact(tx, STR("instance"), founding->instance));
-    TRY(put_fact(tx, STR("demonstration"), founding->order->demonstration ? STR("yes") : STR("no")));
+    TRY(fact_put(tx, STR("instance"), founding->instance));
+    TRY(fact_put(tx, STR("demonstration"), founding->order->demonstration ? STR("yes") : STR("no")));
 done:
     return fault;
 }
@@ -175,12 +195,36 @@ enum fault service_init(const struct init_order *order, struct arena *arena, str
 {
     struct service service = {.clock = order->clock, .entropy = order->entropy};
     enum fault fault;
-    TRY(open_new(&service, order->state));
+    TRY(open_new(&service, order));
     TRY(make(&service, order, arena, ret_codes));
 done:
     access_close(service.access);
     audit_close(service.audit);
     db_close(service.db);
     vault_close(service.vault);
+    return fault;
+}
+
+enum fault service_join(const char *state, const char *database)
+{
+    char key_path[PATH_BYTES_MAX];
+    struct vault *vault = NULL;
+    struct db *db = NULL;
+    bool demonstration = false;
+    enum fault fault = FAULT_NONE;
+    if (snprintf(key_path, sizeof key_path, "%s/vault.key", state) >= PATH_BYTES_MAX)
+        return fault_note(FAULT_INVALID, "the path of the state folder is too long");
+    if (access(key_path, F_OK) != 0)
+        TRY(fault_note(FAULT_ABSENT,
+                       "this state folder has no vault.key: take the instance's keys first, with "
+                       "contactpoint vault ask and contactpoint vault take"));
+    TRY(vault_open(key_path, &vault));
+    TRY(db_open(&(struct db_settings){.connection = database, .readers = 2, .connections = 2}, &db));
+    TRY(facts_check(db, vault, &demonstration));
+    TRY(settings_write(state, database));
+    TRY(sync_folder(state));
+done:
+    db_close(db);
+    vault_close(vault);
     return fault;
 }

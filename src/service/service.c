@@ -8,9 +8,11 @@
 #include "registry/alarm.h"
 #include "registry/intake.h"
 #include "registry/rebuild.h"
+#include "service/facts.h"
+#include "service/settings.h"
 #include "store/house_key.h"
 
-enum { PATH_BYTES_MAX = 4096, META_ARENA_BYTES = 64 * 1024, ALARM_DUE_S = 3600, READERS_MORE = 2 };
+enum { PATH_BYTES_MAX = 4096, ALARM_DUE_S = 3600, READERS_MORE = 2 };
 
 static enum fault path_of(const char *folder, const char *file, char at[PATH_BYTES_MAX])
 {
@@ -18,28 +20,6 @@ static enum fault path_of(const char *folder, const char *file, char at[PATH_BYT
     if (len < 0 || len >= PATH_BYTES_MAX)
         return fault_note(FAULT_INVALID, "the path of the state folder is too long");
     return FAULT_NONE;
-}
-
-static enum fault read_meta(struct db_tx *tx, void *context)
-{
-    struct service *service = context;
-    struct arena *arena = NULL;
-    enum fault fault;
-    TRY(arena_open(META_ARENA_BYTES, &arena));
-    const struct value in[] = {[BIND_meta_get_name] = value_text(STR("demonstration"))};
-    struct value out[GIVES_meta_get];
-    fault = db_one(tx, SQL_meta_get, in, arena, out);
-    if (fault == FAULT_ABSENT) {
-        fault = fault_note(FAULT_ABSENT,
-                           "this state folder was never initialised to the end: run contactpoint init on "
-                           "a new one");
-        goto done;
-    }
-    service->demonstration =
-        fault == FAULT_NONE && str_equal(str_of_bytes(out[GIVE_meta_get_content].bytes), STR("yes"));
-done:
-    arena_close(arena);
-    return fault;
 }
 
 /* security.md §2: entries that the keeper remembers and the store no longer has. */
@@ -82,19 +62,24 @@ done:
 
 static enum fault open_parts(struct service *service, const struct service_settings *settings)
 {
-    char key_path[PATH_BYTES_MAX], db_path[PATH_BYTES_MAX];
+    char key_path[PATH_BYTES_MAX];
+    struct settings own;
     uint64_t missing = 0;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     int threads = processors < 1 ? 1 : (int)processors;
     enum fault fault;
     TRY(path_of(settings->state, "vault.key", key_path));
-    TRY(path_of(settings->state, "contactpoint.db", db_path));
+    TRY(settings_read(settings->state, settings->database, &own));
     TRY(vault_open(key_path, &service->vault));
-    TRY(db_open(
-        &(struct db_settings){.connection = db_path,
-                              .readers = settings->readers > 0 ? settings->readers : threads + READERS_MORE},
-        &service->db));
-    TRY(db_read(service->db, read_meta, service));
+    const struct db_settings store = {
+        .connection = own.database,
+        .readers = settings->readers > 0 ? settings->readers : threads + READERS_MORE,
+        .connections = own.connections,
+        .patience_us = own.patience_us,
+        .lease_us = own.lease_us,
+    };
+    TRY(db_open(&store, &service->db));
+    TRY(facts_check(service->db, service->vault, &service->demonstration));
     TRY(open_keys(service));
     TRY(audit_open(service->db, service->vault, service->clock, service->entropy, &service->audit, &missing));
     if (missing > 0) {

@@ -13,10 +13,11 @@
 struct service;
 
 struct service_settings {
-    const char *state; /* folder with contactpoint.db, vault.key, control socket */
+    const char *state;    /* folder with vault.key, control socket, settings, and contactpoint.db */
+    const char *database; /* as db_open takes it; NULL: as the folder's settings have it */
     struct clock clock;
     struct entropy entropy;
-    int readers; /* database connections that read; 0: as many as there are processors, plus 2 */
+    int readers; /* connections to SQLite that read; 0: as many as there are processors, plus 2 */
 };
 
 /* Opens vault, store, audit, access; rebuilds the index; finishes or undoes a batch left by a crash.

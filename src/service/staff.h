@@ -32,11 +32,13 @@ MUST_USE enum fault service_administrator_first(struct service *service, const s
                                                 const struct account_order *order, struct arena *arena,
                                                 struct account_secrets *ret_secrets);
 
-/* Makes a new instance in an empty or absent folder: key file, database, the operator's account for
- * `unix_user`, the two one-time codes.  FAULT_DUPLICATE where there is one already.  The note says what to
- * do. */
+/* Makes a new instance in an empty or absent folder and an empty database: key file, tables, the operator's
+ * account for `unix_user`, the two one-time codes.  FAULT_DUPLICATE where there is one already.  The note
+ * says what to do. */
 struct init_order {
     const char *state;
+    const char
+        *database; /* as db_open takes it, written into the settings; NULL: contactpoint.db in the folder */
     const char *unix_user;
     bool demonstration;
     struct clock clock;
@@ -44,6 +46,12 @@ struct init_order {
 };
 MUST_USE enum fault service_init(const struct init_order *order, struct arena *arena,
                                  struct str ret_codes[2]);
+
+/* Makes a state folder that has its vault.key (contactpoint vault take) another server of an instance: looks
+ * whether the keys fit the database and writes the settings.  FAULT_ABSENT, FAULT_KEY, the store's; the note
+ * says what to do.
+ */
+MUST_USE enum fault service_join(const char *state, const char *database);
 
 /* Demonstrations only: FAULT_REFUSED elsewhere. */
 MUST_USE enum fault service_demonstration_account(struct service *service,

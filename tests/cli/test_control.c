@@ -36,7 +36,7 @@ static int set_up(void **state)
     serving.service = yard_service(&serving.yard);
     assert_int_equal(instance_control_path(serving.yard.state, serving.path), FAULT_NONE);
     assert_int_equal(control_server_open(serving.path, serving.service, &serving.server), FAULT_NONE);
-    assert_int_equal(instance_open(serving.yard.state, &serving.instance), FAULT_NONE);
+    assert_int_equal(instance_open(serving.yard.state, NULL, &serving.instance), FAULT_NONE);
     *state = &serving;
     return 0;
 }

@@ -1,0 +1,150 @@
+#include "service/settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ini.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+enum { PATH_BYTES_MAX = 4096, PIECE_BYTES = 150, SECOND_US = 1000000 };
+enum { CONNECTIONS_LEAST = 2, CONNECTIONS_MOST = 64, SECONDS_MOST = 3600 };
+
+struct reading {
+    struct settings *settings;
+    const char *wrong; /* what is wrong with the file; NULL: nothing */
+};
+
+static bool path_of(const char *state, const char *file, char at[PATH_BYTES_MAX])
+{
+    int len = snprintf(at, PATH_BYTES_MAX, "%s/%s", state, file);
+    return len > 0 && len < PATH_BYTES_MAX;
+}
+
+/* A long connection goes on in indented lines, each of which comes here by itself. */
+static bool add_database(struct settings *settings, const char *value)
+{
+    size_t len = strlen(settings->database), more = strlen(value);
+    if (len + more >= sizeof settings->database)
+        return false;
+    memcpy(settings->database + len, value, more + 1);
+    return true;
+}
+
+static bool read_number(const char *value, int64_t least, int64_t most, int64_t *ret_number)
+{
+    return str_to_int(str_of(value), least, most, ret_number);
+}
+
+static const char *take(struct settings *settings, const char *name, const char *value)
+{
+    int64_t number = 0;
+    if (strcmp(name, "database") == 0)
+        return add_database(settings, value) ? NULL : "contactpoint.conf: the database is too long";
+    if (strcmp(name, "connections") == 0) {
+        if (!read_number(value, CONNECTIONS_LEAST, CONNECTIONS_MOST, &number))
+            return "contactpoint.conf: connections is a number from 2 to 64";
+        settings->connections = (int)number;
+        return NULL;
+    }
+    if (strcmp(name, "patience_seconds") == 0) {
+        if (!read_number(value, 1, SECONDS_MOST, &number))
+            return "contactpoint.conf: patience_seconds is a number from 1 to 3600";
+        settings->patience_us = number * SECOND_US;
+        return NULL;
+    }
+    if (strcmp(name, "lease_seconds") == 0) {
+        if (!read_number(value, 2, SECONDS_MOST, &number))
+            return "contactpoint.conf: lease_seconds is a number from 2 to 3600";
+        settings->lease_us = number * SECOND_US;
+        return NULL;
+    }
+    return "contactpoint.conf has a name that is not known: database, connections, patience_seconds and "
+           "lease_seconds are, under [store]";
+}
+
+static int take_line(void *context, const char *section, const char *name, const char *value)
+{
+    struct reading *reading = context;
+    const char *wrong = strcmp(section, "store") == 0
+                            ? take(reading->settings, name, value)
+                            : "contactpoint.conf has a section that is not known: [store] is";
+    if (reading->wrong == NULL)
+        reading->wrong = wrong;
+    return wrong == NULL;
+}
+
+static enum fault read_file(const char *path, struct settings *settings)
+{
+    struct reading reading = {.settings = settings};
+    FILE *file = fopen(path, "re");
+    if (file == NULL && errno == ENOENT)
+        return FAULT_NONE;
+    if (file == NULL)
+        return fault_note(FAULT_STORAGE, "contactpoint.conf cannot be read: check who owns it");
+    int line = ini_parse_file(file, take_line, &reading);
+    (void)fclose(file);
+    if (reading.wrong != NULL)
+        return fault_note(FAULT_INVALID, reading.wrong);
+    if (line != 0)
+        return fault_note(FAULT_INVALID,
+                          "contactpoint.conf has a line that is no NAME = VALUE, or is longer than "
+                          "199 characters: a long value goes on in indented lines");
+    return FAULT_NONE;
+}
+
+enum fault settings_read(const char *state, const char *database, struct settings *ret_settings)
+{
+    struct settings settings = {0};
+    char path[PATH_BYTES_MAX];
+    enum fault fault = FAULT_NONE;
+    if (!path_of(state, "contactpoint.conf", path))
+        return fault_note(FAULT_INVALID, "the path of the state folder is too long");
+    TRY(read_file(path, &settings));
+    if (database != NULL) {
+        settings.database[0] = '\0';
+        if (!add_database(&settings, database))
+            TRY(fault_note(FAULT_INVALID, "the database's connection is too long"));
+    }
+    if (settings.database[0] == '\0' && !path_of(state, "contactpoint.db", settings.database))
+        TRY(fault_note(FAULT_INVALID, "the path of the state folder is too long"));
+    *ret_settings = settings;
+done:
+    return fault;
+}
+
+/* In pieces that the reader of the file takes. */
+static bool put_database(FILE *file, const char *database)
+{
+    bool put =
+        fputs("# What this server works on; docs/operating.md has the other settings.\n[store]\ndatabase = ",
+              file) >= 0;
+    for (size_t at = 0, len = strlen(database); put && at < len; at += PIECE_BYTES)
+        put = fprintf(file, "%s%.*s\n", at == 0 ? "" : "    ", PIECE_BYTES, database + at) > 0;
+    return put;
+}
+
+enum fault settings_write(const char *state, const char *database)
+{
+    char path[PATH_BYTES_MAX], fresh[PATH_BYTES_MAX];
+    if (strpbrk(database, "\r\n;") != NULL || database[strspn(database, " \t")] == '\0')
+        return fault_note(FAULT_INVALID, "the database's connection has a character that it may not have");
+    if (!path_of(state, "contactpoint.conf", path) || !path_of(state, "contactpoint.conf.new", fresh))
+        return fault_note(FAULT_INVALID, "the path of the state folder is too long");
+    int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (file == NULL) {
+        if (fd >= 0)
+            (void)close(fd);
+        return fault_note(FAULT_STORAGE, "contactpoint.conf cannot be written: check the state folder");
+    }
+    bool kept = put_database(file, database) && fflush(file) == 0 && fsync(fd) == 0;
+    kept = fclose(file) == 0 && kept;
+    if (!kept || rename(fresh, path) != 0) {
+        (void)unlink(fresh);
+        return fault_note(FAULT_STORAGE, "contactpoint.conf cannot be written: check the room on its disk");
+    }
+    return FAULT_NONE;
+}

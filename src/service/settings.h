@@ -1,0 +1,26 @@
+/* The settings of one server: contactpoint.conf in its state folder. */
+#ifndef SERVICE_SETTINGS_H
+#define SERVICE_SETTINGS_H
+
+#include <stdint.h>
+
+#include "base/fault.h"
+
+enum { SETTINGS_CONNECTION_BYTES = 4096 };
+
+struct settings {
+    char database[SETTINGS_CONNECTION_BYTES]; /* a connection as db_open takes it */
+    int connections;                          /* to PostgreSQL; 0: as the store has it */
+    int64_t patience_us;                      /* likewise */
+    int64_t lease_us;
+};
+
+/* Reads the file where there is one; `database` (may be NULL) goes before what it names, and without either
+ * it is the state folder's contactpoint.db.  FAULT_INVALID with a note where a line is wrong; FAULT_STORAGE
+ * where the file cannot be read. */
+MUST_USE enum fault settings_read(const char *state, const char *database, struct settings *ret_settings);
+
+/* Writes the file of a new instance, whole or not at all.  FAULT_STORAGE. */
+MUST_USE enum fault settings_write(const char *state, const char *database);
+
+#endif
