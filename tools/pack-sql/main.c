@@ -163,21 +163,31 @@ static bool same_fields(const struct fields *a, const struct fields *b)
     return true;
 }
 
+static void check_twins(const struct block *first, const struct block *second)
+{
+    if (first->only != ENGINE_SQLITE || second->only != ENGINE_POSTGRES)
+        complain(second->file, second->line, "`%s` stands already at %s:%d", second->name, first->file,
+                 first->line);
+    else if (!same_fields(&first->binds, &second->binds) || !same_fields(&first->gives, &second->gives))
+        complain(second->file, second->line, "`%s` binds or gives something else than its twin at %s:%d",
+                 second->name, first->file, first->line);
+}
+
 /* A name stands once, or twice as `only: sqlite` and `only: postgres` with the same binds and gives. */
 static void check_names(const struct pack *pack)
 {
-    for (size_t i = 1; i < pack->block_count; i++) {
-        const struct block *first = pack->blocks[i - 1];
-        const struct block *second = pack->blocks[i];
-        if (strcmp(first->name, second->name) != 0)
-            continue;
-        bool twins = first->only == ENGINE_SQLITE && second->only == ENGINE_POSTGRES;
-        if (!twins)
-            complain(second->file, second->line, "`%s` stands already at %s:%d", second->name, first->file,
-                     first->line);
-        else if (!same_fields(&first->binds, &second->binds) || !same_fields(&first->gives, &second->gives))
-            complain(second->file, second->line, "`%s` binds or gives something else than its twin at %s:%d",
-                     second->name, first->file, first->line);
+    const struct block *before = NULL;
+    for (size_t i = 0; i < pack->block_count; i++) {
+        const struct block *block = pack->blocks[i];
+        const struct block *next = i + 1 < pack->block_count ? pack->blocks[i + 1] : NULL;
+        bool has_twin = (before != NULL && strcmp(before->name, block->name) == 0) ||
+                        (next != NULL && strcmp(next->name, block->name) == 0);
+        if (before != NULL && strcmp(before->name, block->name) == 0)
+            check_twins(before, block);
+        if (block->only != ENGINE_BOTH && !has_twin)
+            complain(block->file, block->line,
+                     "`%s` is for one engine only: its twin for the other is missing", block->name);
+        before = block;
     }
 }
 
@@ -196,12 +206,19 @@ static void read_folder(const char *folder, struct pack *pack)
 }
 
 /* What can only be said of all files together. */
-static void check(struct pack *pack)
+static void check(struct pack *pack, const char *folder)
 {
+    struct text groups = {0};
     struct sqlite3 *db = schema_make(pack);
-    if (complaints() == 0)
-        verify(pack, db);
-    for (size_t i = 0; i < pack->block_count && complaints() == 0; i++) {
+    text_print(&groups, "%s/groups.def", folder);
+    if (complaints() > 0)
+        return;
+    parse_groups(pack, groups.at);
+    check_placement(pack, db);
+    verify(pack, db);
+    for (size_t i = 0; i < pack->block_count; i++) {
+        check_portable(pack, pack->blocks[i]);
+        check_reach(pack, pack->blocks[i]);
         make_bulk(pack, pack->blocks[i]);
     }
 }
@@ -217,7 +234,7 @@ int main(int argc, char **argv)
     struct text second = {0};
     read_folder(argv[1], &pack);
     if (complaints() == 0)
-        check(&pack);
+        check(&pack, argv[1]);
     if (complaints() > 0)
         return 1;
     if (strcmp(argv[2], "--schema") == 0) {

@@ -16,6 +16,7 @@ enum {
     FILES_MAX = 500,
     TABLES_MAX = 500,
     INDEXES_MAX = 16,
+    REFERENCES_MAX = 64,
 };
 
 enum kind { KIND_INT = 1, KIND_BYTES, KIND_TEXT };
@@ -24,7 +25,7 @@ enum engine { ENGINE_BOTH = 0, ENGINE_SQLITE, ENGINE_POSTGRES };
 
 /* Growing NUL-terminated text. */
 struct text {
-    char *at;
+    char *at; /* NULL before anything was added */
     size_t len;
     size_t room;
 };
@@ -183,6 +184,9 @@ void check_placement(const struct pack *pack, struct sqlite3 *db);
 
 /* portable.c: whether a statement means the same on both engines. */
 void check_portable(const struct pack *pack, const struct block *block);
+
+/* reach.c: the tables that a statement names, in order and as often as it does, at most REFERENCES_MAX. */
+size_t tables_of(const struct pack *pack, const struct token *tokens, const struct table **ret_tables);
 
 /* reach.c: whether a statement keeps to one child, and to one group of tables. */
 void check_reach(const struct pack *pack, const struct block *block);

@@ -27,6 +27,7 @@ SELECT state, shield, version FROM child WHERE child_id = $child_id;
 
 -- name: child_all
 -- The children of a range of ids with linkage bundle and key, for rebuilding the index.
+-- wide: every child is read when a process starts
 -- bulk: yes
 -- binds: first bytes, beyond bytes
 -- gives: child_id bytes, state int, shield int, version int, linkage bytes, wrapped bytes
@@ -63,7 +64,7 @@ WHERE child_id = $child_id AND claim_id = $claim_id AND superseded_month IS NULL
 -- binds: child_id bytes
 -- gives: claim_id bytes, superseded_month int?, sealed bytes
 SELECT claim_id, superseded_month, sealed FROM claim WHERE child_id = $child_id
-ORDER BY CASE WHEN superseded_month IS NULL THEN 0 ELSE 1 END, superseded_month DESC, claim_id;
+ORDER BY CASE WHEN superseded_month IS NULL THEN 0 ELSE 1 END, superseded_month DESC NULLS LAST, claim_id;
 
 -- name: identifier_owner_insert
 -- Says whose a number is; nothing changes where it has an owner.

@@ -109,12 +109,14 @@ DELETE FROM change WHERE lane_id = $lane_id AND number <= $number;
 
 -- name: lane_forget
 -- The lanes of a server that ended and whose changes every server has.
+-- wide: nobody waits for it, and a lane stands beside its changes (distribution.sql)
 -- binds: server_id bytes
 DELETE FROM lane WHERE server_id = $server_id AND ended = 1
   AND NOT EXISTS (SELECT change.number FROM change WHERE change.lane_id = lane.lane_id);
 
 -- name: server_forget
 -- A server that ended and has no lane left.
+-- wide: nobody waits for it
 -- binds: server_id bytes
 DELETE FROM server WHERE server_id = $server_id AND ended = 1
   AND NOT EXISTS (SELECT lane.lane_id FROM lane WHERE lane.server_id = server.server_id);
