@@ -44,20 +44,18 @@ done:
 static size_t write_asking(char *at, const struct asking *asking)
 {
     uint8_t check[HASH_BYTES];
-    int len = snprintf(at, KEY_TEXT_BYTES, "%s%smade %" PRId64 "\nsecret ", asking_head, version_line,
-                       asking->request.made_s);
-    must(len > 0 && len < KEY_TEXT_BYTES / 2);
-    char *end = at + len;
-    (void)sodium_bin2hex(end, HEX_BYTES + 1, asking->secret, HASH_BYTES);
-    end += HEX_BYTES;
-    *end++ = '\n';
-    transfer_text_hash((struct str){at, (size_t)(end - at)}, check);
-    memcpy(end, "check ", sizeof "check " - 1);
-    end += sizeof "check " - 1;
-    (void)sodium_bin2hex(end, HEX_BYTES + 1, check, HASH_BYTES);
-    end += HEX_BYTES;
-    *end++ = '\n';
-    return (size_t)(end - at);
+    char hex[HEX_BYTES + 1];
+    (void)sodium_bin2hex(hex, sizeof hex, asking->secret, HASH_BYTES);
+    int body = snprintf(at, KEY_TEXT_BYTES, "%s%smade %" PRId64 "\nsecret %s\n", asking_head, version_line,
+                        asking->request.made_s, hex);
+    must(body > 0 && body < KEY_TEXT_BYTES / 2);
+    size_t len = (size_t)body;
+    transfer_text_hash((struct str){at, len}, check);
+    (void)sodium_bin2hex(hex, sizeof hex, check, sizeof check);
+    int tail = snprintf(at + len, KEY_TEXT_BYTES - len, "check %s\n", hex);
+    must(tail > 0);
+    sodium_memzero(hex, sizeof hex);
+    return len + (size_t)tail;
 }
 
 static bool parse_asking(struct str text, struct asking *asking)
@@ -152,15 +150,14 @@ static enum fault write_clear(const struct vault *vault, const struct transfer_r
     TRY(keys_memory(sizeof(struct key_file), &keys));
     TRY(transfer_request_name(request, name));
     (void)sodium_bin2hex(hex, sizeof hex, name, sizeof name);
-    int head = snprintf(at, INNER_BYTES + 1, "%s%srequest %s\n", inner_head, version_line, hex);
-    must(head == INNER_BYTES);
-    TRY(keys_read_text(vault->path, at + head, &len));
-    TRY(keys_parse((struct str){at + head, len}, keys));
+    must(snprintf(at, INNER_BYTES + 1, "%s%srequest %s\n", inner_head, version_line, hex) == INNER_BYTES);
+    TRY(keys_read_text(vault->path, at + INNER_BYTES, &len));
+    TRY(keys_parse((struct str){at + INNER_BYTES, len}, keys));
     if (!vault_is_of(vault, keys))
         TRY(fault_note(FAULT_KEY,
                        "the key file was changed since it was opened: restart the server, or restore "
                        "the file"));
-    *ret_len = (size_t)head + len;
+    *ret_len = INNER_BYTES + len;
 done:
     sodium_free(keys);
     return fault;
