@@ -1,7 +1,7 @@
 # The face of the build: Meson and ninja do the work.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build build build-check demo demo-reset check test bench soak reach schema schema-check clean
+.PHONY: help setup setup-build build build-check demo demo-reset check test bench bench-postgres soak reach schema schema-check clean
 
 CHILDREN ?= 20000
 MESON_CHECK := --buildtype=debugoptimized -Db_sanitize=address,undefined
@@ -14,6 +14,7 @@ help:
 	@echo 'make check         the fast tests, with sanitizers and without a browser'
 	@echo 'make test          every test'
 	@echo 'make bench         figures, as "name value unit" (CHILDREN=200000 for the goals)'
+	@echo 'make bench-postgres  the same on PostgreSQL (INDEX_CHILDREN=1000000)'
 	@echo 'make soak          the long runs; adds to the ledger docs/soak.md (KILLS=10000)'
 	@echo 'make reach         write docs/reach/ anew after a change of the policy tables'
 	@echo 'make schema        write the committed database and feed schemas anew'
@@ -52,6 +53,9 @@ test: setup
 
 bench: build
 	CHILDREN=$(CHILDREN) bench/run
+
+bench-postgres: build
+	CHILDREN=$(CHILDREN) bench/run-postgres
 
 soak: build
 	tools/soak
