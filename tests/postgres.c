@@ -234,3 +234,13 @@ void postgres_resume(void)
 {
     tell_tool("resume");
 }
+
+void postgres_demote(void)
+{
+    tell_tool("demote");
+}
+
+void postgres_promote(void)
+{
+    tell_tool("promote");
+}

@@ -46,5 +46,7 @@ void postgres_stop(void);    /* at once */
 void postgres_start(void);   /* with the same data and port */
 void postgres_stall(void);   /* every process stands still; connections hang */
 void postgres_resume(void);
+void postgres_demote(void); /* a restart as a read-only standby */
+void postgres_promote(void);
 
 #endif

@@ -95,6 +95,18 @@ static void a_stalled_one_does_not_answer(void **state)
     postgres_drop(connection);
 }
 
+static void a_demoted_one_is_read_only(void **state)
+{
+    (void)state;
+    const char *connection = postgres_fresh();
+    (void)postgres_run(connection, "CREATE TABLE thing AS SELECT 1 AS number");
+    postgres_demote();
+    assert_int_equal(postgres_number(connection, "SELECT count(*) FROM thing WHERE pg_is_in_recovery()"), 1);
+    postgres_promote();
+    assert_int_equal(postgres_run(connection, "UPDATE thing SET number = 2"), 1);
+    postgres_drop(connection);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +114,7 @@ int main(void)
         cmocka_unit_test(schemas_do_not_see_each_other),
         cmocka_unit_test(a_restart_keeps_what_was_committed),
         cmocka_unit_test(a_stalled_one_does_not_answer),
+        cmocka_unit_test(a_demoted_one_is_read_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
