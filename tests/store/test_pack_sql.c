@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "scratch.h"
+#include "store/statement.h"
 
 static char *tool;
 static char *store_folder;
@@ -249,19 +250,56 @@ static void broken_migrations_are_refused(void **state)
     assert_says(messages, "0001 was expected");
 }
 
-/* src/store/schema.sql is what results from the migrations; `ninja schema` writes it. */
-static void the_committed_schema_is_that_of_the_migrations(void **state)
+/* src/store/schema.sql and distribution.sql are what results from the migrations and groups.def; `ninja
+ * schema` writes them. */
+static void what_ninja_schema_writes_is_committed(void **state)
 {
     (void)state;
+    static const char *const files[] = {"schema.sql", "distribution.sql"};
     static char committed[sizeof output];
     char path[4096];
     assert_int_equal(run(store_folder, "--schema", "schema.sql"), 0);
-    read_whole(scratch_path(&scratch, "schema.sql"), output, sizeof output);
-    snprintf(path, sizeof path, "%s/schema.sql", store_folder);
-    read_whole(path, committed, sizeof committed);
-    if (strcmp(output, committed) != 0)
-        fail_msg(
-            "src/store/schema.sql is not what the migrations make: run `ninja schema` in the build folder");
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        read_whole(scratch_path(&scratch, files[i]), output, sizeof output);
+        snprintf(path, sizeof path, "%s/%s", store_folder, files[i]);
+        read_whole(path, committed, sizeof committed);
+        if (strcmp(output, committed) != 0)
+            fail_msg("src/store/%s is not what the migrations make: run `ninja schema` in the build folder",
+                     files[i]);
+    }
+}
+
+static size_t times(const char *text, const char *part)
+{
+    size_t count = 0;
+    while ((text = strstr(text, part)) != NULL) {
+        count++;
+        text += strlen(part);
+    }
+    return count;
+}
+
+/* Each table is placed once, by the first column of its key where it is placed by a column. */
+static void every_table_is_placed_once(void **state)
+{
+    (void)state;
+    char path[4096];
+    char whole[256];
+    char spread_by[256];
+    snprintf(path, sizeof path, "%s/distribution.sql", store_folder);
+    read_whole(path, output, sizeof output);
+    for (size_t i = 0; i < sql_table_count; i++) {
+        const struct sql_table *table = &sql_tables[i];
+        snprintf(whole, sizeof whole, "\nSELECT create_reference_table('%s');\n", table->name);
+        snprintf(spread_by, sizeof spread_by,
+                 "\nSELECT create_distributed_table('%s', '%s', colocate_with => '", table->name,
+                 table->columns[table->key[0]].name);
+        if (times(output, whole) + times(output, spread_by) != 1)
+            fail_msg("%s stands not once in src/store/distribution.sql", table->name);
+    }
+    assert_int_equal(times(output, "\nSELECT "), sql_table_count);
+    assert_int_equal(times(output, "'child_id', colocate_with => 'child'"),
+                     times(output, "'child_id', colocate_with") - 1);
 }
 
 /* Writes migration, groups and statements, and expects one of them to be refused. */
@@ -526,7 +564,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(bulk_statements_bring_what_copy_needs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(bulk_statements_that_copy_cannot_do_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tables_are_listed_with_their_keys, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_committed_schema_is_that_of_the_migrations, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_table_is_placed_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_ninja_schema_writes_is_committed, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

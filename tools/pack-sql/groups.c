@@ -26,8 +26,8 @@ static void read_row(struct pack *pack, const char *path, int line, const char *
 {
     char name[NAME_MAX_BYTES] = {0};
     char group[NAME_MAX_BYTES] = {0};
-    char why[2] = {0};
-    if (sscanf(row, "GROUP(%63[a-z0-9_], %63[A-Z], \"%1[^\"]", name, group, why) != 3 ||
+    char why[200] = {0};
+    if (sscanf(row, "GROUP(%63[a-z0-9_], %63[A-Z], \"%199[^\"]", name, group, why) != 3 ||
         group_of(group) == GROUP_NONE) {
         complain(path, line,
                  "expected GROUP(table, group, \"why\"), the group CHILD, REFERENCE, GLOBAL or LOG");
@@ -40,6 +40,7 @@ static void read_row(struct pack *pack, const char *path, int line, const char *
         if (table->group != GROUP_NONE)
             complain(path, line, "`%s` stands here twice", name);
         table->group = group_of(group);
+        text_print(&table->why, "%s", why);
         return;
     }
     complain(path, line, "`%s` is no table of the schema: take the line out", name);

@@ -1,5 +1,6 @@
 /* pack-sql FOLDER HEADER SOURCE   packs FOLDER/sql and FOLDER/migrations
- * pack-sql FOLDER --schema FILE   writes the schema that results from FOLDER/migrations
+ * pack-sql FOLDER --schema FILE   writes the schema that results from FOLDER/migrations, and beside it
+ *                                 distribution.sql, which says where Citus puts its tables
  *
  * It reads the folders itself, so that a new file needs no reconfiguring, and leaves an output that would not
  * change untouched, so that nothing is compiled again for it. */
@@ -238,7 +239,12 @@ int main(int argc, char **argv)
     if (complaints() > 0)
         return 1;
     if (strcmp(argv[2], "--schema") == 0) {
+        const char *slash = strrchr(argv[3], '/');
+        struct text path = {0};
+        text_print(&path, "%.*sdistribution.sql", slash == NULL ? 0 : (int)(slash + 1 - argv[3]), argv[3]);
+        print_distribution(&pack, &first);
         print_schema(&pack, &second);
+        write_if_changed(path.at, &first);
     } else {
         emit_header(&pack, &first);
         emit_source(&pack, &second);

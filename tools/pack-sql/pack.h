@@ -114,6 +114,7 @@ struct table {
     int line;
     struct text comment; /* what stands above it there */
     enum group group;
+    struct text why; /* it is of that group */
     struct fields columns;
     struct places key;
     struct index indexes[INDEXES_MAX];
@@ -174,6 +175,9 @@ const struct field *schema_column(const struct table *table, const char *name, s
 
 /* print.c: the tables that result from all migrations, for a reviewer. */
 void print_schema(const struct pack *pack, struct text *out);
+
+/* print.c: the commands that put the tables where groups.def says, in the words of Citus. */
+void print_distribution(const struct pack *pack, struct text *out);
 
 /* groups.c: which table belongs to which group. */
 void parse_groups(struct pack *pack, const char *path);
