@@ -26,4 +26,27 @@ int64_t engine_number(const char *path, const char *sql);
 /* The same as engine_run with $1 in `sql` as these bytes. */
 int64_t engine_run_with(const char *path, const char *sql, const void *bytes, size_t size_bytes);
 
+/* All values of all rows in their order, as the engine keeps them, each behind its size in 8 bytes; to be
+ * compared with another reading on the same engine.  free() them. */
+void *engine_rows(const char *path, const char *sql, size_t *ret_size_bytes);
+
+/* The only value there is, of that many bytes. */
+void engine_value(const char *path, const char *sql, void *ret_value, size_t size_bytes);
+
+/* Bytes as they stand in a statement: x'00' or '\x00'.  At most 64 of them; borrowed until the next call. */
+const char *engine_literal(const void *bytes, size_t size_bytes);
+
+/* Turns over a bit of the byte at `at` of the one value that it names. */
+struct engine_cell {
+    const char *table;
+    const char *column;
+    const char *where;
+    size_t at;
+};
+void engine_flip(const char *path, const struct engine_cell *cell);
+
+/* Everything that rests: the file and its log; or all rows, and the files of tables and indexes.  free() it.
+ */
+void *engine_resting(const char *path, size_t *ret_size_bytes);
+
 #endif

@@ -149,6 +149,62 @@ int64_t postgres_number(const char *connection, const char *sql)
     return number;
 }
 
+/* Appends a size and that many bytes. */
+static void put_value(FILE *to, const void *value, size_t size_bytes)
+{
+    uint64_t size = size_bytes;
+    assert_int_equal(fwrite(&size, sizeof size, 1, to), 1);
+    assert_int_equal(fwrite(value, 1, size_bytes, to), size_bytes);
+}
+
+static void put_rows(FILE *to, PGconn *raw, const char *sql)
+{
+    PGresult *result = PQexecParams(raw, sql, 0, NULL, NULL, NULL, NULL, 1);
+    check(raw, result);
+    for (int row = 0; row < PQntuples(result); row++) {
+        for (int column = 0; column < PQnfields(result); column++)
+            put_value(to, PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column));
+    }
+    PQclear(result);
+}
+
+void *postgres_rows(const char *connection, const char *sql, size_t *ret_size_bytes)
+{
+    char *rows = NULL;
+    FILE *to = open_memstream(&rows, ret_size_bytes);
+    assert_non_null(to);
+    PGconn *raw = connect_superuser(connection);
+    put_rows(to, raw, sql);
+    PQfinish(raw);
+    assert_int_equal(fclose(to), 0);
+    return rows;
+}
+
+/* Rows too, for long values may be compressed in the files. */
+void *postgres_resting(const char *connection, size_t *ret_size_bytes)
+{
+    char *resting = NULL, sql[SQL_BYTES_MAX];
+    FILE *to = open_memstream(&resting, ret_size_bytes);
+    assert_non_null(to);
+    PGconn *raw = connect_superuser(connection);
+    PGresult *tables = PQexec(raw, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()");
+    check(raw, tables);
+    for (int i = 0; i < PQntuples(tables); i++) {
+        (void)snprintf(sql, sizeof sql, "SELECT * FROM \"%s\"", PQgetvalue(tables, i, 0));
+        put_rows(to, raw, sql);
+    }
+    PQclear(tables);
+    PQclear(PQexec(raw, "CHECKPOINT"));
+    put_rows(to, raw,
+             "WITH own AS (SELECT oid, reltoastrelid FROM pg_class WHERE relnamespace = "
+             "current_schema()::regnamespace AND relkind IN ('r', 'i')) "
+             "SELECT pg_read_binary_file(pg_relation_filepath(oid)) FROM "
+             "(SELECT oid FROM own UNION SELECT reltoastrelid FROM own WHERE reltoastrelid <> 0) AS files");
+    PQfinish(raw);
+    assert_int_equal(fclose(to), 0);
+    return resting;
+}
+
 /* A name that no other program that runs now has. */
 static const char *fresh_from(const char *uri)
 {

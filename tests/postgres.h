@@ -35,6 +35,10 @@ int64_t postgres_number(const char *connection, const char *sql);
 /* The same as postgres_run with $1 in `sql` as these bytes. */
 int64_t postgres_run_with(const char *connection, const char *sql, const void *bytes, size_t size_bytes);
 
+/* The same as engine_rows and engine_resting. */
+void *postgres_rows(const char *connection, const char *sql, size_t *ret_size_bytes);
+void *postgres_resting(const char *connection, size_t *ret_size_bytes);
+
 /* The cluster's folder: data/postmaster.pid, log, passfile, server.crt. */
 const char *postgres_folder(void);
 
