@@ -1,0 +1,471 @@
+/* A copy from its first look at both databases to the fact that it is whole. */
+#include "store/copy.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "store/copy_rows.h"
+#include "store/raw.h"
+
+enum {
+    META_ARENA_BYTES = 1024 * 1024,
+    META_ROWS_MAX = 1000,
+    POLL_NS = 100 * 1000 * 1000,
+    POLL_MORE_US = 1000 * 1000, /* beyond a lease's length, before others are said to be at work */
+};
+
+static const char copying_name[] = "copying";
+
+/* What the source's lanes have committed, without our own; and the source's facts. */
+struct source {
+    uint8_t lanes[crypto_hash_sha256_BYTES];
+    struct arena *arena;
+    struct value (*facts)[GIVES_copy_read_meta];
+    size_t fact_count;
+    struct str instance;
+};
+
+struct work {
+    const struct copy_order *order;
+    struct copying copying;
+    struct copy_report *report;
+    struct source source;
+    struct arena *scratch; /* of one job; reset by it */
+};
+
+static bool is_same_file(const char *a, const char *b)
+{
+    static const char prefix[] = "sqlite:";
+    struct stat first, second;
+    if (raw_is_postgres(a) || raw_is_postgres(b))
+        return strcmp(a, b) == 0;
+    a += strncmp(a, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
+    b += strncmp(b, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
+    return strcmp(a, b) == 0 || (stat(a, &first) == 0 && stat(b, &second) == 0 &&
+                                 first.st_dev == second.st_dev && first.st_ino == second.st_ino);
+}
+
+static enum fault refuse_same(void)
+{
+    return fault_note(FAULT_INVALID, "both are the same database: name two");
+}
+
+/* Before it is opened, since that would bring it up to date; whoever cannot be looked into is told so by
+ * db_open. */
+static enum fault refuse_older(const char *connection)
+{
+    struct raw *raw = NULL;
+    int64_t newest = 0;
+    enum fault fault = raw_open(connection, false, &raw);
+    if (fault == FAULT_NONE)
+        fault = raw_number(raw, "SELECT max(number) FROM migration", &newest);
+    raw_close(raw);
+    if (fault != FAULT_NONE || newest >= sql_migrations[sql_migration_count - 1].number)
+        return FAULT_NONE;
+    return fault_note(FAULT_SCHEMA, "this database is of an older version: start this program's contactpoint "
+                                    "serve on it once, which brings it up to date, then stop it");
+}
+
+static enum fault open_one(const struct copy_order *order, const char *connection, bool create,
+                           struct db **ret_db)
+{
+    const struct db_settings settings = {.connection = connection,
+                                         .create = create,
+                                         .readers = 2,
+                                         .connections = 3,
+                                         .lease_us = order->lease_us};
+    enum fault fault;
+    TRY(refuse_older(connection));
+    TRY(db_open(&settings, ret_db));
+done:
+    return fault;
+}
+
+/* Servers that the database knows to be alive, but our own opening; whether `other` is among them. */
+struct neighbours {
+    struct db *db;
+    struct id other;
+    bool other_seen;
+    int64_t count;
+    int64_t left_us_most;
+};
+
+static enum fault count_neighbours(struct db_tx *tx, void *context)
+{
+    struct neighbours *neighbours = context;
+    struct value row[GIVES_server_all];
+    struct db_rows *rows = NULL;
+    enum fault fault;
+    neighbours->count = 0;
+    neighbours->left_us_most = 0;
+    TRY(db_query(tx, SQL_server_all, NULL, &rows));
+    while (db_next(rows, row)) {
+        struct id id;
+        if (!id_of_bytes(row[GIVE_server_all_server_id].bytes, &id) ||
+            id_equal(id, db_server_id(neighbours->db)))
+            continue;
+        neighbours->other_seen = neighbours->other_seen || id_equal(id, neighbours->other);
+        int64_t left_us = row[GIVE_server_all_left_us].number;
+        neighbours->count += left_us > 0;
+        if (left_us > neighbours->left_us_most)
+            neighbours->left_us_most = left_us;
+    }
+done:;
+    enum fault ended = db_rows_close(rows);
+    return fault == FAULT_NONE ? ended : fault;
+}
+
+static void pause_a_moment(void)
+{
+    (void)nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
+}
+
+static int64_t lease_us(const struct copy_order *order)
+{
+    return order->lease_us > 0 ? order->lease_us : (int64_t)DB_LEASE_S * 1000000;
+}
+
+/* A process that was killed counts as alive until its lease has run out, which is waited for; one that lives
+ * renews it. */
+static enum fault await_silence(struct work *work)
+{
+    struct neighbours neighbours = {.db = work->copying.from};
+    int64_t until_us = clock_monotonic_us() + (int64_t)DB_LEASE_S * 1000000 + POLL_MORE_US;
+    int64_t left_us = INT64_MAX;
+    enum fault fault = FAULT_NONE;
+    if (!db_is_shared(work->copying.from))
+        return FAULT_NONE; /* its lock file is ours */
+    for (;;) {
+        TRY(db_read(work->copying.from, count_neighbours, &neighbours));
+        if (neighbours.count == 0)
+            break;
+        if (neighbours.left_us_most > left_us || clock_monotonic_us() > until_us)
+            TRY(fault_note(FAULT_BUSY,
+                           "a server has this database open: stop every contactpoint serve on it, "
+                           "then copy"));
+        left_us = neighbours.left_us_most;
+        pause_a_moment();
+    }
+done:
+    return fault;
+}
+
+static enum fault refuse_same_server(struct work *work)
+{
+    struct neighbours neighbours = {.db = work->copying.to, .other = db_server_id(work->copying.from)};
+    enum fault fault;
+    if (!db_is_shared(work->copying.to) || !db_is_shared(work->copying.from))
+        return FAULT_NONE;
+    TRY(db_read(work->copying.to, count_neighbours, &neighbours));
+    if (neighbours.other_seen)
+        fault = refuse_same();
+done:
+    return fault;
+}
+
+static bool is_own_lane(const struct db *db, struct bytes lane)
+{
+    struct id id;
+    for (int i = 0; id_of_bytes(lane, &id) && i < db_lanes(db); i++) {
+        if (id_equal(id, db_lane_id(db, i)))
+            return true;
+    }
+    return false;
+}
+
+/* Every transaction that writes counts in its lane's row. */
+static enum fault digest_lanes(struct db_tx *tx, void *context)
+{
+    struct work *work = context;
+    struct value row[GIVES_copy_lanes];
+    struct db_rows *rows = NULL;
+    crypto_hash_sha256_state hash;
+    enum fault fault;
+    (void)crypto_hash_sha256_init(&hash);
+    TRY(db_query(tx, SQL_copy_lanes, NULL, &rows));
+    while (db_next(rows, row)) {
+        const struct bytes lane = row[GIVE_copy_lanes_lane_id].bytes;
+        const int64_t commits = row[GIVE_copy_lanes_commits].number;
+        if (is_own_lane(work->copying.from, lane))
+            continue;
+        (void)crypto_hash_sha256_update(&hash, lane.at, lane.len);
+        (void)crypto_hash_sha256_update(&hash, (const uint8_t *)&commits, sizeof commits);
+    }
+done:;
+    enum fault ended = db_rows_close(rows);
+    (void)crypto_hash_sha256_final(&hash, work->source.lanes);
+    return fault == FAULT_NONE ? ended : fault;
+}
+
+static enum fault refuse_written(struct work *work)
+{
+    uint8_t before[sizeof work->source.lanes];
+    enum fault fault;
+    memcpy(before, work->source.lanes, sizeof before);
+    TRY(db_read(work->copying.from, digest_lanes, work));
+    if (memcmp(before, work->source.lanes, sizeof before) != 0)
+        fault = fault_note(FAULT_CONFLICT, "somebody wrote to the source meanwhile: stop every contactpoint "
+                                           "serve on it, empty the target, then copy again");
+done:
+    return fault;
+}
+
+static enum fault keep_fact(struct source *source, const struct value *row)
+{
+    struct value *fact = source->facts[source->fact_count];
+    struct str name, content;
+    enum fault fault;
+    if (source->fact_count == META_ROWS_MAX)
+        return fault_note(FAULT_CORRUPT, "the source has more facts than an index has: it is none");
+    TRY(arena_copy(source->arena, str_of_bytes(row[GIVE_copy_read_meta_name].bytes), &name));
+    TRY(arena_copy(source->arena, str_of_bytes(row[GIVE_copy_read_meta_content].bytes), &content));
+    fact[GIVE_copy_read_meta_name] = value_text(name);
+    fact[GIVE_copy_read_meta_content] = value_text(content);
+    source->fact_count++;
+done:
+    return fault;
+}
+
+static enum fault read_facts(struct db_tx *tx, void *context)
+{
+    struct source *source = context;
+    struct value row[GIVES_copy_read_meta];
+    struct db_rows *rows = NULL;
+    enum fault fault = FAULT_NONE;
+    arena_reset(source->arena);
+    source->fact_count = 0;
+    source->facts = arena_take_array(source->arena, META_ROWS_MAX, sizeof source->facts[0]);
+    if (source->facts == NULL)
+        return FAULT_MEMORY;
+    const struct value least[] = {[BIND_copy_read_meta_name] = value_text(STR(""))};
+    TRY(db_query(tx, SQL_copy_read_meta, least, &rows));
+    while (db_next(rows, row))
+        TRY(keep_fact(source, row));
+done:;
+    enum fault ended = db_rows_close(rows);
+    return fault == FAULT_NONE ? ended : fault;
+}
+
+/* Empty where there is no such fact. */
+static struct str fact_of(const struct source *source, const char *name)
+{
+    for (size_t i = 0; i < source->fact_count; i++) {
+        if (str_equal(str_of_bytes(source->facts[i][GIVE_copy_read_meta_name].bytes), str_of(name)))
+            return str_of_bytes(source->facts[i][GIVE_copy_read_meta_content].bytes);
+    }
+    return STR("");
+}
+
+static enum fault check_source(struct work *work)
+{
+    struct source *source = &work->source;
+    enum fault fault;
+    TRY(await_silence(work));
+    TRY(db_read(work->copying.from, digest_lanes, work));
+    TRY(db_read(work->copying.from, read_facts, source));
+    if (fact_of(source, copying_name).len > 0)
+        TRY(fault_note(FAULT_CONFLICT, "this database is itself an unfinished copy: finish that first, with "
+                                       "the same contactpoint store copy again"));
+    if (fact_of(source, "demonstration").len == 0 || fact_of(source, "instance").len == 0)
+        TRY(fault_note(FAULT_ABSENT, "there is no index in this database: check which is to be copied"));
+    source->instance = fact_of(source, "instance");
+done:
+    return fault;
+}
+
+static enum fault take_lease(struct db_tx *tx, void *context)
+{
+    struct work *work = context;
+    struct value out[GIVES_lease_take];
+    const struct value in[BINDS_lease_take] = {
+        [BIND_lease_take_name] = value_text(STR("copy")),
+        [BIND_lease_take_holder] = value_id(work->copying.holder),
+        [BIND_lease_take_for_us] = value_int(work->copying.lease_us),
+    };
+    arena_reset(work->scratch);
+    enum fault fault = db_one(tx, SQL_lease_take, in, work->scratch, out);
+    if (fault == FAULT_NONE)
+        work->copying.fence = out[GIVE_lease_take_fence].number;
+    return fault;
+}
+
+static enum fault await_lease(struct work *work)
+{
+    int64_t until_us = clock_monotonic_us() + (int64_t)DB_LEASE_S * 1000000 + POLL_MORE_US;
+    enum fault fault = FAULT_NONE;
+    work->copying.holder = db_server_id(work->copying.to);
+    work->copying.lease_us = lease_us(work->order);
+    if (!db_is_shared(work->copying.to))
+        return FAULT_NONE;
+    while ((fault = db_write(work->copying.to, DB_FOREGROUND, take_lease, work)) == FAULT_ABSENT) {
+        if (clock_monotonic_us() > until_us)
+            return fault_note(FAULT_BUSY, "another contactpoint store copy writes to this database: let it "
+                                          "end");
+        pause_a_moment();
+    }
+    return fault;
+}
+
+static enum fault leave_lease(struct db_tx *tx, void *context)
+{
+    const struct copying *copying = context;
+    const struct value in[BINDS_lease_leave] = {
+        [BIND_lease_leave_name] = value_text(STR("copy")),
+        [BIND_lease_leave_holder] = value_id(copying->holder),
+        [BIND_lease_leave_fence] = value_int(copying->fence),
+    };
+    return db_run(tx, SQL_lease_leave, in, NULL);
+}
+
+static enum fault put_fact(struct db_tx *tx, struct value name, struct value content)
+{
+    const struct value in[BINDS_meta_put] = {[BIND_meta_put_name] = name, [BIND_meta_put_content] = content};
+    return db_run(tx, SQL_meta_put, in, NULL);
+}
+
+/* FAULT_DUPLICATE unless no row stands in any table that would be written. */
+static enum fault check_empty(struct db_tx *tx, struct work *work)
+{
+    struct value out[COPY_COLUMNS_MAX];
+    for (size_t i = 0; i < copy_table_count; i++) {
+        if (copy_tables[i].last == SQL_NONE)
+            continue;
+        enum fault fault = db_one(tx, copy_tables[i].last, NULL, work->scratch, out);
+        if (fault == FAULT_NONE)
+            return fault_note(FAULT_DUPLICATE, "this database is not empty: give an empty one to copy to");
+        if (fault != FAULT_ABSENT)
+            return fault;
+    }
+    return FAULT_NONE;
+}
+
+/* Begins a copy in an empty target, or finds that one of the same source has begun. */
+static enum fault begin(struct db_tx *tx, void *context)
+{
+    struct work *work = context;
+    struct source target = {.arena = work->scratch};
+    enum fault fault;
+    TRY(read_facts(tx, &target));
+    struct str of = fact_of(&target, copying_name);
+    if (of.len == 0 && target.fact_count > 0)
+        TRY(fault_note(FAULT_DUPLICATE,
+                       "this database holds an index already: give an empty one to copy to"));
+    if (of.len > 0 && !str_equal(of, work->source.instance))
+        TRY(fault_note(FAULT_DUPLICATE, "this database holds the unfinished copy of another index: give an "
+                                        "empty one to copy to"));
+    TRY(copy_hold(tx, &work->copying));
+    if (of.len > 0)
+        goto done;
+    TRY(check_empty(tx, work));
+    TRY(put_fact(tx, value_text(STR("copying")), value_text(work->source.instance)));
+done:
+    return fault;
+}
+
+static const struct copy_table *meta_table(size_t *ret_at)
+{
+    size_t at = 0;
+    while (copy_tables[at].write != SQL_NONE)
+        at++;
+    must(at < copy_table_count && copy_tables[at].read == SQL_copy_read_meta);
+    *ret_at = at;
+    return &copy_tables[at];
+}
+
+struct finish {
+    struct work *work;
+    struct db_tx *from;
+};
+
+/* The facts in one transaction, compared within it. */
+static enum fault finish_to(struct db_tx *to, void *context)
+{
+    const struct finish *finish = context;
+    struct work *work = finish->work;
+    const struct value in[BINDS_copy_end] = {[BIND_copy_end_name] = value_text(STR("copying"))};
+    size_t at;
+    const struct copy_table *table = meta_table(&at);
+    int64_t ended = 0;
+    enum fault fault;
+    TRY(copy_hold(to, &work->copying));
+    TRY(db_run(to, SQL_copy_end, in, &ended));
+    if (ended != 1)
+        TRY(fault_note(FAULT_FENCED, "another contactpoint store copy has finished this one"));
+    for (size_t i = 0; i < work->source.fact_count; i++)
+        TRY(put_fact(to, work->source.facts[i][GIVE_copy_read_meta_name],
+                     work->source.facts[i][GIVE_copy_read_meta_content]));
+    work->report->tables[at].written = (int64_t)work->source.fact_count;
+    TRY(copy_compare_table(finish->from, to, table, &work->copying, &work->report->tables[at]));
+done:
+    return fault;
+}
+
+static enum fault finish_from(struct db_tx *from, void *context)
+{
+    struct finish finish = {context, from};
+    return db_write(finish.work->copying.to, DB_FOREGROUND, finish_to, &finish);
+}
+
+static enum fault open_both(struct work *work)
+{
+    const struct copy_order *order = work->order;
+    struct copy_report *report = work->report;
+    enum fault fault;
+    if (is_same_file(order->from, order->to))
+        TRY(refuse_same());
+    report->about_the_source = true;
+    TRY(open_one(order, order->from, false, &work->copying.from));
+    TRY(check_source(work));
+    report->about_the_source = false;
+    report->about_the_target = true;
+    TRY(open_one(order, order->to, true, &work->copying.to));
+    report->about_the_target = false;
+    TRY(refuse_same_server(work));
+    report->about_the_target = true;
+    TRY(await_lease(work));
+    TRY(db_write(work->copying.to, DB_FOREGROUND, begin, work));
+    report->about_the_target = false;
+done:
+    return fault;
+}
+
+static enum fault carry_and_compare(struct work *work)
+{
+    enum fault fault;
+    TRY(copy_carry(&work->copying));
+    TRY(copy_compare(&work->copying));
+    work->report->about_the_source = true;
+    TRY(await_silence(work));
+    TRY(refuse_written(work));
+    work->report->about_the_source = false;
+    TRY(db_read(work->copying.from, finish_from, work));
+    if (db_is_shared(work->copying.to))
+        TRY(db_write(work->copying.to, DB_FOREGROUND, leave_lease, &work->copying));
+done:
+    return fault;
+}
+
+enum fault store_copy(const struct copy_order *order, struct copy_report *ret_report)
+{
+    struct work work = {.order = order, .report = ret_report};
+    enum fault fault;
+    *ret_report = (struct copy_report){.count = copy_table_count};
+    for (size_t i = 0; i < copy_table_count; i++)
+        ret_report->tables[i].table = copy_tables[i].name;
+    work.copying.listener = &order->listener;
+    work.copying.report = ret_report;
+    TRY(arena_open(META_ARENA_BYTES, &work.source.arena));
+    TRY(arena_open(META_ARENA_BYTES, &work.scratch));
+    TRY(open_both(&work));
+    TRY(carry_and_compare(&work));
+done:;
+    const char *note = fault_last_note();
+    db_close(work.copying.to);
+    db_close(work.copying.from);
+    arena_close(work.scratch);
+    arena_close(work.source.arena);
+    return fault == FAULT_NONE ? fault : fault_note(fault, note);
+}
