@@ -68,7 +68,8 @@ struct bulk {
     size_t piece_count;
 };
 
-/* One `-- name:` block; the two texts differ in the form of their placeholders. */
+/* One `-- name:` block; the texts of the engines differ in the form of their placeholders and in what
+ * now_us() is. */
 struct block {
     char name[NAME_MAX_BYTES];
     const char *file;
@@ -78,6 +79,7 @@ struct block {
     enum engine only;
     struct fields binds;
     struct fields gives;
+    struct text plain; /* $1 for placeholders, else as it stands */
     struct text sqlite;
     struct text postgres;
     struct bulk bulk;

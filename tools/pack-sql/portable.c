@@ -28,6 +28,9 @@ static void check_refused(const struct block *block, const struct token *token)
         {"rowid", "rows are found by their primary key"},
         {"_rowid_", "rows are found by their primary key"},
         {"ctid", "rows are found by their primary key"},
+        {"clock_timestamp", "each node would work it out for itself: write now_us()"},
+        {"random", "each node would work it out for itself: bind the value"},
+        {"gen_random", "each node would work it out for itself: bind the value"},
     };
     for (size_t i = 0; token->kind == TOKEN_WORD && i < sizeof refused / sizeof refused[0]; i++) {
         if (strncasecmp(token->at, refused[i].begin, strlen(refused[i].begin)) == 0)
@@ -66,9 +69,9 @@ static const char *one_engine(const struct token *token)
         {"DOUBLE", type},
         {"BOOLEAN", type},
         {"COLLATE", "TEXT is ordered by its bytes on both engines"},
-        {"CURRENT_TIMESTAMP", "bind the time, in microseconds"},
+        {"CURRENT_TIMESTAMP", "write now_us(), or bind the time"},
         {"CURRENT_DATE", "bind the day"},
-        {"CURRENT_TIME", "bind the time, in microseconds"},
+        {"CURRENT_TIME", "write now_us(), or bind the time"},
         {"==", "write ="},
     };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -86,8 +89,8 @@ static void check_function(const struct block *block, const struct token *tokens
         "EXISTS", "FROM", "JOIN",   "WHEN",     "THEN",  "ELSE",   "CASE",      "CAST",     "RETURNING",
         "BY",     "SET",  "SELECT", "DISTINCT", "UNION", "ALL",    "INTERSECT", "EXCEPT",   "HAVING",
         "LIMIT",  "OVER", "FILTER", "BETWEEN",  "USING", "OFFSET", NULL};
-    static const char *const functions[] = {"count",  "min", "max",    "sum", "coalesce",
-                                            "nullif", "abs", "length", NULL};
+    static const char *const functions[] = {"count",  "min", "max",    "sum",    "coalesce",
+                                            "nullif", "abs", "length", "now_us", NULL};
     static const char *const named[] = {"INTO", "WITH", NULL};
     bool first = at == tokens;
     if (at->kind != TOKEN_WORD || !token_is(&at[1], "(") || token_is_one_of(at, grammar) ||
@@ -161,7 +164,7 @@ static void check_shared(const struct pack *pack, const struct block *block, con
 
 void check_portable(const struct pack *pack, const struct block *block)
 {
-    struct token *tokens = lex(block->postgres.at, block->line);
+    struct token *tokens = lex(block->plain.at, block->line);
     for (const struct token *at = tokens; at->kind != TOKEN_END; at++)
         check_refused(block, at);
     if (block->only == ENGINE_BOTH)

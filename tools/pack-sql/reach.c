@@ -175,7 +175,7 @@ static void check_written(const struct block *block, const struct token *tokens,
 void check_reach(const struct pack *pack, const struct block *block)
 {
     const struct table *tables[REFERENCES_MAX];
-    struct token *tokens = lex(block->postgres.at, block->line);
+    struct token *tokens = lex(block->plain.at, block->line);
     size_t count = tables_of(pack, tokens, tables);
     check_commas(block, tokens);
     if (count > 0)

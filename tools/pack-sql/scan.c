@@ -21,8 +21,20 @@ struct scan {
 
 static void put(struct scan *scan, const char *piece, size_t len)
 {
+    text_add(&scan->block->plain, piece, len);
     text_add(&scan->block->sqlite, piece, len);
     text_add(&scan->block->postgres, piece, len);
+}
+
+/* now_us(): the database's own time in microseconds, one for all of a statement.  PostgreSQL's is STABLE and
+ * not VOLATILE, so that Citus may work it out once for all nodes. */
+static const char now_us[] = "now_us()";
+
+static void put_now(struct scan *scan)
+{
+    text_print(&scan->block->plain, "%s", now_us);
+    text_print(&scan->block->sqlite, "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)");
+    text_print(&scan->block->postgres, "CAST(extract(epoch FROM statement_timestamp()) * 1000000 AS BIGINT)");
 }
 
 static void remember(struct scan *scan, const char *token, size_t len)
@@ -85,6 +97,7 @@ static void scan_placeholder(struct scan *scan)
         if (strlen(field->name) == len && memcmp(field->name, name, len) == 0) {
             field->used = true;
             text_print(&block->sqlite, "?%zu", i + 1);
+            text_print(&block->plain, "$%zu", i + 1);
             text_print(&block->postgres, "$%zu", i + 1);
             return;
         }
@@ -179,6 +192,10 @@ static void scan_token(struct scan *scan)
         scan_string(scan);
     } else if (c == '$') {
         scan_placeholder(scan);
+    } else if (strncmp(scan->at, now_us, sizeof now_us - 1) == 0) {
+        put_now(scan);
+        remember(scan, ")", 1);
+        scan->at += sizeof now_us - 1;
     } else if (isalnum((unsigned char)c) || c == '_') {
         scan_word(scan);
     } else {

@@ -1,54 +1,26 @@
--- Servers that share a database, their lanes, and what each changed (architecture.md, 6).  Times are the database's own.
+-- Servers that share a database, their lanes, and what each changed (architecture.md, 6).  Times are the database's
+-- own.
 
 -- name: server_insert
 -- A process has opened the database.
--- only: sqlite
 -- binds: server_id bytes, machine text, for_us int
 INSERT INTO server (server_id, machine, started_us, until_us, ended, seen)
-VALUES ($server_id, $machine, CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER), CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER) + $for_us, 0, NULL);
-
--- name: server_insert
--- A process has opened the database.
--- only: postgres
--- binds: server_id bytes, machine text, for_us int
-INSERT INTO server (server_id, machine, started_us, until_us, ended, seen)
-VALUES ($server_id, $machine, CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT), CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) + $for_us, 0, NULL);
+VALUES ($server_id, $machine, now_us(), now_us() + $for_us, 0, NULL);
 
 -- name: server_renew
 -- A server is alive and has seen so much; changes nothing where another has ended it.
--- only: sqlite
 -- binds: server_id bytes, for_us int, seen bytes?
-UPDATE server SET until_us = CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER) + $for_us, seen = $seen WHERE server_id = $server_id AND ended = 0;
-
--- name: server_renew
--- A server is alive and has seen so much; changes nothing where another has ended it.
--- only: postgres
--- binds: server_id bytes, for_us int, seen bytes?
-UPDATE server SET until_us = CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) + $for_us, seen = $seen WHERE server_id = $server_id AND ended = 0;
+UPDATE server SET until_us = now_us() + $for_us, seen = $seen WHERE server_id = $server_id AND ended = 0;
 
 -- name: server_all
 -- Servers that have not ended, and for how long each is alive from now (microseconds; less than 0: its lease has run out).
--- only: sqlite
 -- gives: server_id bytes, machine text, left_us int, seen bytes?
-SELECT server_id, machine, until_us - CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER) AS left_us, seen FROM server WHERE ended = 0;
-
--- name: server_all
--- Servers that have not ended, and for how long each is alive from now (microseconds; less than 0: its lease has run out).
--- only: postgres
--- gives: server_id bytes, machine text, left_us int, seen bytes?
-SELECT server_id, machine, until_us - CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) AS left_us, seen FROM server WHERE ended = 0;
+SELECT server_id, machine, until_us - now_us() AS left_us, seen FROM server WHERE ended = 0;
 
 -- name: server_end_late
 -- Ends a server whose lease has run out; changes nothing where it has renewed it.
--- only: sqlite
 -- binds: server_id bytes
-UPDATE server SET ended = 1 WHERE server_id = $server_id AND ended = 0 AND until_us <= CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER);
-
--- name: server_end_late
--- Ends a server whose lease has run out; changes nothing where it has renewed it.
--- only: postgres
--- binds: server_id bytes
-UPDATE server SET ended = 1 WHERE server_id = $server_id AND ended = 0 AND until_us <= CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT);
+UPDATE server SET ended = 1 WHERE server_id = $server_id AND ended = 0 AND until_us <= now_us();
 
 -- name: server_end
 -- A server has closed the database.
@@ -118,5 +90,5 @@ DELETE FROM lane WHERE server_id = $server_id AND ended = 1
 -- A server that ended and has no lane left.
 -- wide: nobody waits for it
 -- binds: server_id bytes
-DELETE FROM server WHERE server_id = $server_id AND ended = 1
-  AND NOT EXISTS (SELECT lane.lane_id FROM lane WHERE lane.server_id = server.server_id);
+WITH kept AS (SELECT lane_id FROM lane WHERE server_id = $server_id)
+DELETE FROM server WHERE server_id = $server_id AND ended = 1 AND NOT EXISTS (SELECT kept.lane_id FROM kept);

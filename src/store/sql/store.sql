@@ -12,22 +12,9 @@ INSERT INTO migration (number, checksum, applied_us) VALUES ($number, $checksum,
 
 -- name: lease_take
 -- Takes a lease that is free, has run out or is the holder's already; gives nothing where somebody else has it.
--- only: sqlite
 -- binds: name text, holder bytes, for_us int
 -- gives: fence int
-INSERT INTO lease (name, holder, until_us, fence) VALUES ($name, $holder, CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER) + $for_us, 1)
-ON CONFLICT (name) DO UPDATE
-SET fence = CASE WHEN lease.holder = excluded.holder THEN lease.fence ELSE lease.fence + 1 END,
-    holder = excluded.holder, until_us = excluded.until_us
-WHERE lease.until_us <= excluded.until_us - $for_us OR lease.holder = excluded.holder
-RETURNING fence;
-
--- name: lease_take
--- Takes a lease that is free, has run out or is the holder's already; gives nothing where somebody else has it.
--- only: postgres
--- binds: name text, holder bytes, for_us int
--- gives: fence int
-INSERT INTO lease (name, holder, until_us, fence) VALUES ($name, $holder, CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) + $for_us, 1)
+INSERT INTO lease (name, holder, until_us, fence) VALUES ($name, $holder, now_us() + $for_us, 1)
 ON CONFLICT (name) DO UPDATE
 SET fence = CASE WHEN lease.holder = excluded.holder THEN lease.fence ELSE lease.fence + 1 END,
     holder = excluded.holder, until_us = excluded.until_us
@@ -36,20 +23,19 @@ RETURNING fence;
 
 -- name: lease_hold
 -- Renews a lease within the transaction that leans on it; changes nothing where it has passed to another.
--- only: sqlite
 -- binds: name text, holder bytes, fence int, for_us int
-UPDATE lease SET until_us = CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER) + $for_us WHERE name = $name AND holder = $holder AND fence = $fence;
-
--- name: lease_hold
--- Renews a lease within the transaction that leans on it; changes nothing where it has passed to another.
--- only: postgres
--- binds: name text, holder bytes, fence int, for_us int
-UPDATE lease SET until_us = CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT) + $for_us WHERE name = $name AND holder = $holder AND fence = $fence;
+UPDATE lease SET until_us = now_us() + $for_us WHERE name = $name AND holder = $holder AND fence = $fence;
 
 -- name: lease_leave
 -- Gives a lease back before its time.
 -- binds: name text, holder bytes, fence int
 UPDATE lease SET until_us = 0 WHERE name = $name AND holder = $holder AND fence = $fence;
+
+-- name: lease_left
+-- For how long a lease is held from now (microseconds; less than 0: it has run out).
+-- binds: name text
+-- gives: left_us int
+SELECT until_us - now_us() AS left_us FROM lease WHERE name = $name;
 
 -- name: meta_get
 -- One fact about this instance.
