@@ -21,6 +21,14 @@ done:
     return fault;
 }
 
+/* What cannot be answered now may be asked again: a standby has taken over, or a store has room, within
+ * seconds. */
+static void put_retry(struct http_response *response)
+{
+    if (response->status == 503)
+        http_put(response, "Retry-After", "5"); /* RFC 9110 §10.2.3, in seconds */
+}
+
 static void see_other(struct http_response *response)
 {
     response->status = 303; /* RFC 9110 §15.4.4: go there with GET */
@@ -85,6 +93,7 @@ static enum fault reply_page(const struct ask *ask, const struct answer *answer,
         .operation = ask->operation, .ask = ask, .status = fault_status(answer->fault)};
     response->status = request.status;
     headers_page(response);
+    put_retry(response);
     return page_render(&request, answer, &response->body);
 }
 
@@ -135,6 +144,7 @@ void reply_error(int status, struct id reference, struct http_response *response
     response->status = status;
     response->field_count = 0;
     headers_page(response);
+    put_retry(response);
     if (page_render(&request, &answer, &response->body) == FAULT_NONE)
         return;
     /* Memory is short: the sentence alone. */

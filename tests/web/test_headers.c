@@ -7,6 +7,7 @@
 
 #include "web/assets.h"
 #include "web/headers.h"
+#include "web/reply.h"
 
 static const char *field(const struct http_response *response, const char *name)
 {
@@ -50,6 +51,21 @@ static void case_21_pages_are_not_stored_and_run_nothing_of_others(void **state)
     assert_string_equal(field(&response, "Clear-Site-Data"), "\"cache\", \"cookies\", \"storage\"");
 }
 
+static void case_65_what_is_busy_says_when_to_come_again(void **state)
+{
+    (void)state;
+    struct http_response response = {.body = buffer_open(HTTP_RESPONSE_BYTES_MAX)};
+    reply_error(503, (struct id){{1}}, &response);
+    assert_int_equal(response.status, 503);
+    assert_string_equal(field(&response, "Retry-After"), "5");
+    assert_string_equal(field(&response, "Cache-Control"), "no-store");
+    buffer_clear(&response.body);
+    reply_error(500, (struct id){{1}}, &response);
+    for (size_t i = 0; i < response.field_count; i++)
+        assert_string_not_equal(response.fields[i].name, "Retry-After");
+    buffer_close(&response.body);
+}
+
 static void assets_may_be_kept(void **state)
 {
     (void)state;
@@ -75,6 +91,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(case_21_pages_are_not_stored_and_run_nothing_of_others),
         cmocka_unit_test(assets_may_be_kept),
+        cmocka_unit_test(case_65_what_is_busy_says_when_to_come_again),
         cmocka_unit_test(there_is_room_for_all_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
