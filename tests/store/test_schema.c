@@ -166,6 +166,34 @@ static void nothing_that_a_distributed_engine_lacks(void **state)
                      0);
 }
 
+/* sql_tables[], for code that goes through all tables, is the schema. */
+static void every_table_is_listed_with_its_columns_and_key(void **state)
+{
+    (void)state;
+    static const char *const types[] = {
+        [VALUE_INT] = "BIGINT", [VALUE_BYTES] = "BLOB", [VALUE_TEXT] = "TEXT"};
+    sqlite3_stmt *rows = query("SELECT t.name, c.name, c.type, c.\"notnull\", c.pk FROM sqlite_schema AS t, "
+                               "pragma_table_info(t.name) AS c WHERE t.type = 'table' AND t.name NOT LIKE "
+                               "'sqlite_%' ORDER BY t.rowid, c.cid");
+    for (size_t i = 0; i < sql_table_count; i++) {
+        const struct sql_table *table = &sql_tables[i];
+        size_t keyed = 0;
+        for (size_t j = 0; j < table->column_count; j++) {
+            assert_int_equal(sqlite3_step(rows), SQLITE_ROW);
+            assert_string_equal(column(rows, 0), table->name);
+            assert_string_equal(column(rows, 1), table->columns[j].name);
+            assert_string_equal(column(rows, 2), types[table->columns[j].kind]);
+            assert_int_equal(sqlite3_column_int(rows, 3), !table->columns[j].nullable);
+            int place = sqlite3_column_int(rows, 4);
+            keyed += place > 0;
+            assert_true(place == 0 || table->key[place - 1] == j);
+        }
+        assert_int_equal(keyed, table->key_count);
+    }
+    assert_int_equal(sqlite3_step(rows), SQLITE_DONE);
+    sqlite3_finalize(rows);
+}
+
 static void every_statement_has_a_text_for_sqlite(void **state)
 {
     (void)state;
@@ -186,6 +214,7 @@ int main(void)
         cmocka_unit_test(clear_def_has_no_row_without_a_column_or_a_reason),
         cmocka_unit_test(child_id_leads_the_keys_of_a_childs_tables),
         cmocka_unit_test(nothing_that_a_distributed_engine_lacks),
+        cmocka_unit_test(every_table_is_listed_with_its_columns_and_key),
         cmocka_unit_test(every_statement_has_a_text_for_sqlite),
     };
     return cmocka_run_group_tests(tests, open_schema, close_schema);
