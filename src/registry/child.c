@@ -83,45 +83,74 @@ static struct str contactpoint_number(const struct person *person)
     return (struct str){"", 0};
 }
 
-static enum fault read_head(struct db_tx *tx, struct vault *vault, struct arena *arena,
+/* What a row of the store says of a child, whichever statement gave it. */
+struct head_row {
+    int64_t state;
+    int64_t shield;
+    int64_t version;
+    struct value authority;
+    struct bytes linkage;
+    struct bytes wrapped;
+};
+
+static enum fault take_head(struct vault *vault, const struct head_row *row, struct arena *arena,
                             struct buffer *scratch, struct child *child)
 {
     enum fault fault;
-    const struct value in[] = {[BIND_child_get_child_id] = value_id(child->child.id)};
-    struct value out[GIVES_child_get];
     struct bytes linkage;
-    TRY(db_one(tx, SQL_child_get, in, arena, out));
-    struct bytes wrapped = out[GIVE_child_get_wrapped].bytes;
-    if (wrapped.len != sizeof child->key.byte) {
-        fault = FAULT_CORRUPT;
-        goto done;
-    }
-    memcpy(child->key.byte, wrapped.at, wrapped.len);
-    child->state = child_record_state(out[GIVE_child_get_state].number, out[GIVE_child_get_shield].number);
-    child->version = (uint32_t)out[GIVE_child_get_version].number;
-    if (out[GIVE_child_get_authority].kind == VALUE_TEXT)
-        child->authority = str_of_bytes(out[GIVE_child_get_authority].bytes);
+    if (row->wrapped.len != sizeof child->key.byte)
+        return FAULT_CORRUPT;
+    memcpy(child->key.byte, row->wrapped.at, row->wrapped.len);
+    child->state = child_record_state(row->state, row->shield);
+    child->version = (uint32_t)row->version;
+    if (row->authority.kind == VALUE_TEXT)
+        TRY(arena_copy(arena, str_of_bytes(row->authority.bytes), &child->authority));
     struct seal_place place = linkage_place(&child->child);
-    TRY(unseal_copy(vault, &child->key, &place, out[GIVE_child_get_linkage].bytes, arena, scratch, &linkage));
+    TRY(unseal_copy(vault, &child->key, &place, row->linkage, arena, scratch, &linkage));
     TRY(person_unpack(linkage, &child->person));
     child->number = contactpoint_number(&child->person);
 done:
     return fault;
 }
 
-static enum fault read_claim(struct vault *vault, const struct value *out, struct arena *arena,
+static enum fault read_head(struct db_tx *tx, struct vault *vault, struct arena *arena,
+                            struct buffer *scratch, struct child *child)
+{
+    enum fault fault;
+    const struct value in[] = {[BIND_child_get_child_id] = value_id(child->child.id)};
+    struct value out[GIVES_child_get];
+    TRY(db_one(tx, SQL_child_get, in, arena, out));
+    const struct head_row row = {
+        .state = out[GIVE_child_get_state].number,
+        .shield = out[GIVE_child_get_shield].number,
+        .version = out[GIVE_child_get_version].number,
+        .authority = out[GIVE_child_get_authority],
+        .linkage = out[GIVE_child_get_linkage].bytes,
+        .wrapped = out[GIVE_child_get_wrapped].bytes,
+    };
+    TRY(take_head(vault, &row, arena, scratch, child));
+done:
+    return fault;
+}
+
+struct claim_row {
+    struct bytes claim_id;
+    struct value superseded_month;
+    struct bytes sealed;
+};
+
+static enum fault take_claim(struct vault *vault, const struct claim_row *row, struct arena *arena,
                              struct buffer *scratch, const struct child *child, struct claim *claim)
 {
     struct bytes packed;
     enum fault fault = FAULT_CORRUPT;
-    if (!id_of_bytes(out[GIVE_claim_of_child_claim_id].bytes, &claim->claim.id))
+    if (!id_of_bytes(row->claim_id, &claim->claim.id))
         goto done;
-    claim->superseded = out[GIVE_claim_of_child_superseded_month].kind == VALUE_INT;
+    claim->superseded = row->superseded_month.kind == VALUE_INT;
     if (claim->superseded)
-        claim->superseded_month = (int32_t)out[GIVE_claim_of_child_superseded_month].number;
+        claim->superseded_month = (int32_t)row->superseded_month.number;
     struct seal_place place = claim_place(&claim->claim);
-    TRY(unseal_copy(vault, &child->key, &place, out[GIVE_claim_of_child_sealed].bytes, arena, scratch,
-                    &packed));
+    TRY(unseal_copy(vault, &child->key, &place, row->sealed, arena, scratch, &packed));
     TRY(claim_unpack(packed, claim));
 done:
     return fault;
@@ -135,6 +164,41 @@ static int oldest_first(const void *a, const void *b)
     return id_compare(x->claim.id, y->claim.id);
 }
 
+void child_sort_claims(struct claim *claims, size_t count)
+{
+    if (count > 0)
+        qsort(claims, count, sizeof *claims, oldest_first);
+}
+
+/* The claims of one child while they are read: few as a rule, at most CHILD_CLAIMS_MAX. */
+struct claim_list {
+    struct claim *at;
+    size_t count;
+    size_t room;
+};
+
+static enum fault make_room(struct claim_list *list, struct arena *arena)
+{
+    if (list->count < list->room)
+        return FAULT_NONE;
+    size_t room = list->room == 0 ? CLAIMS_USUAL : CHILD_CLAIMS_MAX;
+    struct claim *more = arena_take_array(arena, room, sizeof *more);
+    if (more == NULL)
+        return FAULT_MEMORY;
+    if (list->count > 0)
+        memcpy(more, list->at, list->count * sizeof *more);
+    list->at = more;
+    list->room = room;
+    return FAULT_NONE;
+}
+
+static void give_claims(struct claim_list *list, struct child *child)
+{
+    child_sort_claims(list->at, list->count);
+    child->claims = list->at;
+    child->claim_count = list->count;
+}
+
 static enum fault read_claims(struct db_tx *tx, struct vault *vault, struct arena *arena,
                               struct buffer *scratch, struct child *child)
 {
@@ -142,28 +206,17 @@ static enum fault read_claims(struct db_tx *tx, struct vault *vault, struct aren
     struct db_rows *rows = NULL;
     const struct value in[] = {[BIND_claim_of_child_child_id] = value_id(child->child.id)};
     struct value out[GIVES_claim_of_child];
-    size_t room = CLAIMS_USUAL, count = 0;
-    struct claim *claims = arena_take_array(arena, room, sizeof *claims);
-    if (claims == NULL)
-        return FAULT_MEMORY;
+    struct claim_list list = {0};
     TRY(db_query(tx, SQL_claim_of_child, in, &rows));
-    while (count < CHILD_CLAIMS_MAX && db_next(rows, out)) {
-        if (count == room) {
-            struct claim *more = arena_take_array(arena, CHILD_CLAIMS_MAX, sizeof *claims);
-            if (more == NULL) {
-                fault = FAULT_MEMORY;
-                goto done;
-            }
-            memcpy(more, claims, count * sizeof *claims);
-            claims = more;
-            room = CHILD_CLAIMS_MAX;
-        }
-        TRY(read_claim(vault, out, arena, scratch, child, &claims[count]));
-        count++;
+    while (list.count < CHILD_CLAIMS_MAX && db_next(rows, out)) {
+        const struct claim_row row = {out[GIVE_claim_of_child_claim_id].bytes,
+                                      out[GIVE_claim_of_child_superseded_month],
+                                      out[GIVE_claim_of_child_sealed].bytes};
+        TRY(make_room(&list, arena));
+        TRY(take_claim(vault, &row, arena, scratch, child, &list.at[list.count]));
+        list.count++;
     }
-    qsort(claims, count, sizeof *claims, oldest_first);
-    child->claims = claims;
-    child->claim_count = count;
+    give_claims(&list, child);
 done:
     if (rows != NULL) {
         enum fault closed = db_rows_close(rows);
@@ -201,6 +254,153 @@ enum fault child_read_whole(struct db_tx *tx, struct vault *vault, struct child_
                             struct child **ret_child)
 {
     return read_child(tx, vault, id, arena, true, ret_child);
+}
+
+/* Children being read at once: as many as one statement names. */
+enum { CHILDREN_AT_ONCE = BINDS_child_some };
+
+struct crowd {
+    struct vault *vault;
+    struct arena *arena;
+    struct buffer *scratch;
+    struct child_read *reads;
+    size_t count;
+    struct claim_list claims[CHILDREN_AT_ONCE];
+};
+
+/* What is wrong with one child is its own; what is wrong with the machine is everybody's. */
+static enum fault keep_fault(struct child_read *read, enum fault fault)
+{
+    if (fault != FAULT_CORRUPT && fault != FAULT_KEY)
+        return fault;
+    read->fault = fault;
+    read->child = NULL;
+    return FAULT_NONE;
+}
+
+/* The ids of a statement that names CHILDREN_AT_ONCE: the last stands there for those that are missing. */
+static void bind_ids(const struct crowd *crowd, bool whole, struct value in[CHILDREN_AT_ONCE],
+                     size_t *ret_count)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < crowd->count; i++)
+        if (!whole || (crowd->reads[i].whole && crowd->reads[i].child != NULL))
+            in[count++] = value_id(crowd->reads[i].id.id);
+    for (size_t i = count; count > 0 && i < CHILDREN_AT_ONCE; i++)
+        in[i] = in[count - 1];
+    *ret_count = count;
+}
+
+static bool is_of(const struct child_read *read, const struct value *child)
+{
+    return str_equal(str_of_bytes(id_bytes(&read->id.id)), str_of_bytes(child->bytes));
+}
+
+static enum fault take_head_of(struct crowd *crowd, struct child_read *read, const struct value *out)
+{
+    const struct head_row row = {
+        .state = out[GIVE_child_some_state].number,
+        .shield = out[GIVE_child_some_shield].number,
+        .version = out[GIVE_child_some_version].number,
+        .authority = out[GIVE_child_some_authority],
+        .linkage = out[GIVE_child_some_linkage].bytes,
+        .wrapped = out[GIVE_child_some_wrapped].bytes,
+    };
+    struct child *child = arena_take(crowd->arena, sizeof *child);
+    if (child == NULL)
+        return FAULT_MEMORY;
+    child->child = read->id;
+    read->fault = FAULT_NONE;
+    read->child = child;
+    return keep_fault(read, take_head(crowd->vault, &row, crowd->arena, crowd->scratch, child));
+}
+
+static enum fault read_heads(struct db_tx *tx, struct crowd *crowd)
+{
+    struct value in[CHILDREN_AT_ONCE], out[GIVES_child_some];
+    struct db_rows *rows = NULL;
+    size_t count;
+    enum fault fault;
+    bind_ids(crowd, false, in, &count);
+    TRY(db_query(tx, SQL_child_some, in, &rows));
+    while (db_next(rows, out))
+        for (size_t i = 0; i < crowd->count; i++)
+            if (is_of(&crowd->reads[i], &out[GIVE_child_some_child_id]))
+                TRY(take_head_of(crowd, &crowd->reads[i], out));
+done:
+    if (rows != NULL) {
+        enum fault closed = db_rows_close(rows);
+        if (fault == FAULT_NONE)
+            fault = closed;
+    }
+    return fault;
+}
+
+static enum fault take_claim_of(struct crowd *crowd, size_t at, const struct value *out)
+{
+    struct child_read *read = &crowd->reads[at];
+    struct claim_list *list = &crowd->claims[at];
+    const struct claim_row row = {out[GIVE_claim_some_claim_id].bytes, out[GIVE_claim_some_superseded_month],
+                                  out[GIVE_claim_some_sealed].bytes};
+    enum fault fault = FAULT_NONE;
+    if (!read->whole || read->child == NULL || list->count == CHILD_CLAIMS_MAX)
+        return FAULT_NONE;
+    TRY(make_room(list, crowd->arena));
+    fault = take_claim(crowd->vault, &row, crowd->arena, crowd->scratch, read->child, &list->at[list->count]);
+    list->count += fault == FAULT_NONE;
+    fault = keep_fault(read, fault);
+done:
+    return fault;
+}
+
+static enum fault read_claims_of_all(struct db_tx *tx, struct crowd *crowd)
+{
+    struct value in[CHILDREN_AT_ONCE], out[GIVES_claim_some];
+    struct db_rows *rows = NULL;
+    size_t count;
+    enum fault fault = FAULT_NONE;
+    bind_ids(crowd, true, in, &count);
+    if (count == 0)
+        return FAULT_NONE;
+    TRY(db_query(tx, SQL_claim_some, in, &rows));
+    while (db_next(rows, out))
+        for (size_t i = 0; i < crowd->count; i++)
+            if (is_of(&crowd->reads[i], &out[GIVE_claim_some_child_id]))
+                TRY(take_claim_of(crowd, i, out));
+    for (size_t i = 0; i < crowd->count; i++)
+        if (crowd->reads[i].child != NULL)
+            give_claims(&crowd->claims[i], crowd->reads[i].child);
+done:
+    if (rows != NULL) {
+        enum fault closed = db_rows_close(rows);
+        if (fault == FAULT_NONE)
+            fault = closed;
+    }
+    return fault;
+}
+
+enum fault child_read_some(struct db_tx *tx, struct vault *vault, struct child_read *reads, size_t count,
+                           struct arena *arena)
+{
+    struct buffer scratch = buffer_open(SEALED_BYTES_MAX);
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < count; i++) {
+        reads[i].fault = FAULT_ABSENT;
+        reads[i].child = NULL;
+    }
+    for (size_t done = 0; done < count; done += CHILDREN_AT_ONCE) {
+        size_t left = count - done;
+        struct crowd crowd = {.vault = vault,
+                              .arena = arena,
+                              .scratch = &scratch,
+                              .reads = reads + done,
+                              .count = left < CHILDREN_AT_ONCE ? left : CHILDREN_AT_ONCE};
+        TRY(read_heads(tx, &crowd));
+        TRY(read_claims_of_all(tx, &crowd));
+    }
+done:
+    buffer_close(&scratch);
+    return fault;
 }
 
 int child_rank(enum field_group group, enum source source)

@@ -48,6 +48,21 @@ MUST_USE enum fault child_read(struct db_tx *tx, struct vault *vault, struct chi
 MUST_USE enum fault child_read_whole(struct db_tx *tx, struct vault *vault, struct child_id id,
                                      struct arena *arena, struct child **ret_child);
 
+/* Several at once, in few round trips: fills what was found of each read, whose texts live in the arena.  The
+ * function's own fault is that of the store or of memory; a child that is absent or broken has its own, and
+ * only it. */
+struct child_read {
+    struct child_id id;
+    bool whole;          /* with all claims */
+    enum fault fault;    /* FAULT_NONE, FAULT_ABSENT, FAULT_CORRUPT, FAULT_KEY */
+    struct child *child; /* NULL on a fault */
+};
+MUST_USE enum fault child_read_some(struct db_tx *tx, struct vault *vault, struct child_read *reads,
+                                    size_t count, struct arena *arena);
+
+/* Oldest first, as struct child has them. */
+void child_sort_claims(struct claim *claims, size_t count);
+
 /* The rank of a source for a field group, 1 first; practitioners' claims rank after all feeds. */
 int child_rank(enum field_group group, enum source source);
 

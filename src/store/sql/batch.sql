@@ -64,6 +64,20 @@ INSERT INTO batch_plan (source, sequence, row_number, sealed) VALUES ($source, $
 -- gives: sealed bytes
 SELECT sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_number;
 
+-- name: batch_plan_some
+-- Up to 32 steps of the plan; a number may stand there twice.
+-- binds: source int, sequence int, row_01 int, row_02 int, row_03 int, row_04 int, row_05 int, row_06 int, row_07 int, row_08 int
+-- binds: row_09 int, row_10 int, row_11 int, row_12 int, row_13 int, row_14 int, row_15 int, row_16 int
+-- binds: row_17 int, row_18 int, row_19 int, row_20 int, row_21 int, row_22 int, row_23 int, row_24 int
+-- binds: row_25 int, row_26 int, row_27 int, row_28 int, row_29 int, row_30 int, row_31 int, row_32 int
+-- gives: row_number int, sealed bytes
+SELECT row_number, sealed FROM batch_plan
+WHERE source = $source AND sequence = $sequence
+  AND row_number IN ($row_01, $row_02, $row_03, $row_04, $row_05, $row_06, $row_07, $row_08,
+                     $row_09, $row_10, $row_11, $row_12, $row_13, $row_14, $row_15, $row_16,
+                     $row_17, $row_18, $row_19, $row_20, $row_21, $row_22, $row_23, $row_24,
+                     $row_25, $row_26, $row_27, $row_28, $row_29, $row_30, $row_31, $row_32);
+
 -- name: batch_plan_all
 -- Every step of the plan that is left.
 -- bulk: yes
@@ -81,9 +95,10 @@ WHERE source = $source AND sequence = $sequence
 
 -- name: batch_waiting_insert
 -- A row that waits for a person: quarantined, or for an officer.
+-- bulk: yes
 -- binds: source int, sequence int, row_number int, queue int, reason int, sealed bytes
 INSERT INTO batch_waiting (source, sequence, row_number, queue, reason, sealed)
-VALUES ($source, $sequence, $row_number, $queue, $reason, $sealed) ON CONFLICT DO NOTHING;
+VALUES ($source, $sequence, $row_number, $queue, $reason, $sealed);
 
 -- name: batch_waiting_forget
 -- The waiting rows of a batch that is undone.
@@ -96,6 +111,12 @@ DELETE FROM batch_waiting WHERE source = $source AND sequence = $sequence;
 -- binds: source int
 -- gives: number int, sealed bytes
 SELECT number, sealed FROM source_record WHERE source = $source;
+
+-- name: source_record_insert
+-- Which child and claim a record became that the source had not named before.
+-- bulk: yes
+-- binds: source int, number int, sealed bytes
+INSERT INTO source_record (source, number, sealed) VALUES ($source, $number, $sealed);
 
 -- name: source_record_put
 -- Which child and claim a source's record became.

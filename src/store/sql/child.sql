@@ -19,6 +19,21 @@ SELECT child.state, child.shield, child.authority, child.version, child.linkage,
 FROM child JOIN child_key ON child_key.child_id = child.child_id
 WHERE child.child_id = $child_id;
 
+-- name: child_some
+-- Up to 32 children with their keys, for whoever follows or applies many; an id may stand there twice.
+-- wide: one round trip instead of 32, for servers that follow and for feeds
+-- binds: id_01 bytes, id_02 bytes, id_03 bytes, id_04 bytes, id_05 bytes, id_06 bytes, id_07 bytes, id_08 bytes
+-- binds: id_09 bytes, id_10 bytes, id_11 bytes, id_12 bytes, id_13 bytes, id_14 bytes, id_15 bytes, id_16 bytes
+-- binds: id_17 bytes, id_18 bytes, id_19 bytes, id_20 bytes, id_21 bytes, id_22 bytes, id_23 bytes, id_24 bytes
+-- binds: id_25 bytes, id_26 bytes, id_27 bytes, id_28 bytes, id_29 bytes, id_30 bytes, id_31 bytes, id_32 bytes
+-- gives: child_id bytes, state int, shield int, authority text?, version int, linkage bytes, wrapped bytes
+SELECT child.child_id, child.state, child.shield, child.authority, child.version, child.linkage, child_key.wrapped
+FROM child JOIN child_key ON child_key.child_id = child.child_id
+WHERE child.child_id IN ($id_01, $id_02, $id_03, $id_04, $id_05, $id_06, $id_07, $id_08,
+                         $id_09, $id_10, $id_11, $id_12, $id_13, $id_14, $id_15, $id_16,
+                         $id_17, $id_18, $id_19, $id_20, $id_21, $id_22, $id_23, $id_24,
+                         $id_25, $id_26, $id_27, $id_28, $id_29, $id_30, $id_31, $id_32);
+
 -- name: child_state_get
 -- What decides who may see a child, read again inside the audit's transaction.
 -- binds: child_id bytes
@@ -46,6 +61,12 @@ WHERE child_id = $child_id AND version = $version;
 -- binds: child_id bytes
 UPDATE child SET version = version + 1 WHERE child_id = $child_id;
 
+-- name: child_shield_put
+-- Hides a child, or shows it again (R9).
+-- binds: child_id bytes, shield int
+-- gives: version int
+UPDATE child SET shield = $shield, version = version + 1 WHERE child_id = $child_id RETURNING version;
+
 -- name: claim_insert
 -- One claim.
 -- bulk: yes
@@ -65,6 +86,21 @@ WHERE child_id = $child_id AND claim_id = $claim_id AND superseded_month IS NULL
 -- gives: claim_id bytes, superseded_month int?, sealed bytes
 SELECT claim_id, superseded_month, sealed FROM claim WHERE child_id = $child_id
 ORDER BY CASE WHEN superseded_month IS NULL THEN 0 ELSE 1 END, superseded_month DESC NULLS LAST, claim_id;
+
+-- name: claim_some
+-- The claims of up to 32 children, ordered as those of one child are; an id may stand there twice.
+-- wide: one round trip instead of 32, for feeds
+-- binds: id_01 bytes, id_02 bytes, id_03 bytes, id_04 bytes, id_05 bytes, id_06 bytes, id_07 bytes, id_08 bytes
+-- binds: id_09 bytes, id_10 bytes, id_11 bytes, id_12 bytes, id_13 bytes, id_14 bytes, id_15 bytes, id_16 bytes
+-- binds: id_17 bytes, id_18 bytes, id_19 bytes, id_20 bytes, id_21 bytes, id_22 bytes, id_23 bytes, id_24 bytes
+-- binds: id_25 bytes, id_26 bytes, id_27 bytes, id_28 bytes, id_29 bytes, id_30 bytes, id_31 bytes, id_32 bytes
+-- gives: child_id bytes, claim_id bytes, superseded_month int?, sealed bytes
+SELECT child_id, claim_id, superseded_month, sealed FROM claim
+WHERE child_id IN ($id_01, $id_02, $id_03, $id_04, $id_05, $id_06, $id_07, $id_08,
+                   $id_09, $id_10, $id_11, $id_12, $id_13, $id_14, $id_15, $id_16,
+                   $id_17, $id_18, $id_19, $id_20, $id_21, $id_22, $id_23, $id_24,
+                   $id_25, $id_26, $id_27, $id_28, $id_29, $id_30, $id_31, $id_32)
+ORDER BY child_id, CASE WHEN superseded_month IS NULL THEN 0 ELSE 1 END, superseded_month DESC NULLS LAST, claim_id;
 
 -- name: identifier_owner_insert
 -- Says whose a number is; nothing changes where it has an owner.
