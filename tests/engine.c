@@ -30,6 +30,11 @@ static struct known *find(const char *path)
     return NULL;
 }
 
+bool engine_is_postgres(void)
+{
+    return postgres_wanted();
+}
+
 const char *engine_connection(const char *path)
 {
     if (!postgres_wanted())

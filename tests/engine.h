@@ -7,8 +7,12 @@
 #ifndef TESTS_ENGINE_H
 #define TESTS_ENGINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* Whether this run of the test is the one on PostgreSQL. */
+bool engine_is_postgres(void);
 
 /* What to give to db_open: `path`, or the same URI each time for the same path, until it is forgotten.
  * Borrowed until then; at most 64 paths of at most 255 bytes at a time.  Processes forked later know it too.

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "engine.h"
+
 const struct str fixture_password = {"four plain words here", 21};
 const struct str fixture_pin = {"402957", 6};
 
@@ -38,10 +40,13 @@ int fixture_open(void **state)
     (void)snprintf(path, sizeof path, "%s/vault.key", fixture->folder);
     assert_int_equal(vault_create(path, entropy), FAULT_NONE);
     assert_int_equal(vault_open(path, &fixture->vault), FAULT_NONE);
-    (void)snprintf(path, sizeof path, "%s/contactpoint.db", fixture->folder);
-    assert_int_equal(
-        db_open(&(struct db_settings){.connection = path, .create = true, .readers = 2}, &fixture->db),
-        FAULT_NONE);
+    (void)snprintf(fixture->db_path, sizeof fixture->db_path, "%s/contactpoint.db", fixture->folder);
+    assert_int_equal(db_open(&(struct db_settings){.connection = engine_connection(fixture->db_path),
+                                                   .create = true,
+                                                   .readers = 2,
+                                                   .connections = 3},
+                             &fixture->db),
+                     FAULT_NONE);
     assert_int_equal(arena_open(16 * 1024 * 1024, &fixture->arena), FAULT_NONE);
     argon_cost_for_tests((struct argon_cost){.passes = 1, .memory_kib = 8});
     const struct clock clock = {.now = tell, .context = fixture};
@@ -60,6 +65,7 @@ int fixture_close(void **state)
     char path[128];
     access_close(fixture->access);
     db_close(fixture->db);
+    engine_forget(fixture->db_path);
     vault_close(fixture->vault);
     arena_close(fixture->arena);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

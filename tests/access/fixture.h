@@ -14,6 +14,7 @@
 
 struct fixture {
     char folder[64];
+    char db_path[96];
     struct stream stream;
     struct instant now;
     struct db *db;

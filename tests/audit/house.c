@@ -1,7 +1,8 @@
 #include "house.h"
 
-#include <sqlite3.h>
 #include <unistd.h>
+
+#include "engine.h"
 
 struct instant tick(void *context)
 {
@@ -13,10 +14,12 @@ struct instant tick(void *context)
 void open_all(struct house *house, bool create)
 {
     assert_int_equal(vault_open(house->key_path, &house->vault), FAULT_NONE);
-    assert_int_equal(
-        db_open(&(struct db_settings){.connection = house->db_path, .create = create, .readers = 2},
-                &house->db),
-        FAULT_NONE);
+    assert_int_equal(db_open(&(struct db_settings){.connection = engine_connection(house->db_path),
+                                                   .create = create,
+                                                   .readers = 2,
+                                                   .connections = 3},
+                             &house->db),
+                     FAULT_NONE);
     assert_int_equal(audit_open(house->db, house->vault, (struct clock){tick, house}, entropy_system(),
                                 &house->audit, &house->missing),
                      FAULT_NONE);
@@ -72,6 +75,7 @@ int tear_down(void **state)
     struct house *house = *state;
     arena_close(house->arena);
     close_all(house);
+    engine_forget(house->db_path);
     remove_file(house->key_path, "");
     remove_file(house->key_path, ".state");
     remove_file(house->db_path, "");
@@ -137,17 +141,9 @@ struct audit_check check(struct house *house)
     return found;
 }
 
-int past(struct house *house, const char *sql)
+int64_t past(struct house *house, const char *sql)
 {
-    sqlite3 *raw = NULL;
-    char *error = NULL;
-    assert_int_equal(sqlite3_open(house->db_path, &raw), SQLITE_OK);
-    sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    if (sqlite3_exec(raw, sql, NULL, NULL, &error) != SQLITE_OK)
-        fail_msg("%s", error);
-    int changes = sqlite3_changes(raw);
-    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
-    return changes;
+    return engine_run(house->db_path, sql);
 }
 
 void tamper(struct house *house, const char *sql)

@@ -59,7 +59,7 @@ uint64_t write_entry(struct house *house, const struct audit_event *event);
 struct audit_check check(struct house *house);
 
 /* As a superuser would: past the program.  How many rows it changed; tamper expects some. */
-int past(struct house *house, const char *sql);
+int64_t past(struct house *house, const char *sql);
 void tamper(struct house *house, const char *sql);
 
 #define WITH_HOUSE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

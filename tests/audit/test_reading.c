@@ -1,23 +1,13 @@
 /* The log read again: tampering, erasure, months, one's own looks. */
-#include <sqlite3.h>
-#include <unistd.h>
-
+#include "engine.h"
 #include "house.h"
 
-/* Flips one bit of one stored byte; rows stand in the order of their numbers. */
-static void flip(struct house *house, const char *column, int64_t row, int at)
+/* Flips one bit of one stored byte of the entry with that number. */
+static void flip(struct house *house, const char *column, int number, size_t at)
 {
-    sqlite3 *raw = NULL;
-    sqlite3_blob *blob = NULL;
-    uint8_t byte = 0;
-    assert_int_equal(sqlite3_open(house->db_path, &raw), SQLITE_OK);
-    sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    assert_int_equal(sqlite3_blob_open(raw, "main", "audit_entry", column, row, 1, &blob), SQLITE_OK);
-    assert_int_equal(sqlite3_blob_read(blob, &byte, 1, at), SQLITE_OK);
-    byte ^= 4;
-    assert_int_equal(sqlite3_blob_write(blob, &byte, 1, at), SQLITE_OK);
-    assert_int_equal(sqlite3_blob_close(blob), SQLITE_OK);
-    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+    char where[32];
+    snprintf(where, sizeof where, "number = %d", number);
+    engine_flip(house->db_path, &(struct engine_cell){"audit_entry", column, where, at});
 }
 
 static void test_one_changed_byte_is_counted(void **state)
@@ -28,15 +18,15 @@ static void test_one_changed_byte_is_counted(void **state)
     write_entry(house, &view);
     write_entry(house, &refusal);
     write_entry(house, &view);
-    static const int places[] = {0, 1, 24, 25, 100, 150};
+    static const size_t places[] = {0, 1, 24, 25, 100, 150};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        flip(house, "sealed", 1 + (int64_t)i % 3, places[i]);
+        flip(house, "sealed", 1 + (int)i % 3, places[i]);
         assert_int_equal(check(house).broken, 1);
-        flip(house, "sealed", 1 + (int64_t)i % 3, places[i]);
+        flip(house, "sealed", 1 + (int)i % 3, places[i]);
         assert_int_equal(check(house).broken, 0);
     }
     for (int at = 0; at < AUDIT_COMMITMENT_BYTES; at++)
-        flip(house, "commitment", 1 + at % 3, at);
+        flip(house, "commitment", 1 + at % 3, (size_t)at);
     assert_int_equal(check(house).broken, 3);
     assert_int_equal(check(house).entries, 3);
     assert_int_equal(check(house).gaps, 0);
@@ -85,10 +75,12 @@ static void test_deleted_last_row_is_missing_at_next_start(void **state)
         write_entry(house, &view);
     reopen(house);
     assert_int_equal(house->missing, 0);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
+        view.at = tick(house);
         assert_int_equal(write_entry(house, &view), i + 1);
+    }
     close_all(house);
-    tamper(house, "DELETE FROM audit_entry WHERE rowid = (SELECT max(rowid) FROM audit_entry)");
+    tamper(house, "DELETE FROM audit_entry WHERE at_us = (SELECT max(at_us) FROM audit_entry)");
     open_all(house, false);
     assert_int_equal(house->missing, 1);
     reopen(house);
@@ -125,7 +117,11 @@ static void test_erased_child_is_unreadable(void **state)
     assert_int_equal(found.entries, 2);
     assert_int_equal(found.unreadable, 1);
     assert_int_equal(found.broken + found.gaps, 0);
-    tamper(house, "UPDATE audit_entry SET child_id = zeroblob(16) WHERE child_id IS NOT NULL");
+    static const uint8_t zeros[16];
+    assert_int_equal(engine_run_with(house->db_path,
+                                     "UPDATE audit_entry SET child_id = $1 WHERE child_id IS NOT NULL", zeros,
+                                     sizeof zeros),
+                     1);
     assert_int_equal(check(house).unreadable, 1);
     assert_int_equal(check(house).broken, 0);
 }
@@ -205,21 +201,14 @@ static void test_nothing_readable_on_the_disk(void **state)
 {
     struct house *house = *state;
     struct audit_event view = view_of(house);
-    char wal[128];
+    size_t size;
     view.asked = STR("Cerys Planted-Secret Vaughan");
     write_entry(house, &view);
-    snprintf(wal, sizeof wal, "%s-wal", house->db_path);
-    const char *const paths[] = {house->db_path, wal};
-    for (int i = 0; i < 2; i++) {
-        FILE *file = fopen(paths[i], "rb");
-        assert_non_null(file);
-        char *content = calloc(1, 8 << 20);
-        size_t len = fread(content, 1, 8 << 20, file);
-        assert_null(memmem(content, len, "Planted-Secret", 14));
-        assert_null(memmem(content, len, "school meals", 12));
-        fclose(file);
-        free(content);
-    }
+    char *resting = engine_resting(house->db_path, &size);
+    assert_non_null(memmem(resting, size, house->child.id.byte, sizeof house->child.id.byte));
+    assert_null(memmem(resting, size, "Planted-Secret", 14));
+    assert_null(memmem(resting, size, "school meals", 12));
+    free(resting);
 }
 
 int main(void)

@@ -26,8 +26,8 @@ static const char *const figures[] = {
     "SELECT sum(updated) FROM batch",
     "SELECT sum(waiting) FROM batch",
     "SELECT sum(quarantined) FROM batch",
-    "SELECT sum(n * n * n) FROM (SELECT count(*) AS n FROM claim GROUP BY child_id)",
-    "SELECT sum(n * n * n) FROM (SELECT count(*) AS n FROM identifier_owner GROUP BY child_id)",
+    "SELECT sum(n * n * n) FROM (SELECT count(*) AS n FROM claim GROUP BY child_id) AS own",
+    "SELECT sum(n * n * n) FROM (SELECT count(*) AS n FROM identifier_owner GROUP BY child_id) AS own",
     "SELECT sum(row_number * reason) FROM batch_waiting",
 };
 enum { FIGURES = sizeof figures / sizeof figures[0] };

@@ -4,7 +4,6 @@
 #include <ftw.h>
 #include <inttypes.h>
 #include <sodium.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,6 +11,7 @@
 #include "access/argon.h"
 #include "base/csv.h"
 #include "base/log.h"
+#include "engine.h"
 #include "generate/generate.h"
 #include "service/staff.h"
 
@@ -29,6 +29,31 @@ static struct clock yard_clock(void)
     return (struct clock){november, NULL};
 }
 
+/* Where an SQLite file would be; engine_is_postgres says whether there is another. */
+static const char *file_of(const struct yard *yard)
+{
+    static char path[2 * YARD_PATH_BYTES];
+    (void)snprintf(path, sizeof path, "%s/contactpoint.db", yard->state);
+    return path;
+}
+
+const char *yard_database(const struct yard *yard)
+{
+    return engine_is_postgres() ? engine_connection(file_of(yard)) : NULL;
+}
+
+/* No more connections than these tests need, which are many. */
+static void need_few_connections(const struct yard *yard)
+{
+    char path[2 * YARD_PATH_BYTES];
+    (void)snprintf(path, sizeof path, "%s/contactpoint.conf", yard->state);
+    FILE *file = engine_is_postgres() ? fopen(path, "ae") : NULL;
+    if (file == NULL)
+        return;
+    assert_true(fputs("connections = 4\n", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
 void yard_open(struct yard *ret_yard, uint32_t children, bool demonstration)
 {
     struct yard yard = {.folder = "/tmp/yard-XXXXXX"};
@@ -39,11 +64,13 @@ void yard_open(struct yard *ret_yard, uint32_t children, bool demonstration)
     log_to(-1);
     assert_int_equal(arena_open(1024 * 1024, &yard.arena), FAULT_NONE);
     const struct init_order order = {.state = yard.state,
+                                     .database = yard_database(&yard),
                                      .unix_user = "operator",
                                      .demonstration = demonstration,
                                      .clock = yard_clock(),
                                      .entropy = entropy_system()};
     assert_int_equal(service_init(&order, yard.arena, yard.codes), FAULT_NONE);
+    need_few_connections(&yard);
     if (children > 0) {
         const struct generate_order population = {.children = children, .seed = 7, .out = yard.population};
         struct generate_report report;
@@ -61,6 +88,9 @@ static int remove_one(const char *path, const struct stat *status, int kind, str
 void yard_close(struct yard *yard)
 {
     arena_close(yard->arena);
+    engine_forget(file_of(yard));
+    (void)snprintf(yard->state, sizeof yard->state, "%s/state", yard->folder);
+    engine_forget(file_of(yard));
     assert_int_equal(nftw(yard->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
@@ -147,43 +177,27 @@ const char *yard_draft(const struct yard *yard, const struct draft *draft)
     return path;
 }
 
-static sqlite3_stmt *query(const struct yard *yard, const char *sql, sqlite3 **ret_raw)
-{
-    char path[2 * YARD_PATH_BYTES];
-    sqlite3_stmt *statement = NULL;
-    (void)snprintf(path, sizeof path, "%s/contactpoint.db", yard->state);
-    assert_int_equal(sqlite3_open_v2(path, ret_raw, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-    if (sqlite3_prepare_v2(*ret_raw, sql, -1, &statement, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sql, sqlite3_errmsg(*ret_raw));
-    return statement;
-}
-
 int64_t yard_count(const struct yard *yard, const char *sql)
 {
-    sqlite3 *raw = NULL;
-    sqlite3_stmt *statement = query(yard, sql, &raw);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    int64_t count = sqlite3_column_int64(statement, 0);
-    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
-    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
-    return count;
+    return engine_number(file_of(yard), sql);
 }
 
 void yard_digest(const struct yard *yard, const char *sql, uint8_t ret_digest[32])
 {
-    sqlite3 *raw = NULL;
-    sqlite3_stmt *statement = query(yard, sql, &raw);
-    crypto_hash_sha256_state hash;
-    (void)crypto_hash_sha256_init(&hash);
-    while (sqlite3_step(statement) == SQLITE_ROW)
-        for (int i = 0; i < sqlite3_column_count(statement); i++) {
-            const void *at = sqlite3_column_blob(statement, i);
-            uint32_t len = (uint32_t)sqlite3_column_bytes(statement, i);
-            (void)crypto_hash_sha256_update(&hash, (const uint8_t *)&len, sizeof len);
-            if (len > 0)
-                (void)crypto_hash_sha256_update(&hash, at, len);
-        }
-    (void)crypto_hash_sha256_final(&hash, ret_digest);
-    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
-    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+    size_t size_bytes;
+    uint8_t *rows = engine_rows(file_of(yard), sql, &size_bytes);
+    (void)crypto_hash_sha256(ret_digest, rows, size_bytes);
+    free(rows);
+}
+
+struct bytes yard_resting(const struct yard *yard)
+{
+    size_t size_bytes;
+    const uint8_t *resting = engine_resting(file_of(yard), &size_bytes);
+    return (struct bytes){resting, size_bytes};
+}
+
+int64_t yard_past(const struct yard *yard, const char *sql)
+{
+    return engine_run(file_of(yard), sql);
 }

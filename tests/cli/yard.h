@@ -30,6 +30,10 @@ extern const char *const yard_feeds[YARD_FEEDS];
 void yard_open(struct yard *ret_yard, uint32_t children, bool demonstration);
 void yard_close(struct yard *yard);
 
+/* What `init --database` is told for a new instance in yard->state: NULL on SQLite, which needs to be told
+ * nothing. */
+const char *yard_database(const struct yard *yard);
+
 /* A path in the population's folder; borrowed until the next call. */
 const char *yard_feed(const struct yard *yard, const char *name);
 
@@ -61,9 +65,11 @@ struct draft {
 };
 const char *yard_draft(const struct yard *yard, const struct draft *draft);
 
-/* One number, and a digest of all rows in their order, read past the program; only while no service is open.
- */
+/* Past the program: one number; a digest of all rows in their order; all that rests, to be freed; how many
+ * rows a change meets. */
 int64_t yard_count(const struct yard *yard, const char *sql);
 void yard_digest(const struct yard *yard, const char *sql, uint8_t ret_digest[32]);
+struct bytes yard_resting(const struct yard *yard);
+int64_t yard_past(const struct yard *yard, const char *sql);
 
 #endif

@@ -1,14 +1,19 @@
 #include "ground.h"
 
 #include <sodium.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "engine.h"
 #include "registry/rebuild.h"
 
-enum { ARENA_BYTES = 64 * 1024 * 1024, PACKED_BYTES_MAX = 1024 * 1024, SQL_BYTES_MAX = 256 };
+enum {
+    ARENA_BYTES = 64 * 1024 * 1024,
+    PACKED_BYTES_MAX = 1024 * 1024,
+    SQL_BYTES_MAX = 256,
+    GROUND_CONNECTIONS = 3
+};
 
 static struct instant tell(void *context)
 {
@@ -36,10 +41,12 @@ static void open_all(struct ground *ground, bool create)
     if (create)
         assert_int_equal(vault_create(key_path, entropy_system()), FAULT_NONE);
     assert_int_equal(vault_open(key_path, &ground->vault), FAULT_NONE);
-    assert_int_equal(
-        db_open(&(struct db_settings){.connection = ground->db_path, .create = create, .readers = 2},
-                &ground->db),
-        FAULT_NONE);
+    assert_int_equal(db_open(&(struct db_settings){.connection = engine_connection(ground->db_path),
+                                                   .create = create,
+                                                   .readers = 2,
+                                                   .connections = GROUND_CONNECTIONS},
+                             &ground->db),
+                     FAULT_NONE);
     assert_int_equal(match_open(&ground->index), FAULT_NONE);
     assert_int_equal(rebuild_index(ground->db, ground->vault, ground->index, 2, &children, &broken),
                      FAULT_NONE);
@@ -76,6 +83,7 @@ int ground_tear_down(void **state)
     char path[128];
     arena_close(ground->arena);
     close_all(ground);
+    engine_forget(ground->db_path);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", ground->folder, names[i]);
         (void)unlink(path);
@@ -193,52 +201,22 @@ enum fault ground_feed(struct ground *ground, const struct feed *feed, struct ba
     return ground_feed_to(ground, feed, FEED_APPLIED, ret_counts);
 }
 
-static sqlite3_stmt *prepare(struct ground *ground, const char *sql, sqlite3 **ret_raw)
-{
-    sqlite3_stmt *statement = NULL;
-    assert_int_equal(sqlite3_open(ground->db_path, ret_raw), SQLITE_OK);
-    sqlite3_db_config(*ret_raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    assert_int_equal(sqlite3_prepare_v2(*ret_raw, sql, -1, &statement, NULL), SQLITE_OK);
-    return statement;
-}
-
 int64_t ground_count(struct ground *ground, const char *sql)
 {
-    sqlite3 *raw = NULL;
-    sqlite3_stmt *statement = prepare(ground, sql, &raw);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    int64_t count = sqlite3_column_int64(statement, 0);
-    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
-    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
-    return count;
+    return engine_number(ground->db_path, sql);
 }
 
-int ground_past(struct ground *ground, const char *sql, const struct child_id *child)
+int64_t ground_past(struct ground *ground, const char *sql, const struct child_id *child)
 {
-    sqlite3 *raw = NULL;
-    sqlite3_stmt *statement = prepare(ground, sql, &raw);
-    if (child != NULL)
-        assert_int_equal(
-            sqlite3_bind_blob(statement, 1, child->id.byte, sizeof child->id.byte, SQLITE_TRANSIENT),
-            SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
-    int changes = sqlite3_changes(raw);
-    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
-    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
-    return changes;
+    if (child == NULL)
+        return engine_run(ground->db_path, sql);
+    return engine_run_with(ground->db_path, sql, child->id.byte, sizeof child->id.byte);
 }
 
 struct child_id ground_only_child(struct ground *ground)
 {
     struct child_id child;
-    sqlite3 *raw = NULL;
-    sqlite3_stmt *statement = prepare(ground, "SELECT child_id FROM child", &raw);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    assert_int_equal(sqlite3_column_bytes(statement, 0), sizeof child.id.byte);
-    memcpy(child.id.byte, sqlite3_column_blob(statement, 0), sizeof child.id.byte);
-    assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
-    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
-    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
+    engine_value(ground->db_path, "SELECT child_id FROM child", child.id.byte, sizeof child.id.byte);
     return child;
 }
 
@@ -265,7 +243,7 @@ void ground_set_state(struct ground *ground, struct child_id child, int state, i
 {
     char sql[SQL_BYTES_MAX];
     (void)snprintf(sql, sizeof sql,
-                   "UPDATE child SET state = %d, shield = %d, version = version + 1 WHERE child_id = ?",
+                   "UPDATE child SET state = %d, shield = %d, version = version + 1 WHERE child_id = $1",
                    state, shield);
     assert_int_equal(ground_past(ground, sql, &child), 1);
     ground_reopen(ground);

@@ -60,9 +60,9 @@ enum fault ground_feed_to(struct ground *ground, const struct feed *feed, enum f
                           struct batch_counts *ret_counts);
 enum fault ground_feed(struct ground *ground, const struct feed *feed, struct batch_counts *ret_counts);
 
-/* Past the program: one number; a change, with the child's id where `sql` has a parameter. */
+/* Past the program: one number; how many rows a change meets, with the child's id where `sql` has $1. */
 int64_t ground_count(struct ground *ground, const char *sql);
-int ground_past(struct ground *ground, const char *sql, const struct child_id *child);
+int64_t ground_past(struct ground *ground, const char *sql, const struct child_id *child);
 
 /* The only child there is, or the one of that name, read whole. */
 struct child_id ground_only_child(struct ground *ground);

@@ -1,7 +1,6 @@
 #include "house.h"
 
 #include <sodium.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,8 +8,9 @@
 #include "access/argon.h"
 #include "access/totp.h"
 #include "audit/inside.h"
+#include "engine.h"
 
-enum { ARENA_BYTES = 256 * 1024 * 1024, SQL_BYTES_MAX = 1024 };
+enum { ARENA_BYTES = 256 * 1024 * 1024, SQL_BYTES_MAX = 1024, HOUSE_CONNECTIONS = 4 };
 
 const struct str house_password = {"four plain words here", 21};
 const struct str house_pin = {"402957", 6};
@@ -42,8 +42,11 @@ static struct entropy entropy_of(struct house *house)
 
 struct service_settings house_settings(struct house *house)
 {
-    return (struct service_settings){
-        .state = house->folder, .clock = clock_of(house), .entropy = entropy_of(house), .readers = 3};
+    return (struct service_settings){.state = house->folder,
+                                     .database = engine_connection(house->db_path),
+                                     .clock = clock_of(house),
+                                     .entropy = entropy_of(house),
+                                     .readers = 3};
 }
 
 void house_start(struct house *house)
@@ -68,6 +71,17 @@ static enum fault mark_demonstration(struct db_tx *tx, void *context)
     return db_run(tx, SQL_meta_put, in, NULL);
 }
 
+/* No more connections than these tests need, which are many. */
+static void write_settings(const struct house *house)
+{
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/contactpoint.conf", house->folder);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    assert_true(fprintf(file, "[store]\nconnections = %d\n", (int)HOUSE_CONNECTIONS) > 0);
+    assert_int_equal(fclose(file), 0);
+}
+
 static void make_folder(struct house *house)
 {
     char path[128];
@@ -77,9 +91,13 @@ static void make_folder(struct house *house)
     (void)snprintf(house->db_path, sizeof house->db_path, "%s/contactpoint.db", house->folder);
     (void)snprintf(path, sizeof path, "%s/vault.key", house->folder);
     assert_int_equal(vault_create(path, entropy_of(house)), FAULT_NONE);
-    assert_int_equal(
-        db_open(&(struct db_settings){.connection = house->db_path, .create = true, .readers = 1}, &db),
-        FAULT_NONE);
+    write_settings(house);
+    assert_int_equal(db_open(&(struct db_settings){.connection = engine_connection(house->db_path),
+                                                   .create = true,
+                                                   .readers = 1,
+                                                   .connections = 2},
+                             &db),
+                     FAULT_NONE);
     assert_int_equal(db_write(db, DB_FOREGROUND, mark_demonstration, NULL), FAULT_NONE);
     db_close(db);
 }
@@ -208,9 +226,11 @@ struct house *house_open(void)
 void house_close(struct house *house)
 {
     static const char *const names[] = {"vault.key",           "vault.key.state",     "contactpoint.db",
-                                        "contactpoint.db-wal", "contactpoint.db-shm", "contactpoint.db.lock"};
+                                        "contactpoint.db-wal", "contactpoint.db-shm", "contactpoint.db.lock",
+                                        "contactpoint.conf"};
     char path[128];
     house_stop(house);
+    engine_forget(house->db_path);
     arena_close(house->arena);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         (void)snprintf(path, sizeof path, "%s/%s", house->folder, names[i]);
@@ -496,56 +516,26 @@ struct child_id house_child_id(struct house *house, const char *family, const ch
     return results.found[0].child;
 }
 
-static sqlite3 *open_raw(struct house *house)
+int64_t house_past(struct house *house, const char *sql)
 {
-    sqlite3 *raw = NULL;
-    assert_int_equal(sqlite3_open(house->db_path, &raw), SQLITE_OK);
-    sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    return raw;
-}
-
-int house_past(struct house *house, const char *sql)
-{
-    char *error = NULL;
-    sqlite3 *raw = open_raw(house);
-    if (sqlite3_exec(raw, sql, NULL, NULL, &error) != SQLITE_OK)
-        fail_msg("%s", error);
-    int changes = sqlite3_changes(raw);
-    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
-    return changes;
+    return engine_run(house->db_path, sql);
 }
 
 int64_t house_count(struct house *house, const char *sql)
 {
-    sqlite3 *raw = open_raw(house);
-    sqlite3_stmt *statement = NULL;
-    assert_int_equal(sqlite3_prepare_v2(raw, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-    int64_t count = sqlite3_column_int64(statement, 0);
-    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
-    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
-    return count;
+    return engine_number(house->db_path, sql);
 }
 
-int house_past_child(struct house *house, const char *sql, struct child_id child)
+int64_t house_past_child(struct house *house, const char *sql, struct child_id child)
 {
-    sqlite3 *raw = open_raw(house);
-    sqlite3_stmt *statement = NULL;
-    assert_int_equal(sqlite3_prepare_v2(raw, sql, -1, &statement, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_bind_blob(statement, 1, child.id.byte, sizeof child.id.byte, SQLITE_TRANSIENT),
-                     SQLITE_OK);
-    assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
-    int changes = sqlite3_changes(raw);
-    assert_int_equal(sqlite3_finalize(statement), SQLITE_OK);
-    assert_int_equal(sqlite3_close(raw), SQLITE_OK);
-    return changes;
+    return engine_run_with(house->db_path, sql, child.id.byte, sizeof child.id.byte);
 }
 
 void house_set_state(struct house *house, struct child_id child, int state, int shield)
 {
     char sql[SQL_BYTES_MAX];
     (void)snprintf(sql, sizeof sql,
-                   "UPDATE child SET state = %d, shield = %d, version = version + 1 WHERE child_id = ?",
+                   "UPDATE child SET state = %d, shield = %d, version = version + 1 WHERE child_id = $1",
                    state, shield);
     house_stop(house);
     assert_int_equal(house_past_child(house, sql, child), 1);

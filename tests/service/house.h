@@ -126,11 +126,11 @@ struct permit_feed_load house_feed_permit(void);
 struct child_id house_child_id(struct house *house, const char *family, const char *given);
 
 /* As a superuser would, past the program: how many rows changed; one number. */
-int house_past(struct house *house, const char *sql);
+int64_t house_past(struct house *house, const char *sql);
 int64_t house_count(struct house *house, const char *sql);
 
-/* The same about one child: `sql` holds $child once. */
-int house_past_child(struct house *house, const char *sql, struct child_id child);
+/* The same about one child: `sql` holds $1. */
+int64_t house_past_child(struct house *house, const char *sql, struct child_id child);
 
 /* Stops, changes state and shield, starts again, so that the index knows. */
 void house_set_state(struct house *house, struct child_id child, int state, int shield);

@@ -342,7 +342,7 @@ static void shield_between_search_and_entry(void **state)
     const struct seat visitor = house_sign_in(house, "visitor", ROLE_practitioner);
     const struct answer *found =
         house_find(&visitor, FIELDS("reason", "working", "family", "Ap Huw", "postcode", "TS24 7AA"));
-    assert_int_equal(house_past_child(house, "UPDATE child SET shield = 2 WHERE child_id = ?", rhys), 1);
+    assert_int_equal(house_past_child(house, "UPDATE child SET shield = 2 WHERE child_id = $1", rhys), 1);
     int64_t before = house_entries(house);
     const struct answer *listed = house_results(&visitor, found->search);
     assert_int_equal(listed->fault, FAULT_NONE);
