@@ -47,7 +47,8 @@ MUST_USE enum fault transfer_check(const char *asking, const char *key_path, str
  * secret half.  `typed` is the fingerprint of the sealed keys.  FAULT_ABSENT: nothing was asked here;
  * FAULT_DUPLICATE: there is a key file already; FAULT_INVALID: a wrong fingerprint, text that is broken, too
  * late, or the answer to another request; FAULT_KEY: the secret half is broken; FAULT_STORAGE.  Always with a
- * note, and on a fault no key file is made. */
+ * note, and no key file is made; but where only the secret half could not be destroyed, the keys are in place
+ * and the note says what to remove. */
 MUST_USE enum fault transfer_take(const char *asking, const char *key_path, struct str sealed,
                                   struct str typed, struct instant now);
 
