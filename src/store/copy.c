@@ -53,20 +53,39 @@ static enum fault refuse_same(void)
     return fault_note(FAULT_INVALID, "both are the same database: name two");
 }
 
-/* Before it is opened, since that would bring it up to date; whoever cannot be looked into is told so by
- * db_open. */
-static enum fault refuse_older(const char *connection)
+/* A number in a database that is not opened yet, since that would bring it up to date; 0 where it cannot be
+ * looked into, of which db_open says why. */
+static int64_t look(const char *connection, const char *sql)
 {
     struct raw *raw = NULL;
-    int64_t newest = 0;
-    enum fault fault = raw_open(connection, false, &raw);
-    if (fault == FAULT_NONE)
-        fault = raw_number(raw, "SELECT max(number) FROM migration", &newest);
+    int64_t number = 0;
+    if (raw_open(connection, false, &raw) == FAULT_NONE && raw_number(raw, sql, &number) != FAULT_NONE)
+        number = 0;
     raw_close(raw);
-    if (fault != FAULT_NONE || newest >= sql_migrations[sql_migration_count - 1].number)
-        return FAULT_NONE;
-    return fault_note(FAULT_SCHEMA, "this database is of an older version: start this program's contactpoint "
-                                    "serve on it once, which brings it up to date, then stop it");
+    return number;
+}
+
+static enum fault refuse_older(const char *connection)
+{
+    int64_t missing = 0;
+    static const char newest[] = "SELECT max(number) FROM migration";
+    static const char none[] = "SELECT count(*) FROM migration";
+    if (look(connection, none) > 0)
+        missing = sql_migrations[sql_migration_count - 1].number - look(connection, newest);
+    return missing <= 0
+               ? FAULT_NONE
+               : fault_note(FAULT_SCHEMA, "this database is of an older version: start this program's "
+                                          "contactpoint serve on it once, which brings it up to date, then "
+                                          "stop it");
+}
+
+static enum fault refuse_index(const char *connection)
+{
+    return look(connection, "SELECT count(*) FROM meta WHERE name <> 'copying'") == 0
+               ? FAULT_NONE
+               : fault_note(FAULT_DUPLICATE,
+                            "this database holds an index already: give an empty one to copy "
+                            "to");
 }
 
 static enum fault open_one(const struct copy_order *order, const char *connection, bool create,
@@ -77,11 +96,7 @@ static enum fault open_one(const struct copy_order *order, const char *connectio
                                          .readers = 2,
                                          .connections = 3,
                                          .lease_us = order->lease_us};
-    enum fault fault;
-    TRY(refuse_older(connection));
-    TRY(db_open(&settings, ret_db));
-done:
-    return fault;
+    return db_open(&settings, ret_db);
 }
 
 /* Servers that the database knows to be alive, but our own opening; whether `other` is among them. */
@@ -417,10 +432,12 @@ static enum fault open_both(struct work *work)
     if (is_same_file(order->from, order->to))
         TRY(refuse_same());
     report->about_the_source = true;
+    TRY(refuse_older(order->from));
     TRY(open_one(order, order->from, false, &work->copying.from));
     TRY(check_source(work));
     report->about_the_source = false;
     report->about_the_target = true;
+    TRY(refuse_index(order->to));
     TRY(open_one(order, order->to, true, &work->copying.to));
     report->about_the_target = false;
     TRY(refuse_same_server(work));
