@@ -1,6 +1,7 @@
 /* Brings the schema up to this program's: forward only, each migration whole or not at all.
  *
  * The lock file (lock.c) is what keeps a second process from migrating the same SQLite database. */
+#include "store/migrate.h"
 #include "store/sqlite.h"
 #include "store/statement.h"
 
@@ -29,8 +30,7 @@ static int count_of(struct connection *connection, const char *query, int *ret_c
     return code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
-/* Compares what the database has had with what this program brings. */
-static enum fault check_applied(struct db_tx *tx, size_t *ret_applied)
+enum fault migrations_check(struct db_tx *tx, size_t *ret_applied)
 {
     struct db_rows *rows = NULL;
     struct value row[GIVES_migration_list];
@@ -63,15 +63,20 @@ done:;
     return fault;
 }
 
-static enum fault apply(struct connection *connection, const struct sql_migration *migration)
+enum fault migration_enter(struct db_tx *tx, const struct sql_migration *migration)
 {
-    struct sqlite_tx tx = sqlite_tx_of(connection, 0);
     const struct checksum checksum = checksum_of(migration->source);
     const struct value in[BINDS_migration_add] = {
         [BIND_migration_add_number] = value_int(migration->number),
         [BIND_migration_add_checksum] = value_bytes((struct bytes){checksum.byte, sizeof checksum.byte}),
         [BIND_migration_add_applied_us] = value_int(clock_now(clock_system()).us),
     };
+    return db_run(tx, SQL_migration_add, in, NULL);
+}
+
+static enum fault apply(struct connection *connection, const struct sql_migration *migration)
+{
+    struct sqlite_tx tx = sqlite_tx_of(connection, 0);
     enum fault fault;
     TRY(connection_fault(connection_step(connection->begin)));
     int code = sqlite3_exec(connection->sqlite, migration->sqlite, NULL, NULL, NULL);
@@ -79,7 +84,7 @@ static enum fault apply(struct connection *connection, const struct sql_migratio
             ? fault_note(FAULT_SCHEMA,
                          "a migration does not fit what stands in the database: restore the last backup")
             : connection_fault(code));
-    TRY(db_run(&tx.base, SQL_migration_add, in, NULL));
+    TRY(migration_enter(&tx.base, migration));
     TRY(connection_fault(connection_step(connection->commit)));
 done:
     if (!sqlite3_get_autocommit(connection->sqlite))
@@ -101,7 +106,7 @@ enum fault migrate(struct connection *connection)
         return fault_note(FAULT_SCHEMA, "this is another program's database: check the path");
     struct sqlite_tx tx = sqlite_tx_of(connection, 0);
     if (ours > 0)
-        TRY(check_applied(&tx.base, &applied));
+        TRY(migrations_check(&tx.base, &applied));
     for (; applied < sql_migration_count; applied++)
         TRY(apply(connection, &sql_migrations[applied]));
 done:
