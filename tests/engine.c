@@ -91,14 +91,14 @@ static int64_t step_to_end(sqlite3_stmt *statement)
 int64_t engine_run(const char *path, const char *sql)
 {
     if (postgres_wanted())
-        return postgres_run(engine_connection(path), sql);
+        return postgres_execute(engine_connection(path), sql);
     return step_to_end(prepare(path, sql));
 }
 
 int64_t engine_run_with(const char *path, const char *sql, const void *bytes, size_t size_bytes)
 {
     if (postgres_wanted())
-        return postgres_run_with(engine_connection(path), sql, bytes, size_bytes);
+        return postgres_execute_with(engine_connection(path), sql, bytes, size_bytes);
     sqlite3_stmt *statement = prepare(path, sql);
     assert_int_equal(sqlite3_bind_blob(statement, 1, bytes, (int)size_bytes, SQLITE_TRANSIENT), SQLITE_OK);
     return step_to_end(statement);

@@ -112,7 +112,7 @@ static void check(PGconn *raw, PGresult *result)
         fail_with(raw, result);
 }
 
-static int64_t finish_run(PGconn *raw, PGresult *result)
+static int64_t finish_execute(PGconn *raw, PGresult *result)
 {
     check(raw, result);
     int64_t changes = strtoll(PQcmdTuples(result), NULL, 10);
@@ -121,20 +121,20 @@ static int64_t finish_run(PGconn *raw, PGresult *result)
     return changes;
 }
 
-int64_t postgres_run(const char *connection, const char *sql)
+int64_t postgres_execute(const char *connection, const char *sql)
 {
     PGconn *raw = connect_superuser(connection);
-    return finish_run(raw, PQexec(raw, sql));
+    return finish_execute(raw, PQexec(raw, sql));
 }
 
-int64_t postgres_run_with(const char *connection, const char *sql, const void *bytes, size_t size_bytes)
+int64_t postgres_execute_with(const char *connection, const char *sql, const void *bytes, size_t size_bytes)
 {
     PGconn *raw = connect_superuser(connection);
     const char *values[] = {bytes};
     const int sizes[] = {(int)size_bytes};
     const int formats[] = {1}; /* binary */
     const Oid types[] = {TYPE_BYTEA};
-    return finish_run(raw, PQexecParams(raw, sql, 1, types, values, sizes, formats, 0));
+    return finish_execute(raw, PQexecParams(raw, sql, 1, types, values, sizes, formats, 0));
 }
 
 int64_t postgres_number(const char *connection, const char *sql)
@@ -218,7 +218,7 @@ static const char *fresh_from(const char *uri)
     (void)snprintf(schema, sizeof schema, "test_%016llx", (unsigned long long)number);
     (void)snprintf(sql, sizeof sql, "CREATE SCHEMA %s", schema);
     PGconn *raw = connect_to(told("CONTACTPOINT_POSTGRES_SOCKET"));
-    (void)finish_run(raw, PQexec(raw, sql));
+    (void)finish_execute(raw, PQexec(raw, sql));
     write_connection(connections[i], uri, schema);
     return connections[i];
 }
@@ -237,7 +237,7 @@ void postgres_drop(const char *connection)
 {
     char sql[SQL_BYTES_MAX];
     (void)snprintf(sql, sizeof sql, "DROP SCHEMA %s CASCADE", schema_of(connection));
-    (void)postgres_run(NULL, sql);
+    (void)postgres_execute(NULL, sql);
     for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
         if (connection == connections[i])
             connections[i][0] = '\0';

@@ -29,11 +29,11 @@ void postgres_drop(const char *connection);
 
 /* As the superuser, in the schema of `connection`, past the program: how many rows changed; one number.
  * NULL stands for no schema at all (public). */
-int64_t postgres_run(const char *connection, const char *sql);
+int64_t postgres_execute(const char *connection, const char *sql);
 int64_t postgres_number(const char *connection, const char *sql);
 
-/* The same as postgres_run with $1 in `sql` as these bytes. */
-int64_t postgres_run_with(const char *connection, const char *sql, const void *bytes, size_t size_bytes);
+/* The same as postgres_execute with $1 in `sql` as these bytes. */
+int64_t postgres_execute_with(const char *connection, const char *sql, const void *bytes, size_t size_bytes);
 
 /* The same as engine_rows and engine_resting. */
 void *postgres_rows(const char *connection, const char *sql, size_t *ret_size_bytes);

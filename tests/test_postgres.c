@@ -52,8 +52,8 @@ static void schemas_do_not_see_each_other(void **state)
 {
     (void)state;
     const char *one = postgres_fresh(), *other = postgres_fresh();
-    (void)postgres_run(one, "CREATE TABLE thing AS SELECT 1 AS number");
-    (void)postgres_run(other, "CREATE TABLE thing AS SELECT 2 AS number");
+    (void)postgres_execute(one, "CREATE TABLE thing AS SELECT 1 AS number");
+    (void)postgres_execute(other, "CREATE TABLE thing AS SELECT 2 AS number");
     assert_int_equal(postgres_number(one, "SELECT number FROM thing"), 1);
     assert_int_equal(postgres_number(other, "SELECT number FROM thing"), 2);
     assert_int_equal(number_of(one, "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema"), 1);
@@ -68,7 +68,7 @@ static void a_restart_keeps_what_was_committed(void **state)
 {
     (void)state;
     const char *connection = postgres_fresh();
-    (void)postgres_run(connection, "CREATE TABLE thing AS SELECT 1 AS number");
+    (void)postgres_execute(connection, "CREATE TABLE thing AS SELECT 1 AS number");
     PGconn *raw = PQconnectdb(connection);
     assert_int_equal(PQstatus(raw), CONNECTION_OK);
     postgres_restart();
@@ -99,11 +99,11 @@ static void a_demoted_one_is_read_only(void **state)
 {
     (void)state;
     const char *connection = postgres_fresh();
-    (void)postgres_run(connection, "CREATE TABLE thing AS SELECT 1 AS number");
+    (void)postgres_execute(connection, "CREATE TABLE thing AS SELECT 1 AS number");
     postgres_demote();
     assert_int_equal(postgres_number(connection, "SELECT count(*) FROM thing WHERE pg_is_in_recovery()"), 1);
     postgres_promote();
-    assert_int_equal(postgres_run(connection, "UPDATE thing SET number = 2"), 1);
+    assert_int_equal(postgres_execute(connection, "UPDATE thing SET number = 2"), 1);
     postgres_drop(connection);
 }
 
