@@ -271,7 +271,7 @@ enum fault postgres_rows_close(struct db_rows *rows);
 
 /* postgres_copy.c.  copy_out_begin leaves the pipeline; copy_out_next gives messages until NULL, when it has
  * returned to it. */
-bool copy_out_begin(struct wire *wire, enum statement statement, const struct value *in);
+bool copy_out_begin(struct wire *wire, enum statement statement, const struct value *in, bool reads);
 bool copy_out_next(struct wire *wire, char **ret_message, size_t *ret_len);
 bool copy_in(struct wire *wire, enum statement statement, const struct value *in, size_t count);
 

@@ -18,38 +18,47 @@ static bool no_memory(struct wire *wire)
     return false;
 }
 
-/* The text of a bulk read: the pieces, and between them what they ask for, which cannot break out of them:
- * digits. */
-static bool run_pieces(struct wire *wire, enum statement statement, const struct value *in,
-                       PGresult **ret_result)
+static void put_pieces(struct buffer *text, enum statement statement, const struct value *in)
 {
     const struct sql_statement *packed = &sql_statements[statement];
-    struct buffer text = buffer_open(COPY_TEXT_BYTES_MAX);
     for (size_t i = 0; i < packed->copy_piece_count; i++) {
-        buffer_put(&text, str_of(packed->copy_pieces[i].text));
+        buffer_put(text, str_of(packed->copy_pieces[i].text));
         if (i + 1 == packed->copy_piece_count)
             break;
         const struct value *value = &in[packed->copy_pieces[i].bind];
         must(value->kind == VALUE_INT || value->kind == VALUE_BYTES);
         if (value->kind == VALUE_INT)
-            buffer_put_int(&text, value->number);
+            buffer_put_int(text, value->number);
         else
-            buffer_put_hex(&text, value->bytes);
+            buffer_put_hex(text, value->bytes);
     }
+}
+
+/* The text of a bulk read: the pieces, and between them what they ask for, which cannot break out of them:
+ * digits. A read of a whole table goes through it from end to end; what writes may not, as postgres_session.c
+ * says. */
+static bool run_pieces(struct wire *wire, enum statement statement, const struct value *in, bool reads)
+{
+    PGresult *result = NULL;
+    struct buffer text = buffer_open(COPY_TEXT_BYTES_MAX);
+    if (reads)
+        buffer_put(&text, STR("SET LOCAL enable_seqscan = on; "));
+    put_pieces(&text, statement, in);
+    if (reads)
+        buffer_put(&text, STR("; SET LOCAL enable_seqscan = off"));
     buffer_put_char(&text, '\0');
-    bool ok = buffer_fault(&text) == FAULT_NONE ? wire_run_text(wire, text.at, ret_result) : no_memory(wire);
+    bool ok = buffer_fault(&text) == FAULT_NONE ? wire_run_text(wire, text.at, &result) : no_memory(wire);
+    must(!ok || (PQresultStatus(result) == PGRES_COPY_OUT && PQbinaryTuples(result) == 1));
+    PQclear(result);
     buffer_close(&text);
     return ok;
 }
 
-bool copy_out_begin(struct wire *wire, enum statement statement, const struct value *in)
+bool copy_out_begin(struct wire *wire, enum statement statement, const struct value *in, bool reads)
 {
-    PGresult *result = NULL;
     if (!wire_leave_pipeline(wire))
         return false;
-    bool ok = run_pieces(wire, statement, in, &result);
-    must(!ok || (PQresultStatus(result) == PGRES_COPY_OUT && PQbinaryTuples(result) == 1));
-    PQclear(result);
+    bool ok = run_pieces(wire, statement, in, reads);
     if (!ok && !wire->lost)
         wire_enter_pipeline(wire);
     return ok;

@@ -130,7 +130,7 @@ static bool begin(struct postgres_rows *rows, const struct value *in)
     struct wire *wire = rows->tx->wire;
     if (sql_statements[rows->statement].copy_pieces != NULL) {
         rows->state = ROWS_COPY;
-        if (!copy_out_begin(wire, rows->statement, in))
+        if (!copy_out_begin(wire, rows->statement, in, rows->tx->reads))
             return false;
     } else {
         rows->state = ROWS_STREAM;

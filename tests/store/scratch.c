@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "engine.h"
+
 struct scratch scratch_make(void)
 {
     struct scratch scratch;
@@ -28,6 +30,7 @@ const char *scratch_path(const struct scratch *scratch, const char *name)
 
 void scratch_remove(const struct scratch *scratch)
 {
+    engine_forget(scratch->database);
     DIR *folder = opendir(scratch->folder);
     assert_non_null(folder);
     const struct dirent *entry;
@@ -50,8 +53,11 @@ void scratch_write(const struct scratch *scratch, const char *name, const char *
 struct db *scratch_open(const struct scratch *scratch)
 {
     struct db *db = NULL;
-    enum fault fault =
-        db_open(&(struct db_settings){.connection = scratch->database, .create = true, .readers = 2}, &db);
+    enum fault fault = db_open(&(struct db_settings){.connection = engine_connection(scratch->database),
+                                                     .create = true,
+                                                     .readers = 2,
+                                                     .connections = 4},
+                               &db);
     if (fault != FAULT_NONE)
         fail_msg("%s: %s", fault_name(fault), fault_last_note());
     return db;

@@ -11,7 +11,7 @@ struct scratch {
     char database[SCRATCH_PATH_BYTES + 16];
 };
 
-/* Makes and removes the folder with all files in it (no folders). */
+/* Makes and removes the folder with all files in it (no folders), and what stands for it on PostgreSQL. */
 struct scratch scratch_make(void);
 void scratch_remove(const struct scratch *scratch);
 
@@ -19,7 +19,8 @@ void scratch_remove(const struct scratch *scratch);
 const char *scratch_path(const struct scratch *scratch, const char *name);
 void scratch_write(const struct scratch *scratch, const char *name, const char *content);
 
-/* Opens the folder's database, made where missing; the test fails where it does not open. */
+/* Opens the folder's database, or what stands for it on PostgreSQL (engine.h), made where missing; the test
+ * fails where it does not open. */
 struct db *scratch_open(const struct scratch *scratch);
 
 /* A fact to write or to look for. */
