@@ -1,80 +1,120 @@
-/* Applying a batch's plan in short transactions, and finishing or undoing what a crash has left. */
+/* Applying a batch's plan in short transactions. */
 #include <stdlib.h>
 
+#include "registry/carry.h"
 #include "registry/intake_struct.h"
-#include "registry/plan.h"
-#include "store/house_key.h"
+#include "registry/owners.h"
 
 enum {
     APPLY_ROWS_MAX = 128,
     APPLY_ROWS_FIRST = 16,
     APPLY_US_TARGET = 2500, /* of the 5 ms that R14.2 allows */
-    UNDO_ROWS = 256,
+    CLEAR_ROWS = 256,
     CLEAR_BYTES_MAX = 64 * 1024,
     ARENA_BYTES_MAX = 64 * 1024 * 1024,
+    STEPS_AT_ONCE = BINDS_batch_plan_some - BIND_batch_plan_some_row_01,
 };
 
-/* One transaction's worth of the plan: filled by the writer, indexed afterwards. */
+/* One transaction's worth of the plan: opened before it, carried out in it, indexed after it. */
 struct apply_chunk {
     const struct intake_house *house;
     const struct wrapped_key *feed_key;
-    enum source source;
-    int64_t sequence;
+    const struct batch *batch;
     const struct order_entry *entries; /* of this chunk */
     size_t entry_count;
     int64_t applied; /* steps carried out once this chunk is */
     int64_t took_us;
-    struct arena *arena;
+    struct arena *arena; /* of the steps */
     struct buffer clear;
-    size_t count; /* effects */
-    struct plan_effect effects[APPLY_ROWS_MAX];
+    struct plan_step steps[APPLY_ROWS_MAX];
+    struct carry carry;
+    struct carried carried[APPLY_ROWS_MAX];
 };
 
-/* One step of the plan, opened. */
-static enum fault take_step(struct db_tx *tx, struct apply_chunk *chunk, int64_t row_number,
-                            struct plan_step *step)
+/* Opens one step; its texts are read after `clear` has moved on. */
+static enum fault open_step(struct apply_chunk *chunk, size_t at, struct bytes sealed)
 {
+    struct plan_step *step = &chunk->steps[at];
     enum fault fault;
-    struct value out[GIVES_batch_plan_get];
-    const struct value in[] = {[BIND_batch_plan_get_source] = value_int(chunk->source),
-                               [BIND_batch_plan_get_sequence] = value_int(chunk->sequence),
-                               [BIND_batch_plan_get_row_number] = value_int(row_number)};
-    TRY(db_one(tx, SQL_batch_plan_get, in, chunk->arena, out));
-    *step = (struct plan_step){.source = chunk->source, .sequence = chunk->sequence};
-    TRY(plan_unseal(chunk->house->vault, chunk->feed_key, out[GIVE_batch_plan_get_sealed].bytes, row_number,
+    *step = (struct plan_step){.source = chunk->batch->source, .sequence = chunk->batch->sequence};
+    TRY(plan_unseal(chunk->house->vault, chunk->feed_key, sealed, chunk->entries[at].row_number,
                     &chunk->clear, step));
-    for (size_t i = 0; i < COLUMNS_END; i++) /* the index reads them after `clear` has moved on */
+    for (size_t i = 0; i < COLUMNS_END; i++)
         if (step->row.at[i].len > 0)
             TRY(arena_copy(chunk->arena, step->row.at[i], &step->row.at[i]));
+    step->position = chunk->applied - (int64_t)(chunk->entry_count - at) + 1;
 done:
     return fault;
 }
 
-static enum fault apply_step(struct db_tx *tx, struct apply_chunk *chunk, int64_t row_number,
-                             int64_t position)
+static enum fault take_step(struct apply_chunk *chunk, size_t from, size_t count, const struct value *out)
 {
-    struct plan_step step;
+    for (size_t at = from; at < from + count; at++)
+        if (chunk->entries[at].row_number == out[GIVE_batch_plan_some_row_number].number)
+            return open_step(chunk, at, out[GIVE_batch_plan_some_sealed].bytes);
+    return FAULT_CORRUPT;
+}
+
+/* The steps of a part of the chunk, as many as one statement names. */
+static enum fault read_steps(struct db_tx *tx, struct apply_chunk *chunk, size_t from, size_t count)
+{
+    struct value in[BINDS_batch_plan_some], out[GIVES_batch_plan_some];
+    struct db_rows *rows = NULL;
+    size_t found = 0;
     enum fault fault;
-    TRY(take_step(tx, chunk, row_number, &step));
-    step.position = position;
-    TRY(plan_apply(tx, chunk->house, chunk->feed_key, &step, chunk->arena, &chunk->effects[chunk->count]));
-    chunk->count++;
+    in[BIND_batch_plan_some_source] = value_int(chunk->batch->source);
+    in[BIND_batch_plan_some_sequence] = value_int(chunk->batch->sequence);
+    for (size_t i = 0; i < STEPS_AT_ONCE; i++)
+        in[BIND_batch_plan_some_row_01 + i] =
+            value_int(chunk->entries[from + (i < count ? i : count - 1)].row_number);
+    TRY(db_query(tx, SQL_batch_plan_some, in, &rows));
+    for (; db_next(rows, out); found++)
+        TRY(take_step(chunk, from, count, out));
+    if (found != count)
+        fault = fault_note(FAULT_CORRUPT, "steps of a plan are missing: restore the database");
+done:
+    if (rows != NULL) {
+        enum fault closed = db_rows_close(rows);
+        if (fault == FAULT_NONE)
+            fault = closed;
+    }
+    return fault;
+}
+
+/* A plan that stands is changed by nobody but the feed's holder: it is read outside the transaction. */
+static enum fault read_chunk(struct db_tx *tx, void *context)
+{
+    struct apply_chunk *chunk = context;
+    enum fault fault = FAULT_NONE;
+    arena_reset(chunk->arena);
+    for (size_t from = 0; from < chunk->entry_count; from += STEPS_AT_ONCE) {
+        size_t left = chunk->entry_count - from;
+        TRY(read_steps(tx, chunk, from, left < STEPS_AT_ONCE ? left : STEPS_AT_ONCE));
+    }
 done:
     return fault;
 }
 
-static enum fault apply_chunk(struct db_tx *tx, void *context)
+static enum fault note_changes(struct db_tx *tx, const struct apply_chunk *chunk)
+{
+    struct child_id children[APPLY_ROWS_MAX];
+    struct change_mark mark;
+    if (chunk->house->changes == NULL)
+        return FAULT_NONE;
+    for (size_t i = 0; i < chunk->carry.carried_count; i++)
+        children[i] = chunk->carried[i].child;
+    return change_note(tx, chunk->house->changes, children, chunk->carry.carried_count, &mark);
+}
+
+static enum fault write_chunk(struct db_tx *tx, void *context)
 {
     struct apply_chunk *chunk = context;
     int64_t started_us = clock_monotonic_us();
-    enum fault fault = FAULT_NONE;
-    chunk->count = 0;
-    arena_reset(chunk->arena);
-    for (size_t i = 0; i < chunk->entry_count; i++)
-        TRY(apply_step(tx, chunk, chunk->entries[i].row_number,
-                       chunk->applied - (int64_t)(chunk->entry_count - i) + 1));
-    const struct value in[] = {[BIND_batch_advance_source] = value_int(chunk->source),
-                               [BIND_batch_advance_sequence] = value_int(chunk->sequence),
+    enum fault fault;
+    TRY(carry_out(tx, &chunk->carry));
+    TRY(note_changes(tx, chunk));
+    const struct value in[] = {[BIND_batch_advance_source] = value_int(chunk->batch->source),
+                               [BIND_batch_advance_sequence] = value_int(chunk->batch->sequence),
                                [BIND_batch_advance_applied] = value_int(chunk->applied)};
     TRY(db_run(tx, SQL_batch_advance, in, NULL));
     chunk->took_us = clock_monotonic_us() - started_us;
@@ -82,45 +122,41 @@ done:
     return fault;
 }
 
-static enum fault index_chunk(const struct apply_chunk *chunk)
+static enum fault index_chunk(struct apply_chunk *chunk)
 {
     enum fault fault = FAULT_NONE;
-    for (size_t i = 0; i < chunk->count; i++) {
-        const struct plan_effect *effect = &chunk->effects[i];
-        if (effect->reindex)
-            TRY(match_put(chunk->house->index, effect->child, effect->state, effect->version, false,
-                          &effect->person));
+    for (size_t i = 0; i < chunk->carry.carried_count; i++) {
+        const struct carried *child = &chunk->carried[i];
+        if (child->reindex)
+            TRY(match_put(chunk->house->index, child->child, child->state, child->version, false,
+                          &child->person));
     }
+    chunk->carry.carried_count = 0;
 done:
     return fault;
 }
 
-struct batch_end {
-    enum source source;
-    int64_t sequence;
-    struct instant at;
-    int64_t applied; /* steps carried out before a crash */
-};
-
-static enum fault finish_batch(struct db_tx *tx, void *context)
+static enum fault chunk_open(struct apply_chunk *chunk, const struct intake_house *house,
+                             const struct wrapped_key *feed_key, const struct batch *batch)
 {
-    const struct batch_end *end = context;
-    const struct value in[] = {[BIND_batch_finish_source] = value_int(end->source),
-                               [BIND_batch_finish_sequence] = value_int(end->sequence),
-                               [BIND_batch_finish_state] = value_int(BATCH_APPLIED),
-                               [BIND_batch_finish_finished_us] = value_int(end->at.us)};
-    return db_run(tx, SQL_batch_finish, in, NULL);
+    enum fault fault;
+    chunk->house = house;
+    chunk->feed_key = feed_key;
+    chunk->batch = batch;
+    chunk->clear = buffer_open(CLEAR_BYTES_MAX);
+    chunk->carry = (struct carry){
+        .house = house, .feed_key = feed_key, .steps = chunk->steps, .carried = chunk->carried};
+    TRY(arena_open(ARENA_BYTES_MAX, &chunk->arena));
+    TRY(arena_open(ARENA_BYTES_MAX, &chunk->carry.arena));
+done:
+    return fault;
 }
 
-static enum fault chunk_open(struct apply_chunk *chunk, const struct intake_house *house,
-                             const struct wrapped_key *feed_key, const struct batch_end *batch)
+static void chunk_close(struct apply_chunk *chunk)
 {
-    *chunk = (struct apply_chunk){.house = house,
-                                  .feed_key = feed_key,
-                                  .source = batch->source,
-                                  .sequence = batch->sequence,
-                                  .clear = buffer_open(CLEAR_BYTES_MAX)};
-    return arena_open(ARENA_BYTES_MAX, &chunk->arena);
+    buffer_close(&chunk->clear);
+    arena_close(chunk->arena);
+    arena_close(chunk->carry.arena);
 }
 
 /* The next chunk is as large as the last one's time allows. */
@@ -132,272 +168,138 @@ static size_t next_size(const struct apply_chunk *chunk)
     return fits < 1 ? 1 : fits > APPLY_ROWS_MAX ? APPLY_ROWS_MAX : (size_t)fits;
 }
 
-/* Who is told how far it has come. */
-struct teller {
-    void (*progress)(void *context, int64_t done);
-    void *context;
+/* The rest of one plan on its way. */
+struct application {
+    const struct batch *batch;
+    const struct plan_order *order;
+    const struct teller *teller;
+    struct background *background;
+    struct owners *owners;
+    struct apply_chunk chunks[2];
 };
 
-/* Two chunks take turns: one is written while the other is indexed. */
-static enum fault apply_all(struct background *background, struct apply_chunk chunks[2],
-                            const struct plan_order *order, size_t from, const struct teller *teller)
+/* Reads and opens the next chunk. */
+static enum fault prepare_chunk(struct application *application, struct apply_chunk *chunk, size_t *taken,
+                                size_t size)
 {
-    enum fault fault = FAULT_NONE;
-    size_t taken = from, size = APPLY_ROWS_FIRST;
-    for (int at = 0; taken < order->count; at ^= 1) {
-        struct apply_chunk *next = &chunks[at], *done = &chunks[at ^ 1];
-        next->entries = order->entries + taken;
-        next->entry_count = order->count - taken < size ? order->count - taken : size;
-        taken += next->entry_count;
-        next->applied = (int64_t)taken;
-        TRY(background_submit(background, apply_chunk, next));
-        TRY(index_chunk(done));
-        size = next_size(done);
-        if (teller->progress != NULL)
-            teller->progress(teller->context, (int64_t)(taken - next->entry_count));
-        done->count = 0;
-    }
-    TRY(background_wait(background));
-    for (int i = 0; i < 2; i++)
-        TRY(index_chunk(&chunks[i]));
+    const struct plan_order *order = application->order;
+    enum fault fault;
+    chunk->entries = order->entries + *taken;
+    chunk->entry_count = order->count - *taken < size ? order->count - *taken : size;
+    *taken += chunk->entry_count;
+    chunk->applied = (int64_t)*taken;
+    chunk->carry.step_count = chunk->entry_count;
+    TRY(db_read(chunk->house->db, read_chunk, chunk));
+    for (size_t i = 0; i < chunk->entry_count; i++)
+        TRY(owners_add(application->owners, chunk->house->vault, &chunk->steps[i]));
 done:
     return fault;
 }
 
-struct undo {
-    enum source source;
-    int64_t sequence;
+/* Two chunks take turns: one is written while the other is indexed, filled again and opened. */
+static enum fault apply_all(struct application *application)
+{
+    const struct teller *teller = application->teller;
+    size_t taken = (size_t)application->batch->applied, size = APPLY_ROWS_FIRST;
+    enum fault fault = FAULT_NONE;
+    for (int at = 0; taken < application->order->count; at ^= 1) {
+        struct apply_chunk *next = &application->chunks[at], *last = &application->chunks[at ^ 1];
+        TRY(prepare_chunk(application, next, &taken, size));
+        TRY(background_submit(application->background, write_chunk, next));
+        TRY(index_chunk(last));
+        size = next_size(last);
+        if (teller->progress != NULL)
+            teller->progress(teller->context, (int64_t)(taken - next->entry_count));
+    }
+    TRY(background_wait(application->background));
+    for (int i = 0; i < 2; i++)
+        TRY(index_chunk(&application->chunks[i]));
+done:
+    return fault;
+}
+
+struct clearing {
+    const struct batch *batch;
+    struct instant at;
     int64_t changed;
 };
 
-static enum fault undo_rows(struct db_tx *tx, void *context)
-{
-    struct undo *undo = context;
-    const struct value in[] = {[BIND_batch_plan_done_source] = value_int(undo->source),
-                               [BIND_batch_plan_done_sequence] = value_int(undo->sequence),
-                               [BIND_batch_plan_done_most] = value_int(UNDO_ROWS)};
-    return db_run(tx, SQL_batch_plan_done, in, &undo->changed);
-}
-
 static enum fault begin_clearing(struct db_tx *tx, void *context)
 {
-    const struct batch_end *end = context;
-    const struct value in[] = {[BIND_batch_state_put_source] = value_int(end->source),
-                               [BIND_batch_state_put_sequence] = value_int(end->sequence),
+    const struct batch *batch = context;
+    const struct value in[] = {[BIND_batch_state_put_source] = value_int(batch->source),
+                               [BIND_batch_state_put_sequence] = value_int(batch->sequence),
                                [BIND_batch_state_put_state] = value_int(BATCH_CLEARING)};
     return db_run(tx, SQL_batch_state_put, in, NULL);
 }
 
-/* The plan is carried out: its steps go, in ranges, and the batch is applied. */
-static enum fault clear_plan(const struct intake_house *house, const struct batch_end *batch)
+static enum fault clear_rows(struct db_tx *tx, void *context)
 {
-    struct undo undo = {batch->source, batch->sequence, 0};
-    struct batch_end end = {batch->source, batch->sequence, clock_now(house->clock), 0};
+    struct clearing *clearing = context;
+    const struct value in[] = {[BIND_batch_plan_done_source] = value_int(clearing->batch->source),
+                               [BIND_batch_plan_done_sequence] = value_int(clearing->batch->sequence),
+                               [BIND_batch_plan_done_most] = value_int(CLEAR_ROWS)};
+    return db_run(tx, SQL_batch_plan_done, in, &clearing->changed);
+}
+
+static enum fault finish_batch(struct db_tx *tx, void *context)
+{
+    const struct clearing *clearing = context;
+    const struct value in[] = {[BIND_batch_finish_source] = value_int(clearing->batch->source),
+                               [BIND_batch_finish_sequence] = value_int(clearing->batch->sequence),
+                               [BIND_batch_finish_state] = value_int(BATCH_APPLIED),
+                               [BIND_batch_finish_finished_us] = value_int(clearing->at.us)};
+    return db_run(tx, SQL_batch_finish, in, NULL);
+}
+
+enum fault apply_clear(const struct intake_house *house, const struct batch *batch)
+{
+    struct batch own = *batch;
+    struct clearing clearing = {batch, clock_now(house->clock), 0};
     enum fault fault;
-    TRY(db_write(house->db, DB_BACKGROUND, begin_clearing, &end));
+    TRY(intake_write(house, DB_BACKGROUND, begin_clearing, &own));
     do { /* from the lowest that is there: a crash may have stopped the last clearing half way */
-        TRY(db_write(house->db, DB_BACKGROUND, undo_rows, &undo));
-    } while (undo.changed > 0);
-    TRY(db_write(house->db, DB_BACKGROUND, finish_batch, &end));
+        TRY(intake_write(house, DB_BACKGROUND, clear_rows, &clearing));
+    } while (clearing.changed > 0);
+    TRY(intake_write(house, DB_BACKGROUND, finish_batch, &clearing));
 done:
     return fault;
 }
 
-static enum fault apply_batch(const struct intake_house *house, const struct wrapped_key *feed_key,
-                              const struct batch_end *batch, struct plan_order *order,
-                              const struct teller *teller)
+/* What a crash has cut off: the numbers of the steps before are read again, with all others. */
+static enum fault gather_owners(const struct application *application, const struct intake_house *house,
+                                const struct wrapped_key *feed_key)
 {
-    enum fault fault;
-    struct background *background = NULL;
-    struct apply_chunk *chunks = calloc(2, sizeof *chunks);
-    if (chunks == NULL)
+    const struct batch *batch = application->batch;
+    return batch->applied == 0
+               ? FAULT_NONE
+               : owners_read(application->owners, house, feed_key, batch->source, batch->sequence);
+}
+
+enum fault apply_batch(const struct intake_house *house, const struct wrapped_key *feed_key,
+                       const struct batch *batch, struct plan_order *order, const struct teller *teller)
+{
+    enum fault fault = FAULT_NONE;
+    struct application *application = calloc(1, sizeof *application);
+    if (application == NULL)
         return FAULT_MEMORY;
+    application->batch = batch;
+    application->order = order;
+    application->teller = teller;
     plan_order_sort(order);
     for (int i = 0; i < 2; i++)
-        TRY(chunk_open(&chunks[i], house, feed_key, batch));
-    TRY(background_open(house->db, &background));
-    TRY(apply_all(background, chunks, order, (size_t)batch->applied, teller));
-    TRY(owners_write(house, feed_key, batch->source, batch->sequence));
-    TRY(clear_plan(house, batch));
+        TRY(chunk_open(&application->chunks[i], house, feed_key, batch));
+    TRY(owners_open(&application->owners));
+    TRY(background_open(house, &application->background));
+    TRY(apply_all(application));
+    TRY(gather_owners(application, house, feed_key));
+    TRY(owners_write(application->owners, house));
+    TRY(apply_clear(house, batch));
 done:
-    background_close(background);
-    for (int i = 0; i < 2; i++) {
-        buffer_close(&chunks[i].clear);
-        arena_close(chunks[i].arena);
-    }
-    free(chunks);
-    return fault;
-}
-
-enum fault intake_apply(struct intake *intake, void (*progress)(void *context, int64_t done), void *context)
-{
-    must(intake->decided);
-    const struct batch_end batch = {intake->header.source, intake->header.sequence, {0}, 0};
-    const struct teller teller = {progress, context};
-    return apply_batch(&intake->house, &intake->feed_key, &batch, &intake->order, &teller);
-}
-
-struct decision_job {
-    struct intake *intake;
-    db_job decided;
-    void *context;
-};
-
-static enum fault decide_batch(struct db_tx *tx, void *context)
-{
-    const struct decision_job *job = context;
-    const struct intake *intake = job->intake;
-    enum fault fault;
-    const struct value in[] = {[BIND_batch_planned_source] = value_int(intake->header.source),
-                               [BIND_batch_planned_sequence] = value_int(intake->header.sequence),
-                               [BIND_batch_planned_state] = value_int(BATCH_APPLYING),
-                               [BIND_batch_planned_created] = value_int(intake->counts.created),
-                               [BIND_batch_planned_updated] = value_int(intake->counts.updated),
-                               [BIND_batch_planned_unchanged] = value_int(intake->counts.unchanged),
-                               [BIND_batch_planned_waiting] = value_int(intake->counts.waiting),
-                               [BIND_batch_planned_quarantined] = value_int(intake->counts.quarantined),
-                               [BIND_batch_planned_ended] = value_int(intake->counts.ended)};
-    TRY(db_run(tx, SQL_batch_planned, in, NULL));
-    TRY(job->decided(tx, job->context));
-done:
-    return fault;
-}
-
-enum fault intake_decide(struct intake *intake, db_job decided, void *context)
-{
-    struct decision_job job = {intake, decided, context};
-    enum fault fault = db_write(intake->house.db, DB_FOREGROUND, decide_batch, &job);
-    intake->decided = fault == FAULT_NONE;
-    return fault;
-}
-
-static enum fault undo_batch(struct db_tx *tx, void *context)
-{
-    const struct undo *undo = context;
-    enum fault fault;
-    const struct value waiting[] = {[BIND_batch_waiting_forget_source] = value_int(undo->source),
-                                    [BIND_batch_waiting_forget_sequence] = value_int(undo->sequence)};
-    TRY(db_run(tx, SQL_batch_waiting_forget, waiting, NULL));
-    const struct value in[] = {[BIND_batch_forget_source] = value_int(undo->source),
-                               [BIND_batch_forget_sequence] = value_int(undo->sequence),
-                               [BIND_batch_forget_state] = value_int(BATCH_PLANNING)};
-    TRY(db_run(tx, SQL_batch_forget, in, NULL));
-done:
-    return fault;
-}
-
-enum fault intake_undo(const struct intake_house *house, enum source source, int64_t sequence)
-{
-    struct undo undo = {source, sequence, 0};
-    enum fault fault;
-    do {
-        TRY(db_write(house->db, DB_BACKGROUND, undo_rows, &undo));
-    } while (undo.changed > 0);
-    TRY(db_write(house->db, DB_BACKGROUND, undo_batch, &undo));
-done:
-    return fault;
-}
-
-enum { OPEN_BATCHES_MAX = 64 };
-
-struct open_batches {
-    size_t count;
-    struct {
-        enum source source;
-        int64_t sequence;
-        enum batch_state state;
-        int64_t applied;
-    } batches[OPEN_BATCHES_MAX];
-};
-
-static enum fault list_open(struct db_tx *tx, void *context)
-{
-    struct open_batches *open = context;
-    struct db_rows *rows = NULL;
-    struct value out[GIVES_batch_open];
-    enum fault fault;
-    const struct value in[] = {[BIND_batch_open_applied_state] = value_int(BATCH_APPLIED)};
-    TRY(db_query(tx, SQL_batch_open, in, &rows));
-    while (open->count < OPEN_BATCHES_MAX && db_next(rows, out)) {
-        open->batches[open->count].source = (enum source)out[GIVE_batch_open_source].number;
-        open->batches[open->count].sequence = out[GIVE_batch_open_sequence].number;
-        open->batches[open->count].state = (enum batch_state)out[GIVE_batch_open_state].number;
-        open->batches[open->count].applied = out[GIVE_batch_open_applied].number;
-        open->count++;
-    }
-    fault = db_rows_close(rows);
-done:
-    return fault;
-}
-
-struct order_job {
-    const struct intake_house *house;
-    const struct wrapped_key *feed_key;
-    const struct batch_end *batch;
-    struct plan_order order;
-    struct buffer clear;
-};
-
-/* What a crash has left of a plan, opened far enough to know whose steps they are. */
-static enum fault read_order(struct db_tx *tx, void *context)
-{
-    struct order_job *job = context;
-    struct db_rows *rows = NULL;
-    struct value out[GIVES_batch_plan_all];
-    enum fault fault;
-    const struct value in[] = {[BIND_batch_plan_all_source] = value_int(job->batch->source),
-                               [BIND_batch_plan_all_sequence] = value_int(job->batch->sequence)};
-    TRY(db_query(tx, SQL_batch_plan_all, in, &rows));
-    while (db_next(rows, out)) {
-        struct plan_step step = {.source = job->batch->source, .sequence = job->batch->sequence};
-        int64_t row_number = out[GIVE_batch_plan_all_row_number].number;
-        TRY(plan_unseal(job->house->vault, job->feed_key, out[GIVE_batch_plan_all_sealed].bytes, row_number,
-                        &job->clear, &step));
-        TRY(plan_order_add(&job->order, step.record.child, row_number));
-    }
-done:
-    if (rows != NULL) {
-        enum fault closed = db_rows_close(rows);
-        if (fault == FAULT_NONE)
-            fault = closed;
-    }
-    return fault;
-}
-
-static enum fault finish_plan(const struct intake_house *house, const struct batch_end *batch)
-{
-    struct wrapped_key feed_key;
-    struct order_job job = {house, &feed_key, batch, {0}, buffer_open(CLEAR_BYTES_MAX)};
-    const struct teller nobody = {NULL, NULL};
-    enum fault fault;
-    TRY(house_key_get(house->db, house->vault, STR("feed"), &feed_key));
-    TRY(db_read(house->db, read_order, &job));
-    TRY(apply_batch(house, &feed_key, batch, &job.order, &nobody));
-done:
-    buffer_close(&job.clear);
-    plan_order_close(&job.order);
-    return fault;
-}
-
-enum fault intake_recover(const struct intake_house *house, int64_t *ret_finished, int64_t *ret_undone)
-{
-    struct open_batches open = {0};
-    int64_t finished = 0, undone = 0;
-    enum fault fault;
-    TRY(db_read(house->db, list_open, &open));
-    for (size_t i = 0; i < open.count; i++) {
-        const struct batch_end batch = {
-            open.batches[i].source, open.batches[i].sequence, {0}, open.batches[i].applied};
-        if (open.batches[i].state == BATCH_PLANNING) {
-            TRY(intake_undo(house, batch.source, batch.sequence));
-            undone++;
-            continue;
-        }
-        TRY(open.batches[i].state == BATCH_CLEARING ? clear_plan(house, &batch) : finish_plan(house, &batch));
-        finished++;
-    }
-    *ret_finished = finished;
-    *ret_undone = undone;
-done:
+    background_close(application->background);
+    owners_close(application->owners);
+    for (int i = 0; i < 2; i++)
+        chunk_close(&application->chunks[i]);
+    free(application);
     return fault;
 }

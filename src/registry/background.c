@@ -3,8 +3,31 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+struct held_job {
+    const struct lease *lease;
+    db_job job;
+    void *context;
+};
+
+static enum fault run_held(struct db_tx *tx, void *context)
+{
+    const struct held_job *held = context;
+    enum fault fault;
+    TRY(lease_hold(tx, held->lease));
+    TRY(held->job(tx, held->context));
+done:
+    return fault;
+}
+
+enum fault intake_write(const struct intake_house *house, enum db_urgency urgency, db_job job, void *context)
+{
+    struct held_job held = {house->lease, job, context};
+    return house->lease == NULL ? db_write(house->db, urgency, job, context)
+                                : db_write(house->db, urgency, run_held, &held);
+}
+
 struct background {
-    struct db *db;
+    const struct intake_house *house;
     pthread_t thread;
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t changed;
@@ -26,7 +49,7 @@ static void *run(void *argument)
         db_job job = background->job;
         void *context = background->context;
         (void)pthread_mutex_unlock(&background->lock);
-        enum fault fault = db_write(background->db, DB_BACKGROUND, job, context);
+        enum fault fault = intake_write(background->house, DB_BACKGROUND, job, context);
         (void)pthread_mutex_lock(&background->lock);
         background->fault = fault;
         background->job = NULL;
@@ -36,12 +59,12 @@ static void *run(void *argument)
     return NULL;
 }
 
-enum fault background_open(struct db *db, struct background **ret_background)
+enum fault background_open(const struct intake_house *house, struct background **ret_background)
 {
     struct background *background = calloc(1, sizeof *background);
     if (background == NULL)
         return FAULT_MEMORY;
-    background->db = db;
+    background->house = house;
     (void)pthread_mutex_init(&background->lock, NULL);
     (void)pthread_cond_init(&background->changed, NULL);
     if (pthread_create(&background->thread, NULL, run, background) != 0) {

@@ -4,7 +4,8 @@
 #include "base/log.h"
 #include "registry/follow_struct.h"
 
-enum { ASK_EVERY_MS = 20, LEASES_WAITED = 4, LATE_MAX = 64 };
+/* A server that stands still in the middle of a transaction is ended when the database ends that. */
+enum { ASK_EVERY_MS = 20, PATIENCE_S = 60, LATE_MAX = 64 };
 
 bool follow_is_steady(struct follow *follow)
 {
@@ -104,7 +105,7 @@ enum fault follow_everywhere(struct follow *follow, const struct change_mark *ma
 {
     struct census census = {.own = db_server_id(follow->db), .mark = *mark};
     uint64_t epoch = epoch_next(&follow->epoch);
-    int64_t until_us = clock_monotonic_us() + LEASES_WAITED * follow->house.lease_us;
+    int64_t until_us = clock_monotonic_us() + seconds(PATIENCE_S).us;
     bool all = mark->number == 0;
     for (;;) {
         if (!all) {

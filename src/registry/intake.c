@@ -121,7 +121,7 @@ static enum fault intake_new(const struct intake_house *house, const struct batc
     intake->today = day_of_instant(clock_now(house->clock));
     TRY(arena_open(ROW_ARENA_BYTES, &intake->arena));
     TRY(records_open(&intake->records));
-    TRY(background_open(house->db, &intake->background));
+    TRY(background_open(&intake->house, &intake->background));
     TRY(house_key_get(house->db, house->vault, STR("feed"), &intake->feed_key));
     *ret_intake = intake;
     return FAULT_NONE;
@@ -142,7 +142,7 @@ enum fault intake_open(const struct intake_house *house, const struct permit_fee
     TRY(check.verdict);
     TRY(db_read(house->db, read_records, intake));
     intake->records_before = (int64_t)records_count(intake->records);
-    TRY(db_write(house->db, DB_FOREGROUND, insert_batch, intake));
+    TRY(intake_write(house, DB_FOREGROUND, insert_batch, intake));
     intake->inserted = true;
     *ret_intake = intake;
     return FAULT_NONE;
@@ -151,18 +151,27 @@ done:
     return fault;
 }
 
+/* What cannot be undone now is undone, or found to be decided, by whoever has the feed next; whom it made
+ * then is read from the store. */
+static void undo(struct intake *intake)
+{
+    struct follow *follow = intake->house.follow;
+    for (size_t i = 0; i < intake->pending_count; i++)
+        match_remove(intake->house.index, intake->pending[i]);
+    if (intake_undo(&intake->house, intake->header.source, intake->header.sequence) == FAULT_NONE)
+        return;
+    log_event("feed.undo_later", LOG_INT("source", intake->header.source));
+    if (follow != NULL && intake->pending_count > 0)
+        (void)!follow_refresh(follow, intake->pending, intake->pending_count);
+}
+
 void intake_close(struct intake *intake)
 {
     if (intake == NULL)
         return;
     background_close(intake->background);
-    if (intake->inserted && !intake->decided) {
-        for (size_t i = 0; i < intake->pending_count; i++)
-            match_remove(intake->house.index, intake->pending[i]);
-        /* What cannot be undone now is undone at the next start. */
-        if (intake_undo(&intake->house, intake->header.source, intake->header.sequence) != FAULT_NONE)
-            log_event("feed.undo_later", LOG_INT("source", intake->header.source));
-    }
+    if (intake->inserted && !intake->decided)
+        undo(intake);
     for (size_t i = 0; i < 2; i++)
         plan_chunk_close(&intake->chunks[i]);
     plan_order_close(&intake->order);

@@ -3,8 +3,9 @@
  *
  *     intake_open → intake_row … → intake_plan → intake_apply → intake_close
  *
- * One batch at a time in a process.  Everything before intake_plan succeeds can be undone and is, by
- * intake_close. */
+ * One batch at a time, wherever it is loaded: whoever decides which child a row means holds the feed's lease,
+ * and an index that has all that is committed.  Everything before intake_plan succeeds can be undone and is,
+ * by intake_close. */
 #ifndef REGISTRY_INTAKE_H
 #define REGISTRY_INTAKE_H
 
@@ -12,8 +13,9 @@
 #include "base/time.h"
 #include "match/match.h"
 #include "policy/permit.h"
+#include "registry/follow.h"
 #include "registry/row.h"
-#include "store/db.h"
+#include "store/lease.h"
 #include "vault/vault.h"
 
 enum batch_mode { BATCH_FULL = 1, BATCH_DELTA = 2 };
@@ -45,6 +47,10 @@ struct intake_house {
     struct match_index *index;
     struct clock clock;
     struct entropy entropy;
+    /* Where other servers write too; otherwise NULL. */
+    const struct changes *changes;
+    struct follow *follow;
+    const struct lease *lease; /* LEASE_FEED, taken */
 };
 
 struct intake;
@@ -78,9 +84,11 @@ MUST_USE enum fault intake_apply(struct intake *intake, void (*progress)(void *c
 struct batch_counts intake_counts(const struct intake *intake);
 int64_t intake_planned(const struct intake *intake);
 
-/* At start, before anybody else writes: finishes or undoes what a crash has left.  The index holds all
- * children. */
+/* Finishes or undoes what a crash, or a server that is gone, has left; under the feed's lease. */
 MUST_USE enum fault intake_recover(const struct intake_house *house, int64_t *ret_finished,
                                    int64_t *ret_undone);
+
+/* Whether there is a batch before its end: under way, or left. */
+MUST_USE enum fault intake_is_left(struct db *db, bool *ret_left);
 
 #endif

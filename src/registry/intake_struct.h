@@ -70,11 +70,27 @@ void plan_chunk_close(struct plan_chunk *chunk);
 /* A db_job whose context is a plan_chunk. */
 MUST_USE enum fault plan_chunk_write(struct db_tx *tx, void *context);
 
-/* Writes whose the numbers of a carried-out plan are. */
-MUST_USE enum fault owners_write(const struct intake_house *house, const struct wrapped_key *feed_key,
-                                 enum source source, int64_t sequence);
+/* A batch that is to be applied, or has been in part. */
+struct batch {
+    enum source source;
+    int64_t sequence;
+    int64_t applied; /* steps carried out before a crash */
+};
 
-/* Removes every trace of a batch that was never decided. */
+/* Carries out the rest of a plan, in the order of its children; `told` (may be NULL) hears how far it has
+ * come. */
+struct teller {
+    void (*progress)(void *context, int64_t done);
+    void *context;
+};
+MUST_USE enum fault apply_batch(const struct intake_house *house, const struct wrapped_key *feed_key,
+                                const struct batch *batch, struct plan_order *order,
+                                const struct teller *teller);
+
+/* The plan is carried out: its steps go, in ranges, and the batch is applied. */
+MUST_USE enum fault apply_clear(const struct intake_house *house, const struct batch *batch);
+
+/* Removes every trace of a batch that was never decided.  FAULT_CONFLICT where it was. */
 MUST_USE enum fault intake_undo(const struct intake_house *house, enum source source, int64_t sequence);
 
 #endif

@@ -1,9 +1,8 @@
-/* Whose the numbers of a batch are: written when its plan is carried out, in the order of their keyed hashes,
- * so that one transaction touches few pages of the store.  Doing it again changes nothing. */
+#include "registry/owners.h"
+
 #include <stdlib.h>
 
-#include "registry/intake_struct.h"
-#include "registry/plan.h"
+#include "registry/background.h"
 
 enum { OWNERS_ROWS = 256, ROOM_FIRST = 1024, CLEAR_BYTES_MAX = 64 * 1024, ARENA_BYTES = 64 * 1024 };
 
@@ -13,17 +12,35 @@ struct owner {
 };
 
 struct owners {
-    const struct intake_house *house;
-    const struct wrapped_key *feed_key;
-    enum source source;
-    int64_t sequence;
     struct owner *all;
     size_t count;
     size_t room;
     size_t done;
-    struct arena *arena;
-    struct buffer clear;
+    struct arena *arena; /* of the step at hand */
 };
+
+enum fault owners_open(struct owners **ret_owners)
+{
+    struct owners *owners = calloc(1, sizeof *owners);
+    if (owners == NULL)
+        return FAULT_MEMORY;
+    enum fault fault = arena_open(ARENA_BYTES, &owners->arena);
+    if (fault != FAULT_NONE) {
+        free(owners);
+        return fault;
+    }
+    *ret_owners = owners;
+    return FAULT_NONE;
+}
+
+void owners_close(struct owners *owners)
+{
+    if (owners == NULL)
+        return;
+    arena_close(owners->arena);
+    free(owners->all);
+    free(owners);
+}
 
 static enum fault add_owner(struct owners *owners, const struct tag *tag, struct child_id child)
 {
@@ -39,40 +56,66 @@ static enum fault add_owner(struct owners *owners, const struct tag *tag, struct
     return FAULT_NONE;
 }
 
-static enum fault add_step(struct owners *owners, const struct value *out)
+enum fault owners_add(struct owners *owners, struct vault *vault, const struct plan_step *step)
 {
-    struct plan_step step = {.source = owners->source, .sequence = owners->sequence};
     struct tag tags[PLAN_TAGS_MAX];
     size_t count;
     enum fault fault;
     arena_reset(owners->arena);
-    TRY(plan_unseal(owners->house->vault, owners->feed_key, out[GIVE_batch_plan_all_sealed].bytes,
-                    out[GIVE_batch_plan_all_row_number].number, &owners->clear, &step));
-    TRY(plan_tags(owners->house->vault, &step, owners->arena, tags, &count));
+    TRY(plan_tags(vault, step, owners->arena, tags, &count));
     for (size_t i = 0; i < count; i++)
-        TRY(add_owner(owners, &tags[i], step.record.child));
+        TRY(add_owner(owners, &tags[i], step->record.child));
+done:
+    return fault;
+}
+
+struct plan_reading {
+    struct owners *owners;
+    const struct intake_house *house;
+    const struct wrapped_key *feed_key;
+    enum source source;
+    int64_t sequence;
+    struct buffer clear;
+};
+
+static enum fault read_step(struct plan_reading *reading, const struct value *out)
+{
+    struct plan_step step = {.source = reading->source, .sequence = reading->sequence};
+    enum fault fault;
+    TRY(plan_unseal(reading->house->vault, reading->feed_key, out[GIVE_batch_plan_all_sealed].bytes,
+                    out[GIVE_batch_plan_all_row_number].number, &reading->clear, &step));
+    TRY(owners_add(reading->owners, reading->house->vault, &step));
 done:
     return fault;
 }
 
 static enum fault read_plan(struct db_tx *tx, void *context)
 {
-    struct owners *owners = context;
+    struct plan_reading *reading = context;
     struct db_rows *rows = NULL;
     struct value out[GIVES_batch_plan_all];
     enum fault fault;
-    const struct value in[] = {[BIND_batch_plan_all_source] = value_int(owners->source),
-                               [BIND_batch_plan_all_sequence] = value_int(owners->sequence)};
-    owners->count = 0;
+    const struct value in[] = {[BIND_batch_plan_all_source] = value_int(reading->source),
+                               [BIND_batch_plan_all_sequence] = value_int(reading->sequence)};
+    reading->owners->count = 0;
     TRY(db_query(tx, SQL_batch_plan_all, in, &rows));
     while (db_next(rows, out))
-        TRY(add_step(owners, out));
+        TRY(read_step(reading, out));
 done:
     if (rows != NULL) {
         enum fault closed = db_rows_close(rows);
         if (fault == FAULT_NONE)
             fault = closed;
     }
+    return fault;
+}
+
+enum fault owners_read(struct owners *owners, const struct intake_house *house,
+                       const struct wrapped_key *feed_key, enum source source, int64_t sequence)
+{
+    struct plan_reading reading = {owners, house, feed_key, source, sequence, buffer_open(CLEAR_BYTES_MAX)};
+    enum fault fault = db_read(house->db, read_plan, &reading);
+    buffer_close(&reading.clear);
     return fault;
 }
 
@@ -84,36 +127,24 @@ static int by_tag(const void *a, const void *b)
 static enum fault write_some(struct db_tx *tx, void *context)
 {
     const struct owners *owners = context;
-    enum fault fault = FAULT_NONE;
-    for (size_t i = owners->done; i < owners->count && i < owners->done + OWNERS_ROWS; i++) {
+    struct value in[OWNERS_ROWS * BINDS_identifier_owner_insert];
+    size_t count = 0;
+    for (size_t i = owners->done; i < owners->count && count < OWNERS_ROWS; i++) {
+        struct value *row = &in[BINDS_identifier_owner_insert * count++];
         const struct owner *owner = &owners->all[i];
-        const struct value in[] = {[BIND_identifier_owner_insert_tag] =
-                                       value_bytes((struct bytes){owner->tag.byte, TAG_BYTES}),
-                                   [BIND_identifier_owner_insert_child_id] = value_id(owner->child.id)};
-        TRY(db_run(tx, SQL_identifier_owner_insert, in, NULL));
+        row[BIND_identifier_owner_insert_tag] = value_bytes((struct bytes){owner->tag.byte, TAG_BYTES});
+        row[BIND_identifier_owner_insert_child_id] = value_id(owner->child.id);
     }
-done:
-    return fault;
+    return db_run_many(tx, SQL_identifier_owner_insert, in, count);
 }
 
-enum fault owners_write(const struct intake_house *house, const struct wrapped_key *feed_key,
-                        enum source source, int64_t sequence)
+enum fault owners_write(struct owners *owners, const struct intake_house *house)
 {
-    struct owners owners = {.house = house,
-                            .feed_key = feed_key,
-                            .source = source,
-                            .sequence = sequence,
-                            .clear = buffer_open(CLEAR_BYTES_MAX)};
-    enum fault fault;
-    TRY(arena_open(ARENA_BYTES, &owners.arena));
-    TRY(db_read(house->db, read_plan, &owners));
-    if (owners.count > 0)
-        qsort(owners.all, owners.count, sizeof *owners.all, by_tag);
-    for (; owners.done < owners.count; owners.done += OWNERS_ROWS)
-        TRY(db_write(house->db, DB_BACKGROUND, write_some, &owners));
+    enum fault fault = FAULT_NONE;
+    if (owners->count > 0)
+        qsort(owners->all, owners->count, sizeof *owners->all, by_tag);
+    for (owners->done = 0; owners->done < owners->count; owners->done += OWNERS_ROWS)
+        TRY(intake_write(house, DB_BACKGROUND, write_some, owners));
 done:
-    free(owners.all);
-    buffer_close(&owners.clear);
-    arena_close(owners.arena);
     return fault;
 }

@@ -41,20 +41,6 @@ MUST_USE enum fault record_seal(struct vault *vault, const struct wrapped_key *f
 MUST_USE enum fault record_unseal(struct vault *vault, const struct wrapped_key *feed_key, enum source source,
                                   struct bytes sealed, struct buffer *clear, struct record *record);
 
-/* How an index change follows from a step, after its commit. */
-struct plan_effect {
-    struct child_id child;
-    enum record_state state;
-    uint32_t version;
-    bool reindex;         /* the person changed */
-    struct person person; /* borrowed from the arena of the chunk */
-};
-
-/* Carries out one step inside a transaction. */
-MUST_USE enum fault plan_apply(struct db_tx *tx, const struct intake_house *house,
-                               const struct wrapped_key *feed_key, const struct plan_step *step,
-                               struct arena *arena, struct plan_effect *ret_effect);
-
 /* The numbers that a step brings, as keyed hashes: at most PLAN_TAGS_MAX. */
 enum { PLAN_TAGS_MAX = 8 };
 MUST_USE enum fault plan_tags(struct vault *vault, const struct plan_step *step, struct arena *arena,

@@ -32,36 +32,40 @@ void plan_chunk_close(struct plan_chunk *chunk)
     buffer_close(&chunk->sealed);
 }
 
-static enum fault write_step(struct db_tx *tx, const struct plan_chunk *chunk, size_t i, struct bytes sealed)
+static void put_step(const struct plan_chunk *chunk, size_t i, struct bytes sealed, struct value *in)
 {
-    const struct value in[] = {[BIND_batch_plan_insert_source] = value_int(chunk->source),
-                               [BIND_batch_plan_insert_sequence] = value_int(chunk->sequence),
-                               [BIND_batch_plan_insert_row_number] = value_int(chunk->rows[i].row_number),
-                               [BIND_batch_plan_insert_sealed] = value_bytes(sealed)};
-    return db_run(tx, SQL_batch_plan_insert, in, NULL);
+    in[BIND_batch_plan_insert_source] = value_int(chunk->source);
+    in[BIND_batch_plan_insert_sequence] = value_int(chunk->sequence);
+    in[BIND_batch_plan_insert_row_number] = value_int(chunk->rows[i].row_number);
+    in[BIND_batch_plan_insert_sealed] = value_bytes(sealed);
 }
 
-static enum fault write_waiting(struct db_tx *tx, const struct plan_chunk *chunk, size_t i,
-                                struct bytes sealed)
+static void put_waiting(const struct plan_chunk *chunk, size_t i, struct bytes sealed, struct value *in)
 {
-    const struct value in[] = {[BIND_batch_waiting_insert_source] = value_int(chunk->source),
-                               [BIND_batch_waiting_insert_sequence] = value_int(chunk->sequence),
-                               [BIND_batch_waiting_insert_row_number] = value_int(chunk->rows[i].row_number),
-                               [BIND_batch_waiting_insert_queue] = value_int(chunk->rows[i].queue),
-                               [BIND_batch_waiting_insert_reason] = value_int(chunk->rows[i].reason),
-                               [BIND_batch_waiting_insert_sealed] = value_bytes(sealed)};
-    return db_run(tx, SQL_batch_waiting_insert, in, NULL);
+    in[BIND_batch_waiting_insert_source] = value_int(chunk->source);
+    in[BIND_batch_waiting_insert_sequence] = value_int(chunk->sequence);
+    in[BIND_batch_waiting_insert_row_number] = value_int(chunk->rows[i].row_number);
+    in[BIND_batch_waiting_insert_queue] = value_int(chunk->rows[i].queue);
+    in[BIND_batch_waiting_insert_reason] = value_int(chunk->rows[i].reason);
+    in[BIND_batch_waiting_insert_sealed] = value_bytes(sealed);
 }
 
 enum fault plan_chunk_write(struct db_tx *tx, void *context)
 {
     const struct plan_chunk *chunk = context;
-    enum fault fault = FAULT_NONE;
+    struct value steps[PLAN_CHUNK_ROWS * BINDS_batch_plan_insert];
+    struct value waiting[PLAN_CHUNK_ROWS * BINDS_batch_waiting_insert];
+    size_t step_count = 0, waiting_count = 0;
+    enum fault fault;
     for (size_t i = 0; i < chunk->count; i++) {
         struct bytes sealed = {buffer_bytes(&chunk->sealed).at + chunk->rows[i].from, chunk->rows[i].len};
-        TRY(chunk->rows[i].queue == 0 ? write_step(tx, chunk, i, sealed)
-                                      : write_waiting(tx, chunk, i, sealed));
+        if (chunk->rows[i].queue == 0)
+            put_step(chunk, i, sealed, &steps[BINDS_batch_plan_insert * step_count++]);
+        else
+            put_waiting(chunk, i, sealed, &waiting[BINDS_batch_waiting_insert * waiting_count++]);
     }
+    TRY(db_run_many(tx, SQL_batch_plan_insert, steps, step_count));
+    TRY(db_run_many(tx, SQL_batch_waiting_insert, waiting, waiting_count));
 done:
     return fault;
 }

@@ -114,8 +114,11 @@ done:
 static enum fault load_batch(struct load *load)
 {
     struct service *service = load->conduct.service;
-    const struct intake_house house = {service->db, service->vault, service->index, service->clock,
-                                       service->entropy};
+    const struct intake_house house = {.db = service->db,
+                                       .vault = service->vault,
+                                       .index = service->index,
+                                       .clock = service->clock,
+                                       .entropy = service->entropy};
     int64_t finished = 0, undone = 0;
     enum fault fault;
     TRY(load->source->open(load->source->context, &load->header));

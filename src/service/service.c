@@ -51,8 +51,11 @@ static enum fault fill_index(struct service *service, int threads)
     TRY(rebuild_index(service->db, service->vault, service->index, threads, &children, &broken));
     log_event("index.filled", LOG_INT("children", children), LOG_INT("broken", broken),
               LOG_INT("us", clock_monotonic_us() - started_us));
-    const struct intake_house house = {service->db, service->vault, service->index, service->clock,
-                                       service->entropy};
+    const struct intake_house house = {.db = service->db,
+                                       .vault = service->vault,
+                                       .index = service->index,
+                                       .clock = service->clock,
+                                       .entropy = service->entropy};
     TRY(intake_recover(&house, &finished, &undone));
     if (finished + undone > 0)
         log_event("feed.recovered", LOG_INT("finished", finished), LOG_INT("undone", undone));

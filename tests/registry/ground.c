@@ -29,8 +29,11 @@ struct clock ground_clock(struct ground *ground)
 
 struct intake_house ground_intake(struct ground *ground)
 {
-    return (struct intake_house){ground->db, ground->vault, ground->index, ground_clock(ground),
-                                 entropy_system()};
+    return (struct intake_house){.db = ground->db,
+                                 .vault = ground->vault,
+                                 .index = ground->index,
+                                 .clock = ground_clock(ground),
+                                 .entropy = entropy_system()};
 }
 
 static void open_all(struct ground *ground, bool create)

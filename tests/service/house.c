@@ -414,8 +414,11 @@ struct row house_involvement(const char *record, const char *involvement, const 
 struct intake_house house_intake(struct house *house)
 {
     struct service *service = house->service;
-    return (struct intake_house){service->db, service->vault, service->index, service->clock,
-                                 service->entropy};
+    return (struct intake_house){.db = service->db,
+                                 .vault = service->vault,
+                                 .index = service->index,
+                                 .clock = service->clock,
+                                 .entropy = service->entropy};
 }
 
 struct permit_feed_load house_feed_permit(void)

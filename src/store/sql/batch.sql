@@ -58,12 +58,6 @@ DELETE FROM batch WHERE source = $source AND sequence = $sequence AND state = $s
 -- binds: source int, sequence int, row_number int, sealed bytes
 INSERT INTO batch_plan (source, sequence, row_number, sealed) VALUES ($source, $sequence, $row_number, $sealed);
 
--- name: batch_plan_get
--- One step of the plan.
--- binds: source int, sequence int, row_number int
--- gives: sealed bytes
-SELECT sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_number;
-
 -- name: batch_plan_some
 -- Up to 32 steps of the plan; a number may stand there twice.
 -- binds: source int, sequence int, row_01 int, row_02 int, row_03 int, row_04 int, row_05 int, row_06 int, row_07 int, row_08 int
