@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/time.h"
 #include "policy/policy.h"
+#include "registry/change.h"
 #include "store/db.h"
 #include "vault/vault.h"
 
@@ -67,7 +68,8 @@ struct caller {
     struct tag session; /* of the session, for rows that belong to it */
     struct instant started;
     struct instant seen;
-    bool touch_due; /* seen_us is old enough to be written again */
+    bool touch_due;           /* seen_us is old enough to be written again */
+    struct change_mark wrote; /* the last change that this session made, on whichever server; or number 0 */
 };
 
 /* From the cookie's text; an unknown, idle (15 minutes), old (12 hours) or ended one gives a caller who is
@@ -83,6 +85,10 @@ MUST_USE enum fault access_operator(struct access *access, struct db_tx *tx, str
 MUST_USE enum fault access_session_touch(struct access *access, struct db_tx *tx,
                                          const struct caller *caller);
 MUST_USE enum fault access_session_end(struct access *access, struct db_tx *tx, const struct caller *caller);
+
+/* Remembers a change that this session makes, so that no server answers it from before. */
+MUST_USE enum fault access_session_wrote(struct access *access, struct db_tx *tx, const struct caller *caller,
+                                         const struct change_mark *mark);
 
 /* The token that every form of this session carries, masked anew each time: 64 hex characters in the arena.
  */

@@ -43,6 +43,8 @@ static enum fault read_session(struct access *access, struct db_tx *tx, struct a
     caller->started = (struct instant){started_us};
     caller->seen = (struct instant){seen_us};
     caller->touch_due = seconds_between(seen_us, now.us) >= SESSION_TOUCH_SECONDS;
+    if (out[GIVE_session_get_wrote].kind == VALUE_BYTES)
+        (void)change_mark_of_bytes(out[GIVE_session_get_wrote].bytes, &caller->wrote);
 done:
     return fault;
 }
@@ -104,6 +106,19 @@ enum fault access_session_touch(struct access *access, struct db_tx *tx, const s
                                    (struct bytes){caller->session.byte, sizeof caller->session.byte}),
                                [BIND_session_touch_seen_us] = value_int(access_now(access).us)};
     return access_count(access, db_run(tx, SQL_session_touch, in, NULL));
+}
+
+enum fault access_session_wrote(struct access *access, struct db_tx *tx, const struct caller *caller,
+                                const struct change_mark *mark)
+{
+    uint8_t wrote[CHANGE_MARK_BYTES];
+    if (!caller->signed_in || mark->number == 0)
+        return FAULT_NONE;
+    change_mark_put(mark, wrote);
+    const struct value in[] = {[BIND_session_wrote_tag] = value_bytes(
+                                   (struct bytes){caller->session.byte, sizeof caller->session.byte}),
+                               [BIND_session_wrote_wrote] = value_bytes((struct bytes){wrote, sizeof wrote})};
+    return access_count(access, db_run(tx, SQL_session_wrote, in, NULL));
 }
 
 enum fault access_session_end(struct access *access, struct db_tx *tx, const struct caller *caller)

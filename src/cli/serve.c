@@ -17,7 +17,11 @@
 
 enum { HOSTS_MAX = 16, HOSTS_BYTES_MAX = 1024 };
 
+/* sysexits.h EX_TEMPFAIL: whoever supervises starts it again, and it begins from what the database has. */
+enum { EXIT_FENCED = 75 };
+
 static volatile sig_atomic_t stop;
+static volatile sig_atomic_t fenced;
 
 static void on_signal(int signal)
 {
@@ -32,6 +36,14 @@ static enum fault keep_memory_private(void)
     if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
         return fault_note(FAULT_SYSTEM, "core dumps cannot be turned off");
     return FAULT_NONE;
+}
+
+/* From a thread of the service. */
+static void on_fenced(void *context)
+{
+    (void)context;
+    fenced = 1;
+    stop = 1;
 }
 
 static void catch_signals(void)
@@ -93,8 +105,11 @@ static enum fault serve(const struct args *args, const char *state)
     char control[CONTROL_PATH_BYTES];
     struct service *service = NULL;
     struct control_server *server = NULL;
-    const struct service_settings settings = {
-        .state = state, .database = say_database(args), .clock = clock_system(), .entropy = entropy_system()};
+    const struct service_settings settings = {.state = state,
+                                              .database = say_database(args),
+                                              .clock = clock_system(),
+                                              .entropy = entropy_system(),
+                                              .fenced = on_fenced};
     struct web_settings web = {.listen = listen,
                                .https = args->option[OPT_https] != NULL,
                                .ready = ready,
@@ -114,7 +129,7 @@ done:;
     if (!control_server_close(server)) {
         /* A feed is still being applied: what is open here may not be closed under it. */
         log_event("feed.left_to_recovery");
-        _exit(0);
+        _exit(fenced ? EXIT_FENCED : 0);
     }
     service_close(service);
     return fault_note(fault, note);
@@ -131,5 +146,5 @@ int command_serve(const struct args *args)
     if (fault != FAULT_NONE)
         return say_fault(fault, STR(""));
     log_event("stopped");
-    return 0;
+    return fenced ? EXIT_FENCED : 0;
 }

@@ -98,12 +98,12 @@ done:
 static enum fault note_changes(struct db_tx *tx, const struct apply_chunk *chunk)
 {
     struct child_id children[APPLY_ROWS_MAX];
-    struct change_mark mark;
-    if (chunk->house->changes == NULL)
+    struct noting noting = {.changes = chunk->house->changes};
+    if (noting.changes == NULL)
         return FAULT_NONE;
     for (size_t i = 0; i < chunk->carry.carried_count; i++)
         children[i] = chunk->carried[i].child;
-    return change_note(tx, chunk->house->changes, children, chunk->carry.carried_count, &mark);
+    return change_note(tx, &noting, children, chunk->carry.carried_count);
 }
 
 static enum fault write_chunk(struct db_tx *tx, void *context)

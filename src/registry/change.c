@@ -51,23 +51,22 @@ done:
     return fault;
 }
 
-enum fault change_note(struct db_tx *tx, const struct changes *changes, const struct child_id *children,
-                       size_t count, struct change_mark *ret_mark)
+enum fault change_note(struct db_tx *tx, struct noting *noting, const struct child_id *children, size_t count)
 {
+    const struct changes *changes = noting->changes;
     struct buffer sealed = buffer_open(2 * CHANGE_BYTES_MAX);
     uint8_t at[CHANGE_MARK_BYTES];
     enum fault fault = FAULT_NONE;
-    *ret_mark = (struct change_mark){{{0}}, 0};
+    must(count <= CHANGE_CHILDREN_MAX);
     if (count == 0 || !db_is_shared(changes->db))
         goto done;
-    must(count <= CHANGE_CHILDREN_MAX);
     const struct change_mark mark = {db_lane_id(changes->db, db_lane(tx)),
                                      db_number_next(tx, DB_SERIES_CHANGE)};
     const struct seal_place place = place_of(&mark, at);
     const struct bytes clear = {(const uint8_t *)children, count * sizeof *children};
     TRY(vault_seal(changes->vault, &changes->key, &place, clear, &sealed));
     TRY(write_change(tx, &mark, buffer_bytes(&sealed)));
-    *ret_mark = mark;
+    noting->mark = mark;
 done:
     buffer_close(&sealed);
     return fault;

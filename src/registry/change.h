@@ -31,11 +31,17 @@ enum { CHANGE_MARK_BYTES = 24 };
 void change_mark_put(const struct change_mark *mark, uint8_t at[CHANGE_MARK_BYTES]);
 bool change_mark_of_bytes(struct bytes bytes, struct change_mark *ret_mark);
 
-/* Notes the children whom this transaction changed, in the transaction; sealed, since they may come from one
- * source.  The mark is of number 0 where nothing was noted. */
+/* What one transaction notes. */
+struct noting {
+    const struct changes *changes;
+    struct change_mark mark; /* of the last note; number 0: none */
+};
+
+/* Notes children whom this transaction changed, in the transaction; sealed, since they may come from one
+ * source. */
 enum { CHANGE_CHILDREN_MAX = 1024 };
-MUST_USE enum fault change_note(struct db_tx *tx, const struct changes *changes,
-                                const struct child_id *children, size_t count, struct change_mark *ret_mark);
+MUST_USE enum fault change_note(struct db_tx *tx, struct noting *noting, const struct child_id *children,
+                                size_t count);
 
 /* Opens one.  The ids are borrowed from `clear`, which holds up to CHANGE_BYTES_MAX. */
 enum { CHANGE_BYTES_MAX = 64 * 1024 };

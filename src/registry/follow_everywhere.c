@@ -2,6 +2,7 @@
 #include <poll.h>
 
 #include "base/log.h"
+#include "base/time.h"
 #include "registry/follow_struct.h"
 
 /* A server that stands still in the middle of a transaction is ended when the database ends that. */

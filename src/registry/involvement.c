@@ -2,7 +2,7 @@
 
 enum { CLAIM_BYTES_MAX = 64 * 1024 };
 
-static enum fault insert(struct db_tx *tx, struct vault *vault, const struct child *child,
+static enum fault insert(struct db_tx *tx, struct noting *noting, const struct child *child,
                          const struct claim *claim)
 {
     struct buffer clear = buffer_open(CLAIM_BYTES_MAX), sealed = buffer_open(2 * CLAIM_BYTES_MAX);
@@ -10,13 +10,14 @@ static enum fault insert(struct db_tx *tx, struct vault *vault, const struct chi
     enum fault fault;
     claim_pack(&clear, claim);
     TRY(buffer_fault(&clear));
-    TRY(vault_seal(vault, &child->key, &place, buffer_bytes(&clear), &sealed));
+    TRY(vault_seal(noting->changes->vault, &child->key, &place, buffer_bytes(&clear), &sealed));
     const struct value in[] = {[BIND_claim_insert_child_id] = value_id(child->child.id),
                                [BIND_claim_insert_claim_id] = value_id(claim->claim.id),
                                [BIND_claim_insert_sealed] = value_bytes(buffer_bytes(&sealed))};
     TRY(db_run(tx, SQL_claim_insert, in, NULL));
     const struct value touch_in[] = {[BIND_child_touch_child_id] = value_id(child->child.id)};
     TRY(db_run(tx, SQL_child_touch, touch_in, NULL));
+    TRY(change_note(tx, noting, &child->child, 1));
 done:
     buffer_close(&clear);
     buffer_close(&sealed);
@@ -39,7 +40,7 @@ static bool is_own(const struct claim *claim, struct account_id recorder)
            id_equal(claim->recorder.id, recorder.id);
 }
 
-enum fault involvement_record(struct db_tx *tx, struct vault *vault,
+enum fault involvement_record(struct db_tx *tx, struct noting *noting,
                               const struct permit_involvement_record *permit, const struct child *child,
                               const struct involvement_order *order)
 {
@@ -52,7 +53,7 @@ enum fault involvement_record(struct db_tx *tx, struct vault *vault,
             str_equal(child->claims[i].row.at[COLUMN_service], order->row.at[COLUMN_service]))
             return FAULT_DUPLICATE;
     struct claim claim = claim_of(order);
-    return insert(tx, vault, child, &claim);
+    return insert(tx, noting, child, &claim);
 }
 
 const struct claim *involvement_own(const struct child *child, struct account_id recorder,
@@ -65,9 +66,9 @@ const struct claim *involvement_own(const struct child *child, struct account_id
     return NULL;
 }
 
-enum fault involvement_end(struct db_tx *tx, struct vault *vault, const struct permit_involvement_end *permit,
-                           const struct child *child, const struct involvement_order *order,
-                           struct claim_id old)
+enum fault involvement_end(struct db_tx *tx, struct noting *noting,
+                           const struct permit_involvement_end *permit, const struct child *child,
+                           const struct involvement_order *order, struct claim_id old)
 {
     must(permit->permit.operation == OP_involvement_end);
     const struct claim *own = involvement_own(child, order->recorder, old);
@@ -86,7 +87,7 @@ enum fault involvement_end(struct db_tx *tx, struct vault *vault, const struct p
                                [BIND_claim_supersede_superseded_month] =
                                    value_int(month_of_instant(order->at))};
     TRY(db_run(tx, SQL_claim_supersede, in, NULL));
-    TRY(insert(tx, vault, child, &claim));
+    TRY(insert(tx, noting, child, &claim));
 done:
     return fault;
 }

@@ -3,6 +3,7 @@
 #define REGISTRY_INVOLVEMENT_H
 
 #include "policy/permit.h"
+#include "registry/change.h"
 #include "registry/child.h"
 
 /* A practitioner's involvement as claim columns: service_kind, service, practitioner, job, phone, email,
@@ -14,10 +15,10 @@ struct involvement_order {
     struct row row;
 };
 
-/* Adds the claim, inside the transaction of its audit entry.  FAULT_DUPLICATE where the same account already
- * has an involvement in force with the same service; FAULT_INVALID for a sensitive kind (R8.1: not before
- * consent can be recorded). */
-MUST_USE enum fault involvement_record(struct db_tx *tx, struct vault *vault,
+/* Adds the claim and notes the change, inside the transaction of its audit entry.  FAULT_DUPLICATE where the
+ * same account already has an involvement in force with the same service; FAULT_INVALID for a sensitive kind
+ * (R8.1: not before consent can be recorded). */
+MUST_USE enum fault involvement_record(struct db_tx *tx, struct noting *noting,
                                        const struct permit_involvement_record *permit,
                                        const struct child *child, const struct involvement_order *order);
 
@@ -27,7 +28,7 @@ const struct claim *involvement_own(const struct child *child, struct account_id
 
 /* Ends it on a day: the old claim is superseded by one that has an end.  FAULT_ABSENT where it is not the
  * recorder's or no longer in force; FAULT_INVALID where the day lies before its start. */
-MUST_USE enum fault involvement_end(struct db_tx *tx, struct vault *vault,
+MUST_USE enum fault involvement_end(struct db_tx *tx, struct noting *noting,
                                     const struct permit_involvement_end *permit, const struct child *child,
                                     const struct involvement_order *order, struct claim_id old);
 

@@ -181,8 +181,8 @@ static enum fault write_involvement(struct db_tx *tx, void *context)
     TRY(confirm(tx, &writing->showing));
     TRY(child_read_whole(tx, conduct->service->vault, asked_child(conduct), conduct->arena, &child));
     TRY(writing->record != NULL
-            ? involvement_record(tx, conduct->service->vault, writing->record, child, &writing->order)
-            : involvement_end(tx, conduct->service->vault, writing->end, child, &writing->order,
+            ? involvement_record(tx, &conduct->noting, writing->record, child, &writing->order)
+            : involvement_end(tx, &conduct->noting, writing->end, child, &writing->order,
                               (struct claim_id){conduct->ask->path_ids[1]}));
 done:
     return fault;

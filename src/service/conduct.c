@@ -246,8 +246,11 @@ static enum fault commit(struct db_tx *tx, void *context)
     const struct commit_job *job = context;
     enum fault fault = FAULT_NONE;
     job->entries->last = (struct audit_place){0};
+    job->conduct->noting = (struct noting){.changes = &job->conduct->service->changes};
     if (job->work != NULL)
         TRY(job->work(tx, job->context));
+    TRY(access_session_wrote(job->conduct->service->access, tx, &job->conduct->caller,
+                             &job->conduct->noting.mark));
     TRY(entries_append(job->conduct, job->entries, tx));
 done:
     return fault;
@@ -387,12 +390,19 @@ static bool refuses_its_form(enum operation operation)
            operation == OP_involvement_end;
 }
 
+static bool looks_at_children(const struct conduct *conduct)
+{
+    return policy_operation(conduct->ask->operation)->subject == SUBJECT_CHILD;
+}
+
 static enum fault run(struct conduct *conduct)
 {
     struct facts facts;
     enum fault fault;
     if (conduct->ask->cookie.len > 0)
         TRY(db_read(conduct->service->db, read_caller, conduct));
+    if (looks_at_children(conduct)) /* never older than what this caller wrote last, wherever that was */
+        TRY(follow_to(conduct->service->follow, &conduct->caller.wrote));
     check_form(conduct);
     TRY(gather(conduct, &facts));
     conduct->decision = decide(&facts);
@@ -415,6 +425,20 @@ done:
     return fault;
 }
 
+/* architecture.md §6: whoever hides a child waits for those who may have found it before. */
+static enum fault run_in_epoch(struct conduct *conduct)
+{
+    struct epoch_guest guest;
+    if (atomic_load(&conduct->service->fenced))
+        return FAULT_FENCED;
+    if (!looks_at_children(conduct))
+        return run(conduct);
+    follow_enter(conduct->service->follow, &guest);
+    enum fault fault = run(conduct);
+    follow_leave(conduct->service->follow, &guest);
+    return fault;
+}
+
 enum fault service_conduct(struct service *service, const struct ask *ask, struct arena *arena,
                            struct answer **ret_answer)
 {
@@ -425,7 +449,9 @@ enum fault service_conduct(struct service *service, const struct ask *ask, struc
     conduct.act = id_new(service->entropy);
     answer->reference = conduct.act;
     answer->demonstration = service->demonstration;
-    enum fault fault = run(&conduct);
+    enum fault fault = run_in_epoch(&conduct);
+    if (fault == FAULT_FENCED)
+        service_fence(service);
     answer->fault = fault;
     if (fault_status(fault) >= 500)
         log_event("failed", LOG_LITERAL("operation", policy_operation(ask->operation)->name),

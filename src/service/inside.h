@@ -3,6 +3,7 @@
 #define SERVICE_INSIDE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "access/access.h"
 #include "access/disclose.h"
@@ -10,6 +11,7 @@
 #include "match/match.h"
 #include "policy/permit.h"
 #include "registry/child.h"
+#include "registry/intake.h"
 #include "registry/stated.h"
 #include "service/repeats.h"
 #include "service/service.h"
@@ -26,8 +28,24 @@ struct service {
     struct wrapped_key alarm_key;
     struct repeats *repeats; /* of words given as a reason */
     bool demonstration;
-    pthread_mutex_t loading; /* held by the one feed that is being loaded */
+    int64_t lease_us;
+    struct changes changes;
+    struct follow *follow;
+    struct housekeeping *housekeeping; /* where the database is shared */
+    pthread_mutex_t loading;           /* held by the one feed that is being loaded */
+    atomic_bool fenced;                /* another server has ended this one */
+    void (*told)(void *context);       /* that it is so */
+    void *told_context;
 };
+
+/* What a feed works with; the lease, of LEASE_FEED, is held. */
+struct intake_house service_intake(struct service *service, const struct lease *lease);
+
+/* Finishes or undoes a batch that is left, where nobody has the feed; otherwise leaves it to whoever has. */
+MUST_USE enum fault service_recover(struct service *service);
+
+/* This server has been ended: it answers nothing any more, and whoever started it is told, once. */
+void service_fence(struct service *service);
 
 /* One request on its way through the conductor. */
 struct conduct {
@@ -45,6 +63,7 @@ struct conduct {
     bool has_stated;
     struct str asked; /* for the entries */
     bool entered;     /* an entry of this request is durable */
+    struct noting noting;
 };
 
 /* The field of a form by its declared name; empty where it was not sent. */

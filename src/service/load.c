@@ -15,6 +15,7 @@ struct load {
     const struct load_source *source;
     const struct batch_header *header;
     struct permit_feed_load permit;
+    struct lease *lease;
     struct intake *intake;
     struct entries entries;
     struct batch_counts counts;
@@ -114,15 +115,17 @@ done:
 static enum fault load_batch(struct load *load)
 {
     struct service *service = load->conduct.service;
-    const struct intake_house house = {.db = service->db,
-                                       .vault = service->vault,
-                                       .index = service->index,
-                                       .clock = service->clock,
-                                       .entropy = service->entropy};
     int64_t finished = 0, undone = 0;
     enum fault fault;
     TRY(load->source->open(load->source->context, &load->header));
-    TRY(intake_recover(&house, &finished, &undone)); /* what a full disk has interrupted */
+    fault = lease_take(service->db, LEASE_FEED, service->lease_us, &load->lease);
+    if (fault == FAULT_BUSY)
+        (void)fault_note(fault, "another server is loading a feed: wait for it to end");
+    TRY(fault);
+    const struct intake_house house = service_intake(service, load->lease);
+    TRY(follow_now(service->follow)); /* identity is decided by an index that has everything */
+    TRY(intake_recover(&house, &finished,
+                       &undone)); /* what a full disk, or a server that is gone, has left */
     fault = intake_open(&house, &load->permit, load->header, &load->intake);
     if (fault == FAULT_DUPLICATE)
         return enter_duplicate(load);
@@ -165,10 +168,15 @@ static enum fault run_loader(struct load *load)
     if (fault == FAULT_STORAGE && fault_last_note()[0] == '\0') /* the writer's note stays on its thread */
         (void)fault_note(
             fault, "the database's disk is full or does not write: make room on it, then load this again");
+    if (fault == FAULT_FENCED)
+        (void)fault_note(fault,
+                         "another server has taken this load over, and finishes or undoes it: load the "
+                         "file again to see which");
     if (fault != FAULT_NONE && fault != FAULT_DUPLICATE)
         fault = enter_refusal(load, REFUSAL_NONE, fault);
     const char *note = fault_last_note();
     intake_close(load->intake);
+    lease_leave(load->lease);
     (void)pthread_mutex_unlock(&conduct->service->loading);
     return fault_note(fault, note);
 }

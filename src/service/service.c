@@ -9,6 +9,7 @@
 #include "registry/intake.h"
 #include "registry/rebuild.h"
 #include "service/facts.h"
+#include "service/housekeeping.h"
 #include "service/settings.h"
 #include "store/house_key.h"
 
@@ -43,22 +44,71 @@ done:
     return fault;
 }
 
-static enum fault fill_index(struct service *service, int threads)
+void service_fence(struct service *service)
 {
-    int64_t children = 0, broken = 0, finished = 0, undone = 0, started_us = clock_monotonic_us();
-    enum fault fault;
-    TRY(match_open(&service->index));
-    TRY(rebuild_index(service->db, service->vault, service->index, threads, &children, &broken));
-    log_event("index.filled", LOG_INT("children", children), LOG_INT("broken", broken),
-              LOG_INT("us", clock_monotonic_us() - started_us));
-    const struct intake_house house = {.db = service->db,
-                                       .vault = service->vault,
-                                       .index = service->index,
-                                       .clock = service->clock,
-                                       .entropy = service->entropy};
+    if (!atomic_exchange(&service->fenced, true) && service->told != NULL)
+        service->told(service->told_context);
+}
+
+static void tell_fenced(void *context)
+{
+    service_fence(context);
+}
+
+struct intake_house service_intake(struct service *service, const struct lease *lease)
+{
+    return (struct intake_house){.db = service->db,
+                                 .vault = service->vault,
+                                 .index = service->index,
+                                 .clock = service->clock,
+                                 .entropy = service->entropy,
+                                 .changes = &service->changes,
+                                 .follow = service->follow,
+                                 .lease = lease};
+}
+
+static enum fault recover_under_lease(struct service *service)
+{
+    struct lease *lease = NULL;
+    int64_t finished = 0, undone = 0;
+    enum fault fault = lease_take(service->db, LEASE_FEED, service->lease_us, &lease);
+    if (fault == FAULT_BUSY)
+        return FAULT_NONE;
+    TRY(fault);
+    const struct intake_house house = service_intake(service, lease);
     TRY(intake_recover(&house, &finished, &undone));
     if (finished + undone > 0)
         log_event("feed.recovered", LOG_INT("finished", finished), LOG_INT("undone", undone));
+done:
+    lease_leave(lease);
+    return fault;
+}
+
+enum fault service_recover(struct service *service)
+{
+    bool left = false;
+    enum fault fault;
+    if (pthread_mutex_trylock(&service->loading) != 0)
+        return FAULT_NONE;
+    TRY(intake_is_left(service->db, &left));
+    if (left)
+        TRY(recover_under_lease(service));
+done:
+    (void)pthread_mutex_unlock(&service->loading);
+    return fault;
+}
+
+static enum fault fill_index(struct service *service, int threads)
+{
+    int64_t children = 0, broken = 0, started_us = clock_monotonic_us();
+    enum fault fault;
+    const struct follow_house house = {service->index, &service->changes, service->lease_us, tell_fenced,
+                                       service};
+    TRY(follow_open(&house, &service->follow)); /* before: what changes meanwhile is read again */
+    TRY(rebuild_index(service->db, service->vault, service->index, threads, &children, &broken));
+    log_event("index.filled", LOG_INT("children", children), LOG_INT("broken", broken),
+              LOG_INT("us", clock_monotonic_us() - started_us));
+    TRY(follow_begin(service->follow));
 done:
     return fault;
 }
@@ -83,7 +133,9 @@ static enum fault open_parts(struct service *service, const struct service_setti
     };
     TRY(db_open(&store, &service->db));
     TRY(facts_check(service->db, service->vault, &service->demonstration));
+    service->lease_us = own.lease_us > 0 ? own.lease_us : seconds(DB_LEASE_S).us;
     TRY(open_keys(service));
+    TRY(changes_open(service->db, service->vault, &service->changes));
     TRY(audit_open(service->db, service->vault, service->clock, service->entropy, &service->audit, &missing));
     if (missing > 0) {
         log_event("audit.missing", LOG_INT("entries", missing));
@@ -91,7 +143,11 @@ static enum fault open_parts(struct service *service, const struct service_setti
     }
     TRY(access_open(service->db, service->vault, service->clock, service->entropy, &service->access));
     TRY(repeats_open(&service->repeats));
+    TRY(match_open(&service->index));
     TRY(fill_index(service, threads));
+    TRY(service_recover(service));
+    if (db_is_shared(service->db))
+        TRY(housekeeping_open(service, &service->housekeeping));
 done:
     return fault;
 }
@@ -103,6 +159,8 @@ enum fault service_open(const struct service_settings *settings, struct service 
         return FAULT_MEMORY;
     service->clock = settings->clock;
     service->entropy = settings->entropy;
+    service->told = settings->fenced;
+    service->told_context = settings->fenced_context;
     (void)pthread_mutex_init(&service->loading, NULL);
     enum fault fault = open_parts(service, settings);
     if (fault != FAULT_NONE) {
@@ -117,6 +175,8 @@ void service_close(struct service *service)
 {
     if (service == NULL)
         return;
+    housekeeping_close(service->housekeeping);
+    follow_close(service->follow);
     match_close(service->index);
     repeats_close(service->repeats);
     access_close(service->access);

@@ -18,6 +18,11 @@ struct service_settings {
     struct clock clock;
     struct entropy entropy;
     int readers; /* connections to SQLite that read; 0: as many as there are processors, plus 2 */
+
+    /* May be NULL: told once, from another thread, when another server has ended this one, which answers
+     * FAULT_FENCED from then on: start it again. */
+    void (*fenced)(void *context);
+    void *fenced_context;
 };
 
 /* Opens vault, store, audit, access; rebuilds the index; finishes or undoes a batch left by a crash.

@@ -1,0 +1,123 @@
+#include "service/housekeeping.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "registry/sweep.h"
+#include "service/inside.h"
+
+enum { ROUND_MS = 500, ROUNDS_PER_SWEEP = 4 };
+
+struct housekeeping {
+    struct service *service;
+    struct lease *clock; /* of the one server that sweeps; NULL in others */
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards `closing` */
+    pthread_cond_t changed;
+    bool closing;
+};
+
+/* A batch is left where there is one and nobody holds the feed. */
+static enum fault recover(struct service *service)
+{
+    int64_t left_us = 0;
+    enum fault fault;
+    TRY(lease_left(service->db, LEASE_FEED, &left_us));
+    if (left_us <= 0)
+        TRY(service_recover(service));
+done:
+    return fault;
+}
+
+static enum fault sweep(struct housekeeping *housekeeping)
+{
+    struct service *service = housekeeping->service;
+    struct sweep_counts counts;
+    enum fault fault;
+    if (housekeeping->clock == NULL) {
+        int64_t left_us = 0;
+        TRY(lease_left(service->db, LEASE_CLOCK, &left_us));
+        if (left_us > 0)
+            return FAULT_NONE;
+        TRY(lease_take(service->db, LEASE_CLOCK, service->lease_us, &housekeeping->clock));
+    }
+    fault = sweep_run(service->follow, service->db, housekeeping->clock, service->lease_us, &counts);
+    if (fault == FAULT_FENCED) {
+        lease_leave(housekeeping->clock);
+        housekeeping->clock = NULL;
+    }
+done:
+    return fault;
+}
+
+/* True when it is to end. */
+static bool wait_round(struct housekeeping *housekeeping)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += ROUND_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    (void)pthread_mutex_lock(&housekeeping->lock);
+    int waited = 0;
+    while (!housekeeping->closing && waited != ETIMEDOUT)
+        waited = pthread_cond_timedwait(&housekeeping->changed, &housekeeping->lock, &until);
+    bool closing = housekeeping->closing;
+    (void)pthread_mutex_unlock(&housekeeping->lock);
+    return closing;
+}
+
+/* What fails is tried again in the next round; being busy is no news. */
+static void *keep_house(void *argument)
+{
+    struct housekeeping *housekeeping = argument;
+    enum fault last = FAULT_NONE;
+    for (int round = 1; !wait_round(housekeeping); round++) {
+        enum fault fault = recover(housekeeping->service);
+        if (fault == FAULT_NONE && round % ROUNDS_PER_SWEEP == 0)
+            fault = sweep(housekeeping);
+        if (fault != FAULT_NONE && fault != FAULT_BUSY && fault != last)
+            log_event("housekeeping.failed", LOG_FAULT("fault", fault));
+        last = fault;
+    }
+    lease_leave(housekeeping->clock);
+    return NULL;
+}
+
+enum fault housekeeping_open(struct service *service, struct housekeeping **ret_housekeeping)
+{
+    struct housekeeping *housekeeping = calloc(1, sizeof *housekeeping);
+    pthread_condattr_t attributes;
+    if (housekeeping == NULL)
+        return FAULT_MEMORY;
+    housekeeping->service = service;
+    (void)pthread_mutex_init(&housekeeping->lock, NULL);
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&housekeeping->changed, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+    if (pthread_create(&housekeeping->thread, NULL, keep_house, housekeeping) != 0) {
+        (void)pthread_cond_destroy(&housekeeping->changed);
+        (void)pthread_mutex_destroy(&housekeeping->lock);
+        free(housekeeping);
+        return fault_note(FAULT_SYSTEM, "no thread can be started: raise the limit of threads");
+    }
+    *ret_housekeeping = housekeeping;
+    return FAULT_NONE;
+}
+
+void housekeeping_close(struct housekeeping *housekeeping)
+{
+    if (housekeeping == NULL)
+        return;
+    (void)pthread_mutex_lock(&housekeeping->lock);
+    housekeeping->closing = true;
+    (void)pthread_cond_signal(&housekeeping->changed);
+    (void)pthread_mutex_unlock(&housekeeping->lock);
+    (void)pthread_join(housekeeping->thread, NULL);
+    (void)pthread_cond_destroy(&housekeeping->changed);
+    (void)pthread_mutex_destroy(&housekeeping->lock);
+    free(housekeeping);
+}
