@@ -39,7 +39,17 @@ static bool recognise(struct keeper_state *state)
     return memcmp(state->magic, magic, sizeof state->magic) == 0 && state->count <= KEEPER_LANES_MAX;
 }
 
-enum fault keeper_open(const char *path, struct keeper_state **ret_state)
+static enum fault lock_file(int file)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(file, F_OFD_SETLK, &whole) == 0)
+        return FAULT_NONE;
+    return fault_note(FAULT_BUSY,
+                      "another contactpoint process works in this state folder: stop it first, or give "
+                      "another server a state folder of its own");
+}
+
+enum fault keeper_open(const char *path, struct keeper_state **ret_state, int *ret_file)
 {
     enum fault fault = FAULT_NONE;
     struct stat status;
@@ -48,6 +58,7 @@ enum fault keeper_open(const char *path, struct keeper_state **ret_state)
     if (fd < 0)
         return fault_note(FAULT_STORAGE,
                           "the keeper's state file cannot be opened: check the folder of the key file");
+    TRY(lock_file(fd));
     if (fstat(fd, &status) != 0)
         TRY(fault_note(FAULT_STORAGE, "the keeper's state file cannot be examined"));
     if (status.st_size != 0 && status.st_size != STATE_OF_ONE_BYTES &&
@@ -65,7 +76,8 @@ enum fault keeper_open(const char *path, struct keeper_state **ret_state)
         TRY(fault_note(FAULT_KEY,
                        "the keeper's state file is broken: verify the audit log, then remove the file"));
     *ret_state = memory;
-    memory = MAP_FAILED;
+    *ret_file = fd;
+    return FAULT_NONE;
 done:
     if (memory != MAP_FAILED)
         munmap(memory, sizeof(struct keeper_state));
@@ -73,8 +85,10 @@ done:
     return fault;
 }
 
-void keeper_close(struct keeper_state *state)
+void keeper_close(struct keeper_state *state, int file)
 {
-    if (state != NULL)
-        munmap(state, sizeof *state);
+    if (state == NULL)
+        return;
+    munmap(state, sizeof *state);
+    close(file);
 }

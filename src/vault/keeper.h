@@ -24,9 +24,10 @@ struct keeper_state {
     struct keeper_lane lanes[KEEPER_LANES_MAX];
 };
 
-/* Maps the file at `path`, made (0600) where absent.  FAULT_KEY where it is not a state file; FAULT_STORAGE.
- */
-MUST_USE enum fault keeper_open(const char *path, struct keeper_state **ret_state);
-void keeper_close(struct keeper_state *state);
+/* Maps the file at `path`, made (0600) where absent, and locks it for as long as it is open: two processes
+ * would take each other's lanes for lost entries.  FAULT_BUSY where another has it; FAULT_KEY where it is not
+ * a state file; FAULT_STORAGE. */
+MUST_USE enum fault keeper_open(const char *path, struct keeper_state **ret_state, int *ret_file);
+void keeper_close(struct keeper_state *state, int file);
 
 #endif

@@ -59,7 +59,7 @@ enum fault vault_open(const char *path, struct vault **ret_vault)
     vault = memory;
     derive_all(vault, keys);
     memcpy(vault->path, path, strlen(path) + 1);
-    TRY(keeper_open(state_path, &vault->keeper));
+    TRY(keeper_open(state_path, &vault->keeper, &vault->keeper_file));
     sodium_mprotect_readonly(vault);
     *ret_vault = vault;
     memory = NULL;
@@ -73,7 +73,7 @@ void vault_close(struct vault *vault)
 {
     if (vault == NULL)
         return;
-    keeper_close(vault->keeper);
+    keeper_close(vault->keeper, vault->keeper_file);
     sodium_free(vault);
 }
 

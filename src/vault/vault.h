@@ -40,8 +40,9 @@ struct seal_place {
  * exists; FAULT_STORAGE. */
 MUST_USE enum fault vault_create(const char *path, struct entropy entropy);
 
-/* Reads the key file, locks its memory, opens the keeper's state file beside it (`path` + ".state").
- * FAULT_ABSENT; FAULT_KEY where it is broken, of another version, or readable by others. */
+/* Reads the key file, locks its memory, opens the keeper's state file beside it (`path` + ".state"), which
+ * one process at a time may have open.  FAULT_ABSENT; FAULT_KEY where it is broken, of another version, or
+ * readable by others; FAULT_BUSY where another process has it. */
 MUST_USE enum fault vault_open(const char *path, struct vault **ret_vault);
 void vault_close(struct vault *vault);
 

@@ -12,6 +12,7 @@
  * memory that is read-only while the vault is open. */
 struct vault {
     struct keeper_state *keeper;
+    int keeper_file;
     uint32_t count;
     uint32_t number[MASTERS_MAX];
     uint8_t wrap[MASTERS_MAX][KEY_BYTES];

@@ -221,6 +221,21 @@ static void test_keeper_outlives_a_killed_process(void **state)
     vault_close(vault);
 }
 
+/* Two processes would take each other's lanes for lost entries. */
+static void test_one_process_at_a_time(void **state)
+{
+    (void)state;
+    struct vault *vault = NULL, *other = NULL;
+    assert_int_equal(vault_create(path, entropy_system()), FAULT_NONE);
+    assert_int_equal(vault_open(path, &vault), FAULT_NONE);
+    assert_int_equal(vault_open(path, &other), FAULT_BUSY);
+    assert_non_null(strstr(fault_last_note(), "another contactpoint process"));
+    assert_null(other);
+    vault_close(vault);
+    assert_int_equal(vault_open(path, &other), FAULT_NONE);
+    vault_close(other);
+}
+
 /* The first version's file: one lane in 32 bytes. */
 static void test_keeper_reads_the_first_version(void **state)
 {
@@ -271,6 +286,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_longer_or_of_another_version, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_not_a_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_keeper_remembers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_one_process_at_a_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_keeper_outlives_a_killed_process, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_keeper_reads_the_first_version, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_keeper_file_broken, set_up, tear_down),
