@@ -97,12 +97,12 @@ const struct db_driver postgres_driver = {
     .close = postgres_close,
     .read = postgres_read,
     .write = postgres_write,
-    .run = postgres_run,
-    .run_many = postgres_run_many,
-    .one = postgres_one,
-    .query = postgres_query,
-    .next = postgres_next,
-    .rows_close = postgres_rows_close,
+    .run = tx_run,
+    .run_many = tx_run_many,
+    .one = tx_one,
+    .query = rows_open,
+    .next = rows_next,
+    .rows_close = rows_close,
     .counts = postgres_counts,
 };
 

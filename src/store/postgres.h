@@ -71,7 +71,7 @@ struct postgres_tx {
     bool reads;       /* on a snapshot that begins with its first statement */
     bool begun;       /* BEGIN has been put into the pipeline */
     bool delivered;   /* the job has seen something of the snapshot */
-    int rows_open;
+    int open_rows;
 };
 
 enum rows_state {
@@ -264,10 +264,10 @@ bool tx_again(struct postgres_tx *tx);
 
 /* postgres_rows.c */
 void rows_move_away(struct wire *wire);
-enum fault postgres_query(struct db_tx *tx, enum statement statement, const struct value *in,
-                          struct db_rows **ret_rows);
-bool postgres_next(struct db_rows *rows, struct value *out);
-enum fault postgres_rows_close(struct db_rows *rows);
+enum fault rows_open(struct db_tx *tx, enum statement statement, const struct value *in,
+                     struct db_rows **ret_rows);
+bool rows_next(struct db_rows *rows, struct value *out);
+enum fault rows_close(struct db_rows *rows);
 
 /* postgres_copy.c.  copy_out_begin leaves the pipeline; copy_out_next gives messages until NULL, when it has
  * returned to it. */
@@ -308,12 +308,10 @@ MUST_USE enum fault postgres_migrate(struct wire *wire, bool create, int64_t unt
 MUST_USE enum fault postgres_check(struct wire *wire);
 
 /* Also postgres_statement.c; db_postgres.c makes them the driver. */
-enum fault postgres_run(struct db_tx *tx, enum statement statement, const struct value *in,
-                        int64_t *ret_changes);
-enum fault postgres_run_many(struct db_tx *tx, enum statement statement, const struct value *in,
-                             size_t count);
-enum fault postgres_one(struct db_tx *tx, enum statement statement, const struct value *in,
-                        struct arena *arena, struct value *out);
+enum fault tx_run(struct db_tx *tx, enum statement statement, const struct value *in, int64_t *ret_changes);
+enum fault tx_run_many(struct db_tx *tx, enum statement statement, const struct value *in, size_t count);
+enum fault tx_one(struct db_tx *tx, enum statement statement, const struct value *in, struct arena *arena,
+                  struct value *out);
 
 extern const struct db_driver postgres_driver;
 

@@ -2,6 +2,7 @@
  * says. */
 #include "store/postgres.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -96,9 +97,10 @@ static enum fault check_some(struct wire *wire, size_t first, size_t end)
     return FAULT_NONE;
 }
 
-/* What the server does with what it has acknowledged. */
+/* What the server does with what it has acknowledged; said once. */
 static enum fault check_durability(struct wire *wire)
 {
+    static atomic_bool said;
     static const char text[] = "SELECT current_setting('fsync'), current_setting('full_page_writes')";
     PGresult *result = NULL;
     if (PQsendQueryParams(wire->pq, text, 0, NULL, NULL, NULL, NULL, 0) != 1) {
@@ -108,7 +110,9 @@ static enum fault check_durability(struct wire *wire)
     wire_await(wire, AWAIT_ANSWER, SQL_NONE);
     if (!wire_take_answer(wire, &result))
         return wire_fault(wire);
-    if (strcmp(PQgetvalue(result, 0, 0), "on") != 0 || strcmp(PQgetvalue(result, 0, 1), "on") != 0)
+    const bool durable =
+        strcmp(PQgetvalue(result, 0, 0), "on") == 0 && strcmp(PQgetvalue(result, 0, 1), "on") == 0;
+    if (!durable && !atomic_exchange(&said, true))
         log_event("store.not_durable", LOG_LITERAL("set_to_on", "fsync and full_page_writes of PostgreSQL"));
     PQclear(result);
     return FAULT_NONE;

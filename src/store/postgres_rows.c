@@ -159,8 +159,8 @@ static void forget(struct postgres_rows *rows)
     rows->rest.len = 0;
 }
 
-enum fault postgres_query(struct db_tx *base, enum statement statement, const struct value *in,
-                          struct db_rows **ret_rows)
+enum fault rows_open(struct db_tx *base, enum statement statement, const struct value *in,
+                     struct db_rows **ret_rows)
 {
     struct postgres_tx *tx = (struct postgres_tx *)base;
     struct postgres_rows *rows = &tx->wire->rows[statement];
@@ -182,7 +182,7 @@ enum fault postgres_query(struct db_tx *base, enum statement statement, const st
     if (!ok)
         return rows->fault != FAULT_NONE ? fault_note(rows->fault, rows->note) : tx_failed(tx);
     tx->delivered = true;
-    tx->rows_open++;
+    tx->open_rows++;
     rows->open = true;
     *ret_rows = &rows->base;
     return FAULT_NONE;
@@ -216,7 +216,7 @@ static enum fault give_tuple(struct postgres_rows *rows, struct value *out)
     return row_of_tuple(&rows->rest, rows->statement, out);
 }
 
-bool postgres_next(struct db_rows *base, struct value *out)
+bool rows_next(struct db_rows *base, struct value *out)
 {
     struct postgres_rows *rows = (struct postgres_rows *)base;
     must(rows->open);
@@ -233,7 +233,7 @@ bool postgres_next(struct db_rows *base, struct value *out)
     return false;
 }
 
-enum fault postgres_rows_close(struct db_rows *base)
+enum fault rows_close(struct db_rows *base)
 {
     struct postgres_rows *rows = (struct postgres_rows *)base;
     must(rows->open);
@@ -242,6 +242,6 @@ enum fault postgres_rows_close(struct db_rows *base)
     skip_rest(rows);
     forget(rows);
     rows->open = false;
-    rows->tx->rows_open--;
+    rows->tx->open_rows--;
     return fault == FAULT_NONE ? FAULT_NONE : fault_note(fault, note);
 }

@@ -70,8 +70,7 @@ static enum fault answer_of(struct postgres_tx *tx, enum statement statement, co
     return FAULT_NONE;
 }
 
-enum fault postgres_run(struct db_tx *base, enum statement statement, const struct value *in,
-                        int64_t *ret_changes)
+enum fault tx_run(struct db_tx *base, enum statement statement, const struct value *in, int64_t *ret_changes)
 {
     struct postgres_tx *tx = (struct postgres_tx *)base;
     PGresult *result = NULL;
@@ -90,8 +89,7 @@ enum fault postgres_run(struct db_tx *base, enum statement statement, const stru
     return fault;
 }
 
-enum fault postgres_run_many(struct db_tx *base, enum statement statement, const struct value *in,
-                             size_t count)
+enum fault tx_run_many(struct db_tx *base, enum statement statement, const struct value *in, size_t count)
 {
     struct postgres_tx *tx = (struct postgres_tx *)base;
     const struct sql_statement *packed = &sql_statements[statement];
@@ -125,8 +123,8 @@ static enum fault keep_row(struct arena *arena, enum statement statement, struct
     return FAULT_NONE;
 }
 
-enum fault postgres_one(struct db_tx *base, enum statement statement, const struct value *in,
-                        struct arena *arena, struct value *out)
+enum fault tx_one(struct db_tx *base, enum statement statement, const struct value *in, struct arena *arena,
+                  struct value *out)
 {
     const size_t give_count = sql_statements[statement].give_count;
     struct value row[POSTGRES_COLUMNS_MAX];

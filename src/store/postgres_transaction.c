@@ -71,7 +71,7 @@ enum fault run_plain(struct wire *wire, db_job job, void *context)
     wire_send_own(wire, OWN_BEGIN_PLAIN, AWAIT_RUN);
     enum fault fault = job(&tx.base, context);
     const char *note = fault_last_note();
-    must(tx.rows_open == 0);
+    must(tx.open_rows == 0);
     if (fault != FAULT_NONE && wire->failure.setback == SETBACK_NONE) {
         wire_roll_back(wire);
         end_transaction(wire);
@@ -165,7 +165,7 @@ static enum fault run_transaction(struct call *call)
         wire_send(wire, SQL_lane_begin, in, AWAIT_LANE);
     enum fault fault = call->job(&tx.base, call->context);
     const char *note = fault_last_note();
-    must(tx.rows_open == 0);
+    must(tx.open_rows == 0);
     if (fault != FAULT_NONE && wire->failure.setback == SETBACK_NONE) {
         wire_roll_back(wire);
         wire->failure = (struct failure){SETBACK_FAULT, fault, note}; /* the job's own */
@@ -271,7 +271,7 @@ enum fault postgres_read(struct db *base, db_job job, void *context)
         tx.begun = false;
         tx.until_us = until_us;
         fault = job(&tx.base, context);
-        must(tx.rows_open == 0);
+        must(tx.open_rows == 0);
         if (fault == FAULT_NONE)
             fault = wire_fault(wire);
         const char *note = fault_last_note();
