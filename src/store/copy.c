@@ -2,6 +2,7 @@
 #include "store/copy.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 enum {
     META_ARENA_BYTES = 1024 * 1024,
     META_ROWS_MAX = 1000,
+    SQL_BYTES_MAX = 256,
     POLL_NS = 100 * 1000 * 1000,
     POLL_MORE_US = 1000 * 1000, /* beyond a lease's length, before others are said to be at work */
 };
@@ -99,11 +101,9 @@ static enum fault open_one(const struct copy_order *order, const char *connectio
     return db_open(&settings, ret_db);
 }
 
-/* Servers that the database knows to be alive, but our own opening; whether `other` is among them. */
+/* Servers that the database knows to be alive, but our own opening. */
 struct neighbours {
     struct db *db;
-    struct id other;
-    bool other_seen;
     int64_t count;
     int64_t left_us_most;
 };
@@ -122,7 +122,6 @@ static enum fault count_neighbours(struct db_tx *tx, void *context)
         if (!id_of_bytes(row[GIVE_server_all_server_id].bytes, &id) ||
             id_equal(id, db_server_id(neighbours->db)))
             continue;
-        neighbours->other_seen = neighbours->other_seen || id_equal(id, neighbours->other);
         int64_t left_us = row[GIVE_server_all_left_us].number;
         neighbours->count += left_us > 0;
         if (left_us > neighbours->left_us_most)
@@ -148,7 +147,7 @@ static int64_t lease_us(const struct copy_order *order)
 static enum fault await_silence(struct work *work)
 {
     struct neighbours neighbours = {.db = work->copying.from};
-    int64_t until_us = clock_monotonic_us() + (int64_t)DB_LEASE_S * 1000000 + POLL_MORE_US;
+    int64_t until_us = clock_monotonic_us() + lease_us(work->order) + POLL_MORE_US;
     int64_t left_us = INT64_MAX;
     enum fault fault = FAULT_NONE;
     if (!db_is_shared(work->copying.from))
@@ -168,17 +167,16 @@ done:
     return fault;
 }
 
+/* Whether our opening of the source stands among the target's servers, by whichever name that is reached. */
 static enum fault refuse_same_server(struct work *work)
 {
-    struct neighbours neighbours = {.db = work->copying.to, .other = db_server_id(work->copying.from)};
-    enum fault fault;
-    if (!db_is_shared(work->copying.to) || !db_is_shared(work->copying.from))
+    char sql[SQL_BYTES_MAX], hex[2 * sizeof(struct id) + 1];
+    const struct id id = db_server_id(work->copying.from);
+    if (!db_is_shared(work->copying.from) || !raw_is_postgres(work->order->to))
         return FAULT_NONE;
-    TRY(db_read(work->copying.to, count_neighbours, &neighbours));
-    if (neighbours.other_seen)
-        fault = refuse_same();
-done:
-    return fault;
+    (void)sodium_bin2hex(hex, sizeof hex, id.byte, sizeof id.byte);
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM server WHERE server_id = decode('%s', 'hex')", hex);
+    return look(work->order->to, sql) == 0 ? FAULT_NONE : refuse_same();
 }
 
 static bool is_own_lane(const struct db *db, struct bytes lane)
@@ -309,7 +307,7 @@ static enum fault take_lease(struct db_tx *tx, void *context)
 
 static enum fault await_lease(struct work *work)
 {
-    int64_t until_us = clock_monotonic_us() + (int64_t)DB_LEASE_S * 1000000 + POLL_MORE_US;
+    int64_t until_us = clock_monotonic_us() + lease_us(work->order) + POLL_MORE_US;
     enum fault fault = FAULT_NONE;
     work->copying.holder = db_server_id(work->copying.to);
     work->copying.lease_us = lease_us(work->order);
@@ -436,12 +434,10 @@ static enum fault open_both(struct work *work)
     TRY(open_one(order, order->from, false, &work->copying.from));
     TRY(check_source(work));
     report->about_the_source = false;
+    TRY(refuse_same_server(work));
     report->about_the_target = true;
     TRY(refuse_index(order->to));
     TRY(open_one(order, order->to, true, &work->copying.to));
-    report->about_the_target = false;
-    TRY(refuse_same_server(work));
-    report->about_the_target = true;
     TRY(await_lease(work));
     TRY(db_write(work->copying.to, DB_FOREGROUND, begin, work));
     report->about_the_target = false;

@@ -525,7 +525,10 @@ static void a_database_in_use_is_not_copied(void **state)
 {
     (void)state;
     fill(from, whole, 1);
-    struct db *db = open_db(from);
+    struct db *db = NULL;
+    const struct db_settings settings = {
+        .connection = from, .readers = 1, .connections = 1, .lease_us = INT64_C(60) * 1000000};
+    assert_int_equal(db_open(&settings, &db), FAULT_NONE);
     assert_refused(FAULT_BUSY,
                    from_postgres ? "a server has this database open" : "another contactpoint process");
     db_close(db);
@@ -553,6 +556,7 @@ int main(void)
         bool to;
     } engines[] = {{false, true}, {true, false}, {true, true}};
     fault_vfs_register();
+    log_to(-1);
     if (!postgres_wanted())
         return cmocka_run_group_tests(tests, NULL, NULL);
     postgres_or_skip();
