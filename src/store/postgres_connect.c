@@ -49,21 +49,36 @@ static bool wait_for(const PGconn *pq, PostgresPollingStatusType wanted, int64_t
     return ready > 0;
 }
 
-/* The code with which the server refused, "" where none: with PQERRORS_SQLSTATE it ends the message
- * ("FATAL:  28P01"), which libpq gives no other way. */
+/* The code with which the server refused, "" where none: with PQERRORS_SQLSTATE it ends a line of the message
+ * ("FATAL:  28P01"), behind which libpq may say from which file the password was.  There is no other way to
+ * it. */
 static void refusal_of(const PGconn *pq, char code[6])
 {
-    struct str text = str_trim(str_of(PQerrorMessage(pq)));
+    struct str text = str_of(PQerrorMessage(pq));
+    struct str line;
     code[0] = '\0';
-    if (text.len < 8 || memcmp(text.at + text.len - 8, ":  ", 3) != 0)
-        return;
-    memcpy(code, text.at + text.len - 5, 5);
-    code[5] = '\0';
-    if (strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 5)
-        code[0] = '\0';
+    while (code[0] == '\0' && str_split(&text, '\n', &line)) {
+        if (line.len < 8 || memcmp(line.at + line.len - 8, ":  ", 3) != 0)
+            continue;
+        memcpy(code, line.at + line.len - 5, 5);
+        code[5] = '\0';
+        if (strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 5)
+            code[0] = '\0';
+    }
 }
 
-static enum fault refused(const PGconn *pq, enum reached reached)
+/* Whether the connection insists on TLS; elsewhere libpq only tries it. */
+static bool insists_on_tls(const struct target *target)
+{
+    for (size_t i = 0; i < target->count; i++) {
+        if (strcmp(target->keywords[i], "sslmode") == 0)
+            return strcmp(target->values[i], "require") == 0 ||
+                   str_starts(str_of(target->values[i]), STR("verify"));
+    }
+    return false;
+}
+
+static enum fault refused(const struct target *target, const PGconn *pq, enum reached reached)
 {
     char code[6];
     refusal_of(pq, code);
@@ -75,18 +90,14 @@ static enum fault refused(const PGconn *pq, enum reached reached)
         return fault_note(
             FAULT_REFUSED,
             "the database asks for a password: write it to a file and name that with passfile=PATH");
-    switch (reached) {
-    case REACHED_TLS:
+    if (reached == REACHED_TLS && insists_on_tls(target))
         return fault_note(
             FAULT_REFUSED,
             "the database's TLS is not what the connection asks for: check sslmode, sslrootcert and "
             "the server's certificate");
-    case REACHED_HOST:
+    if (reached != REACHED_NOBODY)
         return fault_note(FAULT_BUSY,
                           "what answers at this host and port is no PostgreSQL, or it is stopping");
-    case REACHED_NOBODY:
-        break;
-    }
     return fault_note(FAULT_BUSY, "the database cannot be reached: check host and port, and that it runs");
 }
 
@@ -139,7 +150,7 @@ static enum fault connect_host(const struct target *target, size_t host, int64_t
     while (fault == FAULT_NONE && wanted != PGRES_POLLING_OK) {
         note_progress(pq, &reached);
         if (wanted == PGRES_POLLING_FAILED)
-            fault = refused(pq, reached);
+            fault = refused(target, pq, reached);
         else if (!wait_for(pq, wanted, until_us))
             fault =
                 fault_note(FAULT_BUSY, "the database does not answer: check host and port, and its machine");
