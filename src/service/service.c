@@ -87,13 +87,11 @@ done:
 enum fault service_recover(struct service *service)
 {
     bool left = false;
-    enum fault fault;
-    if (pthread_mutex_trylock(&service->loading) != 0)
-        return FAULT_NONE;
-    TRY(intake_is_left(service->db, &left));
-    if (left)
-        TRY(recover_under_lease(service));
-done:
+    /* Before the lock: whoever comes to load while this only looks is not sent away. */
+    enum fault fault = intake_is_left(service->db, &left);
+    if (fault != FAULT_NONE || !left || pthread_mutex_trylock(&service->loading) != 0)
+        return fault;
+    fault = recover_under_lease(service);
     (void)pthread_mutex_unlock(&service->loading);
     return fault;
 }
