@@ -110,7 +110,8 @@ struct wire {
     unsigned awaited_count;
     bool unasked;                  /* something stands in the pipeline that no Sync has followed */
     bool prepared[STATEMENTS_END]; /* or that has been put into the pipeline */
-    int64_t wait_until_us;         /* of the first wait; 0: each wait has the whole patience */
+    int64_t wait_until_us; /* when a caller's patience ends: for the first wait; 0: the later ones have it
+                              whole */
     struct postgres_rows rows[STATEMENTS_END];
     struct postgres_rows *streaming;
     /* The lane. */

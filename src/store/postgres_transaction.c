@@ -49,10 +49,7 @@ enum fault wire_ready(struct wire *wire, int64_t until_us)
         if (fault != FAULT_NONE)
             return fault;
     }
-    /* A caller who waited long for a connection waits the less for its first answer, but never too little for
-     * a server that is well. */
-    int64_t least_us = clock_monotonic_us() + wire->db->patience_us / 10;
-    wire->wait_until_us = until_us > least_us ? until_us : least_us;
+    wire->wait_until_us = until_us;
     return FAULT_NONE;
 }
 

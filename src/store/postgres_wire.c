@@ -34,8 +34,11 @@ bool wire_wait(struct wire *wire, short events)
     int64_t now_us = clock_monotonic_us();
     int64_t until_us = wire->wait_until_us;
     wire->wait_until_us = 0;
-    if (until_us == 0)
-        until_us = now_us + wire->db->patience_us;
+    /* A caller who waited long for a connection waits the less for its first answer, but never too little for
+     * a server that is well. */
+    const int64_t whole_us = wire->db->patience_us;
+    if (until_us == 0 || until_us < now_us + whole_us / 10)
+        until_us = now_us + (until_us == 0 ? whole_us : whole_us / 10);
     struct pollfd file = {.fd = PQsocket(wire->pq), .events = events};
     for (;;) {
         int64_t left_us = until_us - now_us;
@@ -155,11 +158,12 @@ static bool take(struct wire *wire, PGresult **ret_result)
     }
     wire->awaited_first = (wire->awaited_first + 1) % POSTGRES_AWAITED_MAX;
     wire->awaited_count--;
+    ok = ok && !wire->lost;
     if (ok && ret_result != NULL)
         *ret_result = result;
     else
         PQclear(result);
-    return ok && !wire->lost;
+    return ok;
 }
 
 bool wire_take_all(struct wire *wire)
