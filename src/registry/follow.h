@@ -17,7 +17,7 @@
 
 struct follow;
 
-enum { FOLLOW_EVERY_MS = 100 };
+enum { FOLLOW_EVERY_MS = 50 };
 
 struct follow_house {
     struct match_index *index;

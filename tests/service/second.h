@@ -1,0 +1,26 @@
+/* More servers on the database of a house: each has a folder, a clock and a service of its own, and the
+ * house's staff.  PostgreSQL only. */
+#ifndef TESTS_SERVICE_SECOND_H
+#define TESTS_SERVICE_SECOND_H
+
+#include "house.h"
+
+/* Leases of the house and of its further servers last so long, from the next start on. */
+void second_lease(struct house *house, int lease_s);
+
+/* A further server, not started: house_start, house_stop and all that asks take it as a house. */
+struct house *second_make(struct house *first);
+void second_forget(struct house *second);
+
+/* Waits until it is so, and fails after that many seconds. */
+#define WAIT_UNTIL(condition, most_s)                                                                        \
+    do {                                                                                                     \
+        int64_t until_us = clock_monotonic_us() + (int64_t)(most_s)*1000000;                                 \
+        while (!(condition)) {                                                                               \
+            if (clock_monotonic_us() > until_us)                                                             \
+                fail_msg("%s:%d: not so in %d s: %s", __FILE__, __LINE__, (int)(most_s), #condition);        \
+            (void)poll(NULL, 0, 10);                                                                         \
+        }                                                                                                    \
+    } while (0)
+
+#endif

@@ -1,0 +1,408 @@
+/* Two servers on one database: what one changes the other finds; who is hidden on one is found on neither;
+ * feeds make nobody twice (architecture.md §6, R9, R14). */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../postgres.h"
+#include "registry/shield.h"
+#include "second.h"
+#include "service/load.h"
+
+enum { LEASE_S = 2, SHARED_CHILDREN = 60, SHIELD_ROUNDS = 200, SEARCHERS = 2 };
+
+/* The house of a test, and one more server. */
+struct pair {
+    struct house *first;
+    struct house *second;
+};
+
+static int set_up(void **state)
+{
+    struct pair *pair = calloc(1, sizeof *pair);
+    assert_non_null(pair);
+    pair->first = house_open();
+    house_stop(pair->first);
+    second_lease(pair->first, LEASE_S);
+    house_start(pair->first);
+    pair->second = second_make(pair->first);
+    house_start(pair->second);
+    *state = pair;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct pair *pair = *state;
+    second_forget(pair->second);
+    house_close(pair->first);
+    free(pair);
+    return 0;
+}
+#define WITH_PAIR(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+/* Rows in memory as a feed, loaded through the service as an operator does. */
+struct rows {
+    struct house *house;
+    struct batch_header header;
+    const struct row *rows;
+    size_t count;
+};
+
+static enum fault open_rows(void *context, const struct batch_header **ret_header)
+{
+    struct rows *rows = context;
+    *ret_header = &rows->header;
+    return FAULT_NONE;
+}
+
+static enum fault each_row(void *context, load_take take, void *take_context)
+{
+    struct rows *rows = context;
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < rows->count; i++)
+        TRY(take(take_context, (int64_t)i + 1, &rows->rows[i], ROW_FINE));
+done:
+    return fault;
+}
+
+static enum fault load(struct house *house, const struct feed *feed, struct batch_counts *ret_counts)
+{
+    struct rows rows = {house, house_header(house, feed), feed->rows, feed->row_count};
+    const struct ask ask = {.operation = OP_feed_load, .unix_user = STR("operator"), .source = STR("local")};
+    const struct load_source source = {.open = open_rows, .each = each_row, .context = &rows};
+    fault_clear_note();
+    return service_load(house->service, &ask, &source, ret_counts);
+}
+
+static uint64_t people(struct house *house)
+{
+    return match_counts(house->service->index).people;
+}
+
+static void load_one(struct house *house, const char *record, const char *family)
+{
+    const struct row row = house_child(record, family, "Rhys", "2014-03-27");
+    const struct feed feed = {.source = SOURCE_health, .mode = BATCH_DELTA, .rows = &row, .row_count = 1};
+    struct batch_counts counts;
+    assert_int_equal(load(house, &feed, &counts), FAULT_NONE);
+    house->sequences[SOURCE_health]++;
+}
+
+static void test_what_one_loads_the_other_finds(void **state)
+{
+    struct pair *pair = *state;
+    load_one(pair->first, "r1", "Ap Huw");
+    WAIT_UNTIL(people(pair->second) == 1, 1);
+    pair->second->sequences[SOURCE_health] = 1;
+    load_one(pair->second, "r2", "Wisniewska");
+    WAIT_UNTIL(people(pair->first) == 2, 1);
+    const struct seat teacher = house_sign_in(pair->second, "teacher", ROLE_practitioner);
+    const char *const fields[] = {"reason", "working", "family", "Ap Huw", "birth_year", "2014", NULL};
+    assert_int_equal(house_list(&teacher, fields)->count, 1);
+    house_check_log(pair->first);
+}
+
+/* A server that starts reads what is there; the rest it follows. */
+static void test_a_late_server_has_all(void **state)
+{
+    struct pair *pair = *state;
+    house_stop(pair->second);
+    load_one(pair->first, "r1", "Ap Huw");
+    load_one(pair->first, "r2", "Wisniewska");
+    house_start(pair->second);
+    assert_int_equal(people(pair->second), 2);
+    load_one(pair->first, "r3", "Pattern");
+    WAIT_UNTIL(people(pair->second) == 3, 1);
+}
+
+/* R7: whoever writes on one server and asks another is never shown what was before. */
+static void test_own_writes_are_seen(void **state)
+{
+    struct pair *pair = *state;
+    load_one(pair->first, "r1", "Ap Huw");
+    struct child_id child = house_child_id(pair->first, "Ap Huw", "Rhys");
+    struct seat here = house_sign_in(pair->first, "teacher", ROLE_practitioner);
+    struct seat there = {pair->second, here.cookie};
+    atomic_store(&pair->second->now_us, atomic_load(&pair->first->now_us));
+    const char *const reason[] = {"reason", "working", NULL};
+    const char *const fields[] = {"service",    "Youth club", "kind",         "youth_work", "job",
+                                  "Worker",     "phone",      "01632 960456", "from_day",   "1",
+                                  "from_month", "3",          "from_year",    "2026",       NULL};
+    const struct request why = {
+        .operation = OP_child_reason, .path_ids = {child.id}, .path_id_count = 1, .fields = reason};
+    const struct request record = {
+        .operation = OP_involvement_record, .path_ids = {child.id}, .path_id_count = 1, .fields = fields};
+    assert_int_equal(house_ask(&here, &why)->fault, FAULT_NONE);
+    assert_int_equal(house_ask(&here, &record)->fault, FAULT_NONE);
+    uint64_t before = follow_counts(pair->second->service->follow).polls;
+    struct answer *view = house_view(&there, child);
+    assert_int_equal(view->fault, FAULT_NONE);
+    assert_int_equal(view->child->service_count, 1);
+    assert_true(follow_counts(pair->second->service->follow).polls > before);
+    assert_int_equal(house_count(pair->first, "SELECT count(*) FROM session WHERE wrote IS NOT NULL"), 1);
+}
+
+struct loading {
+    struct house *house;
+    const struct feed *feed;
+    enum fault fault;
+    int busy;
+    pthread_t thread;
+};
+
+/* Again for as long as another server is loading. */
+static void *load_until_done(void *argument)
+{
+    struct loading *loading = argument;
+    struct batch_counts counts;
+    while ((loading->fault = load(loading->house, loading->feed, &counts)) == FAULT_BUSY) {
+        loading->busy++;
+        (void)poll(NULL, 0, 5);
+    }
+    return NULL;
+}
+
+static void load_both(struct loading loading[2])
+{
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&loading[i].thread, NULL, load_until_done, &loading[i]), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_join(loading[i].thread, NULL), 0);
+}
+
+/* Children of whom no two are alike. */
+static void fill_rows(struct row rows[SHARED_CHILDREN], char text[SHARED_CHILDREN][4][32], const char *prefix)
+{
+    static const char *const starts[] = {"Bran", "Osk",  "Tell", "Wim", "Yar",
+                                         "Quen", "Pold", "Huv",  "Zab", "Dric"};
+    static const char *const ends[] = {"dorf", "unna", "igge", "aspel", "ottin", "ymeer"};
+    static const char *const givens[] = {"Rhys", "Zofia", "Amara", "Tomos", "Leila", "Ewan", "Priya"};
+    for (size_t i = 0; i < SHARED_CHILDREN; i++) {
+        struct day birth = day_of_number(day_number((struct day){2010, 1, 1, DAY_EXACT}) + (int32_t)(41 * i));
+        (void)snprintf(text[i][0], sizeof text[i][0], "%s%zu", prefix, i);
+        (void)snprintf(text[i][1], sizeof text[i][1], "%s%s", starts[i % 10], ends[i / 10]);
+        (void)snprintf(text[i][2], sizeof text[i][2], "%04u-%02u-%02u", birth.year, birth.month, birth.day);
+        (void)snprintf(text[i][3], sizeof text[i][3], "NE%zu %zuAA", 1 + i / 9, 1 + i % 9);
+        rows[i] = house_child(text[i][0], text[i][1], givens[i % 7], text[i][2]);
+        rows[i].at[COLUMN_postcode] = str_of(text[i][3]);
+    }
+}
+
+static void case_70_one_batch_on_two_servers_is_loaded_once(void **state)
+{
+    static struct row rows[SHARED_CHILDREN];
+    static char text[SHARED_CHILDREN][4][32];
+    struct pair *pair = *state;
+    fill_rows(rows, text, "r");
+    const struct feed feed = {
+        .source = SOURCE_health, .mode = BATCH_FULL, .rows = rows, .row_count = SHARED_CHILDREN};
+    struct loading loading[2] = {{.house = pair->first, .feed = &feed},
+                                 {.house = pair->second, .feed = &feed}};
+    load_both(loading);
+    assert_true((loading[0].fault == FAULT_NONE && loading[1].fault == FAULT_DUPLICATE) ||
+                (loading[1].fault == FAULT_NONE && loading[0].fault == FAULT_DUPLICATE));
+    assert_int_equal(house_count(pair->first, "SELECT count(*) FROM child"), SHARED_CHILDREN);
+    assert_int_equal(house_count(pair->first, "SELECT count(*) FROM claim"), SHARED_CHILDREN);
+    assert_int_equal(house_count(pair->first, "SELECT count(*) FROM source_record"), SHARED_CHILDREN);
+    assert_int_equal(house_count(pair->first, "SELECT count(*) FROM batch"), 1);
+    WAIT_UNTIL(people(pair->first) == SHARED_CHILDREN && people(pair->second) == SHARED_CHILDREN, 2);
+}
+
+/* Two sources with the same children, loaded from two servers at the same time: nobody is made twice. */
+static void test_two_sources_on_two_servers_make_nobody_twice(void **state)
+{
+    static struct row rows[2][SHARED_CHILDREN];
+    static char text[2][SHARED_CHILDREN][4][32];
+    struct pair *pair = *state;
+    fill_rows(rows[0], text[0], "h");
+    fill_rows(rows[1], text[1], "e");
+    const struct feed feeds[2] = {
+        {.source = SOURCE_health, .mode = BATCH_FULL, .rows = rows[0], .row_count = SHARED_CHILDREN},
+        {.source = SOURCE_education, .mode = BATCH_FULL, .rows = rows[1], .row_count = SHARED_CHILDREN}};
+    struct loading loading[2] = {{.house = pair->first, .feed = &feeds[0]},
+                                 {.house = pair->second, .feed = &feeds[1]}};
+    load_both(loading);
+    assert_int_equal(loading[0].fault, FAULT_NONE);
+    assert_int_equal(loading[1].fault, FAULT_NONE);
+    assert_int_equal(house_count(pair->first, "SELECT count(*) FROM child"), SHARED_CHILDREN);
+    assert_int_equal(house_count(pair->first, "SELECT count(*) FROM claim"), 2 * SHARED_CHILDREN);
+    assert_int_equal(house_count(pair->first, "SELECT count(*) FROM change") > 0, 1);
+    WAIT_UNTIL(people(pair->first) == SHARED_CHILDREN && people(pair->second) == SHARED_CHILDREN, 2);
+}
+
+/* Searches by a hidden field on one server while the child is shielded on another. */
+struct searcher {
+    struct seat seat;
+    struct arena *arena;
+    atomic_int *acknowledged; /* the last round whose shield is acknowledged */
+    atomic_int *round;
+    atomic_int *asked; /* searches of this round that have ended */
+    atomic_bool *over;
+    int64_t found; /* before it was hidden */
+    int64_t wrong;
+    pthread_t thread;
+};
+
+/* A shielded child is not found by its postcode. */
+static const char *const by_postcode[] = {"reason", "working", "given", "Rhys", "postcode", "NE1 1AA", NULL};
+
+static bool finds(struct searcher *searcher)
+{
+    const struct request find = {.operation = OP_child_find, .fields = by_postcode};
+    arena_reset(searcher->arena);
+    struct answer *found = house_ask_in(&searcher->seat, &find, searcher->arena);
+    assert_int_equal(found->fault, FAULT_NONE);
+    const struct request list = {
+        .operation = OP_child_results, .path_ids = {found->search.id}, .path_id_count = 1};
+    struct answer *listed = house_ask_in(&searcher->seat, &list, searcher->arena);
+    assert_int_equal(listed->fault, FAULT_NONE);
+    return listed->results->count > 0;
+}
+
+static void *search_on(void *argument)
+{
+    struct searcher *searcher = argument;
+    while (!atomic_load(searcher->over)) {
+        int round = atomic_load(searcher->round);
+        bool hidden = atomic_load(searcher->acknowledged) == round;
+        bool found = finds(searcher);
+        if (atomic_load(searcher->round) == round)
+            searcher->wrong += hidden && found;
+        searcher->found += !hidden && found;
+        atomic_fetch_add(searcher->asked, 1);
+    }
+    return NULL;
+}
+
+struct shielding {
+    struct house *house;
+    struct child_id child;
+    enum shield shield;
+    struct noting noting;
+};
+
+static enum fault put_shield(struct db_tx *tx, void *context)
+{
+    struct shielding *shielding = context;
+    shielding->noting = (struct noting){.changes = &shielding->house->service->changes};
+    return shield_put(tx, &shielding->noting, shielding->child, shielding->shield);
+}
+
+static void shield(struct house *house, struct child_id child, enum shield to)
+{
+    struct shielding shielding = {.house = house, .child = child, .shield = to};
+    assert_int_equal(db_write(house->service->db, DB_FOREGROUND, put_shield, &shielding), FAULT_NONE);
+    assert_true(shielding.noting.mark.number > 0);
+    assert_int_equal(shield_confirm(house->service->follow, child, &shielding.noting.mark), FAULT_NONE);
+}
+
+static int rounds(void)
+{
+    const char *more = getenv("CONTACTPOINT_SHIELD_ROUNDS");
+    return more == NULL ? SHIELD_ROUNDS : atoi(more);
+}
+
+static void test_a_hidden_child_is_found_nowhere_once_acknowledged(void **state)
+{
+    static const char *const names[SEARCHERS] = {"teacher", "visitor"};
+    struct pair *pair = *state;
+    struct searcher searchers[SEARCHERS];
+    atomic_int acknowledged = -1, round = 0, asked = 0;
+    atomic_bool over = false;
+    struct row row = house_child("r1", "Ap Huw", "Rhys", "2014-03-27");
+    row.at[COLUMN_postcode] = STR("NE1 1AA");
+    (void)house_load(pair->second, SOURCE_health, &row, 1); /* by one that notes nothing … */
+    struct child_id child = house_child_id(pair->second, "Ap Huw", "Rhys");
+    assert_int_equal(follow_refresh(pair->first->service->follow, &child, 1), FAULT_NONE);
+    for (int i = 0; i < SEARCHERS; i++) {
+        searchers[i] = (struct searcher){.seat = house_sign_in(pair->second, names[i], ROLE_practitioner),
+                                         .acknowledged = &acknowledged,
+                                         .round = &round,
+                                         .asked = &asked,
+                                         .over = &over};
+        assert_int_equal(arena_open(64 * 1024 * 1024, &searchers[i].arena), FAULT_NONE);
+        assert_int_equal(pthread_create(&searchers[i].thread, NULL, search_on, &searchers[i]), 0);
+    }
+    for (int i = 0; i < rounds(); i++) {
+        shield(pair->first, child, SHIELD_DECIDED);
+        atomic_store(&acknowledged, i);
+        int before = atomic_load(&asked);
+        WAIT_UNTIL(atomic_load(&asked) >= before + 2 * SEARCHERS, 10);
+        atomic_store(&round, i + 1);
+        shield(pair->first, child, SHIELD_NONE);
+        before = atomic_load(&asked);
+        WAIT_UNTIL(atomic_load(&asked) >= before + SEARCHERS, 10);
+    }
+    atomic_store(&over, true);
+    int64_t found = 0;
+    for (int i = 0; i < SEARCHERS; i++) {
+        assert_int_equal(pthread_join(searchers[i].thread, NULL), 0);
+        assert_int_equal(searchers[i].wrong, 0);
+        found += searchers[i].found;
+        arena_close(searchers[i].arena);
+    }
+    assert_true(found > 0);
+}
+
+/* Nothing is kept that every server has, and no server that is gone. */
+static void test_what_all_have_is_forgotten(void **state)
+{
+    struct pair *pair = *state;
+    load_one(pair->first, "r1", "Ap Huw");
+    WAIT_UNTIL(people(pair->second) == 1, 1);
+    WAIT_UNTIL(house_count(pair->first, "SELECT count(*) FROM change") == 0, 3 * LEASE_S + 3);
+    house_stop(pair->second);
+    WAIT_UNTIL(house_count(pair->first, "SELECT count(*) FROM server") == 1, 3 * LEASE_S + 3);
+    assert_int_equal(house_count(pair->first, "SELECT count(*) FROM lane WHERE ended = 1"), 0);
+    load_one(pair->first, "r2", "Wisniewska");
+    WAIT_UNTIL(house_count(pair->first, "SELECT count(*) FROM change") == 0, 3 * LEASE_S + 3);
+    house_start(pair->second);
+    assert_int_equal(people(pair->second), 2);
+}
+
+/* Case 64: one server's clock is a day off.  Sessions end rather than live longer; leases and the index do
+ * not care. */
+static void clock_off(struct pair *pair, int64_t by_s, const char *other)
+{
+    struct seat here = house_sign_in(pair->first, "teacher", ROLE_practitioner);
+    struct seat there = {pair->second, here.cookie};
+    atomic_store(&pair->second->now_us, atomic_load(&pair->first->now_us) + by_s * 1000000);
+    const struct request page = {.operation = OP_find_page};
+    assert_int_equal(house_ask(&there, &page)->fault, FAULT_SIGN_IN);
+    assert_int_equal(house_ask(&here, &page)->fault, FAULT_NONE);
+    house_wait(pair->first, 16 * 60); /* idle here, whatever the other did meanwhile */
+    assert_int_equal(house_ask(&here, &page)->fault, FAULT_SIGN_IN);
+    struct seat of_there = house_sign_in(pair->second, other, ROLE_practitioner);
+    assert_int_equal(house_ask(&of_there, &page)->fault, FAULT_NONE);
+    struct seat of_there_here = {pair->first, of_there.cookie};
+    assert_int_equal(house_ask(&of_there_here, &page)->fault, FAULT_SIGN_IN);
+}
+
+static void case_64_a_clock_that_is_a_day_off(void **state)
+{
+    struct pair *pair = *state;
+    clock_off(pair, 24 * 3600, "visitor");
+    load_one(pair->second, "r1", "Ap Huw");
+    WAIT_UNTIL(people(pair->first) == 1, 1);
+    clock_off(pair, -24 * 3600, "worker");
+    pair->first->sequences[SOURCE_health] = 1;
+    load_one(pair->first, "r2", "Wisniewska");
+    WAIT_UNTIL(people(pair->second) == 2, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_PAIR(test_what_one_loads_the_other_finds),
+        WITH_PAIR(test_a_late_server_has_all),
+        WITH_PAIR(test_own_writes_are_seen),
+        WITH_PAIR(case_70_one_batch_on_two_servers_is_loaded_once),
+        WITH_PAIR(test_two_sources_on_two_servers_make_nobody_twice),
+        WITH_PAIR(test_a_hidden_child_is_found_nowhere_once_acknowledged),
+        WITH_PAIR(test_what_all_have_is_forgotten),
+        WITH_PAIR(case_64_a_clock_that_is_a_day_off),
+    };
+    postgres_or_skip();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
