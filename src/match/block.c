@@ -114,6 +114,23 @@ static int compare_keys(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* A person has some thirty keys: so few are sorted fastest by insertion. */
+static void sort_keys(struct keys *keys)
+{
+    enum { INSERTED_MAX = 64 };
+    if (keys->count > INSERTED_MAX) {
+        qsort(keys->at, keys->count, sizeof(keys->at[0]), compare_keys);
+        return;
+    }
+    for (size_t i = 1; i < keys->count; i++) {
+        uint64_t key = keys->at[i];
+        size_t at = i;
+        for (; at > 0 && keys->at[at - 1] > key; at--)
+            keys->at[at] = keys->at[at - 1];
+        keys->at[at] = key;
+    }
+}
+
 void block_keys(const uint8_t key[16], unsigned state, const struct description *d, struct keys *ret_keys)
 {
     ret_keys->count = 0;
@@ -128,7 +145,7 @@ void block_keys(const uint8_t key[16], unsigned state, const struct description 
     add_linkage(&linkage, d);
     for (size_t i = 0; i < d->name_count; i++)
         add_name(d->names[i].kind == NAME_FORMER ? &former : &plain, d, &d->names[i]);
-    qsort(ret_keys->at, ret_keys->count, sizeof(ret_keys->at[0]), compare_keys);
+    sort_keys(ret_keys);
     size_t kept = 0;
     for (size_t i = 0; i < ret_keys->count; i++) {
         if (kept == 0 || ret_keys->at[i] != ret_keys->at[kept - 1])

@@ -101,7 +101,7 @@ static void describe_places(const struct person *person, const uint8_t key[16],
             struct described_place place = {.postcode = normalise_postcode(person->places[i].postcode),
                                             .authority = describe_authority(person->places[i].authority)};
             struct name line;
-            normalise_name(person->places[i].line, PART_FAMILY, &line);
+            normalise_name(person->places[i].line, PART_LINE, &line);
             if (line.len > 0 && !line.placeholder)
                 place.line = hash_32((struct bytes){(const uint8_t *)line.flat, line.flat_len}, key);
             bool held = place.postcode == 0 && place.authority == 0 && place.line == 0;
@@ -158,9 +158,27 @@ static void describe_carers(const struct person *person, const uint8_t key[16],
     }
 }
 
+/* The first of each is read without asking for the count; nothing else beyond the counts is. */
+static void begin(struct description *d)
+{
+    d->names[0] = (struct described_name){0};
+    d->carers[0] = (struct described_carer){0};
+    d->places[0] = (struct described_place){0};
+    d->numbers[0] = 0;
+    d->phones[0] = 0;
+    d->birth = (struct day){0};
+    d->name_count = 0;
+    d->carer_count = 0;
+    d->place_count = 0;
+    d->present_count = 0;
+    d->number_count = 0;
+    d->phone_count = 0;
+}
+
 void describe_person(const struct person *person, const uint8_t key[16], struct description *ret_description)
 {
-    *ret_description = (struct description){.sex = person->sex};
+    begin(ret_description);
+    ret_description->sex = person->sex;
     if (day_is_valid(person->birth))
         ret_description->birth = person->birth;
     /* 1 January 1900 is what systems write that do not know. */
@@ -170,4 +188,17 @@ void describe_person(const struct person *person, const uint8_t key[16], struct 
     describe_places(person, key, ret_description);
     describe_numbers(person, key, ret_description);
     describe_carers(person, key, ret_description);
+}
+
+void describe_wipe(struct description *d)
+{
+    /* one more than counted: the last may have been a repetition */
+    size_t names = d->name_count < PERSON_NAMES_MAX ? d->name_count + 1u : PERSON_NAMES_MAX;
+    size_t carers = d->carer_count < PERSON_CARERS_MAX ? d->carer_count + 1u : PERSON_CARERS_MAX;
+    sodium_memzero(d->names, names * sizeof(d->names[0]));
+    sodium_memzero(d->carers, carers * sizeof(d->carers[0]));
+    sodium_memzero(d->places, sizeof(d->places));
+    sodium_memzero(d->numbers, sizeof(d->numbers));
+    sodium_memzero(d->phones, sizeof(d->phones));
+    d->birth = (struct day){0};
 }

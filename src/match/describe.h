@@ -39,8 +39,12 @@ struct description {
     uint8_t phone_count;
 };
 
-/* Hashes are keyed by the index's own key.  Repetitions are dropped. */
+/* Hashes are keyed by the index's own key.  Repetitions are dropped.  What lies beyond a count is not set,
+ * but for the first of each kind, which is empty then. */
 void describe_person(const struct person *person, const uint8_t key[16], struct description *ret_description);
+
+/* Wipes what describe_person wrote. */
+void describe_wipe(struct description *description);
 
 uint64_t describe_number(enum number_scheme scheme, struct str value, const uint8_t key[16]);
 static inline enum number_scheme number_scheme_of(uint64_t number)

@@ -3,13 +3,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#include "match/block.h"
-
-enum {
-    IDS_ROOM_LEAST = 1024,
-    EVIDENCE_WORDS_MAX = 2 + PERSON_NAMES_MAX * 3 + PERSON_PLACES_MAX * 3 + PERSON_NUMBERS_MAX * 2 +
-                         PERSON_CARERS_MAX * 2 + PERSON_PHONES_MAX
-};
+#include "match/ready.h"
 
 enum fault match_open(struct match_index **ret_index)
 {
@@ -43,9 +37,9 @@ void match_close(struct match_index *index)
     (void)pthread_rwlock_destroy(&index->lock);
     postings_close(index->postings);
     intern_close(&index->vocabulary);
-    pool_close(&index->pool);
+    match_pool_close(&index->pool);
     region_close(&index->slots);
-    region_close(&index->ids);
+    table_close(&index->ids);
     sodium_memzero(index, sizeof(*index));
     free(index);
 }
@@ -55,62 +49,58 @@ static struct slot *slot_at(struct match_index *index, uint32_t slot)
     return (struct slot *)(void *)index->slots.at + slot;
 }
 
-static uint32_t *ids_of(struct match_index *index)
-{
-    return (uint32_t *)(void *)index->ids.at;
-}
-
-static size_t ids_room(const struct match_index *index)
-{
-    return index->ids.used_bytes / sizeof(uint32_t);
-}
-
-/* Where the child's slot stands in the table of ids, or the empty place for it. */
-static size_t id_place(struct match_index *index, struct child_id child)
+uint64_t index_hash(const struct match_index *index, struct child_id child)
 {
     uint64_t hash;
     crypto_shorthash((uint8_t *)&hash, child.id.byte, sizeof(child.id.byte), index->key);
-    size_t mask = ids_room(index) - 1;
-    size_t at = hash & mask;
-    while (ids_of(index)[at] != 0 && !id_equal(slot_at(index, ids_of(index)[at])->child.id, child.id))
-        at = (at + 1) & mask;
-    return at;
+    return hash;
 }
 
+/* The child's slot, or 0; in *ret_at its place in the table. */
+static uint32_t find_child(const struct match_index *index, uint64_t hash, struct child_id child,
+                           size_t *ret_at)
+{
+    if (table_room(&index->ids) == 0)
+        return 0;
+    size_t at = table_home(&index->ids, hash);
+    uint32_t slot;
+    while ((slot = table_next(&index->ids, hash, &at)) != 0 &&
+           !id_equal(index_slot(index, slot)->child.id, child.id))
+        at++;
+    *ret_at = at;
+    return slot;
+}
+
+/* At most four fifths full, so that every slot fits the table's bits. */
 static enum fault make_ids_room(struct match_index *index)
 {
-    size_t room = ids_room(index);
-    if (room > 0 && (index->people + 1) * 5 < room * 4)
+    if ((index->people + 1) * 5 < table_room(&index->ids) * 4)
         return FAULT_NONE;
-    struct region grown = {0};
-    enum fault fault = region_extend(&grown, (room == 0 ? IDS_ROOM_LEAST : room * 2) * sizeof(uint32_t));
+    struct table grown;
+    enum fault fault = table_twice(&index->ids, &grown);
     if (fault != FAULT_NONE)
         return fault;
-    struct region old = index->ids;
-    index->ids = grown;
-    for (size_t i = 0; i < room; i++) {
-        uint32_t slot = ((const uint32_t *)(const void *)old.at)[i];
-        if (slot != 0)
-            ids_of(index)[id_place(index, slot_at(index, slot)->child)] = slot;
+    for (uint32_t slot = 1; slot < index->slot_next; slot++) {
+        const struct slot *held = index_slot(index, slot);
+        if (held->words != 0)
+            table_put(&grown, index_hash(index, held->child), slot);
     }
-    region_close(&old);
+    table_close(&index->ids);
+    index->ids = grown;
     return FAULT_NONE;
 }
 
 static void drop_id(struct match_index *index, size_t at)
 {
-    size_t mask = ids_room(index) - 1;
-    ids_of(index)[at] = 0;
-    for (size_t next = (at + 1) & mask; ids_of(index)[next] != 0; next = (next + 1) & mask) {
-        uint32_t slot = ids_of(index)[next];
-        ids_of(index)[next] = 0;
-        ids_of(index)[id_place(index, slot_at(index, slot)->child)] = slot;
-    }
+    uint32_t moved;
+    (void)table_take(&index->ids, at);
+    while ((moved = table_take(&index->ids, ++at)) != 0)
+        table_put(&index->ids, index_hash(index, index_slot(index, moved)->child), moved);
 }
 
 struct evidence_view index_view(const struct match_index *index, uint32_t slot)
 {
-    const uint32_t *words = pool_at(&index->pool, index_slot(index, slot)->words);
+    const uint32_t *words = match_pool_at(&index->pool, index_slot(index, slot)->words);
     struct evidence_view view = {
         .name_count = words[0] & 15,
         .place_count = words[0] >> 4 & 15,
@@ -130,12 +120,6 @@ struct evidence_view index_view(const struct match_index *index, uint32_t slot)
     view.carers = view.numbers + view.number_count * 2;
     view.phones = view.carers + view.carer_count * 2;
     return view;
-}
-
-/* What a slot's names are visible by, for the vocabulary's counts. */
-static uint32_t use_class(const struct slot *slot, enum name_kind kind)
-{
-    return block_veil(slot->pending ? 0 : slot->state, kind == NAME_FORMER ? NEED_FORMER : 0);
 }
 
 /* The description that the slot's keys were made from. */
@@ -185,27 +169,27 @@ static void clear_slot(struct match_index *index, uint32_t slot)
         postings_remove(index->postings, keys.at[i], slot);
     struct evidence_view view = index_view(index, slot);
     for (size_t i = 0; i < view.name_count; i++) {
-        uint32_t class = use_class(held, view_name_kind(&view, i));
+        uint32_t class = index_use_class(held, view_name_kind(&view, i));
         intern_drop(&index->vocabulary, view_family(&view, i), class);
         intern_drop(&index->vocabulary, view.names[i * 3 + 1], class);
         intern_drop(&index->vocabulary, view.names[i * 3 + 2], class);
     }
     for (size_t i = 0; i < view.carer_count * 2u; i++)
         intern_drop(&index->vocabulary, view.carers[i], INTERN_CLASS_LINKAGE);
-    pool_give(&index->pool, held->size_class, held->words);
+    match_pool_give(&index->pool, held->size_class, held->words);
     index->people--;
     index->state_people[held->pending ? 0 : held->state]--;
     if (held->pending)
         index->pending--;
     held->words = 0;
-    sodium_memzero(&description, sizeof(description));
+    describe_wipe(&description);
 }
 
-static void remove_slot(struct match_index *index, size_t id_at)
+/* `at` is its place in the table of ids. */
+static void remove_slot(struct match_index *index, uint32_t slot, size_t at)
 {
-    uint32_t slot = ids_of(index)[id_at];
     clear_slot(index, slot);
-    drop_id(index, id_at);
+    drop_id(index, at);
     *slot_at(index, slot) = (struct slot){.version = index->slot_free};
     index->slot_free = slot;
 }
@@ -226,80 +210,40 @@ static enum fault take_slot(struct match_index *index, uint32_t *ret_slot)
     return fault;
 }
 
-struct writer {
-    struct match_index *index;
-    uint32_t words[EVIDENCE_WORDS_MAX];
-    uint32_t count;
-    enum fault fault;
-};
-
-static void write_word(struct writer *writer, uint32_t word)
+/* Takes the ids of all names.  On a fault those not taken stay 0, and the others can be given back by the
+ * words. */
+static enum fault intern_names(struct match_index *index, struct ready *ready)
 {
-    must(writer->count < EVIDENCE_WORDS_MAX);
-    writer->words[writer->count++] = word;
-}
-
-/* After a fault ids are 0, so that what was taken can be given back by the words written. */
-static uint32_t write_name(struct writer *writer, const struct name *name, uint32_t class)
-{
-    uint32_t id = 0;
-    if (writer->fault == FAULT_NONE)
-        writer->fault = intern_take(&writer->index->vocabulary, name, class, &id);
-    write_word(writer, id);
-    return writer->count - 1;
-}
-
-static void write_evidence(struct writer *writer, const struct slot *slot, const struct description *d)
-{
-    write_word(writer, d->name_count | (uint32_t)d->place_count << 4 | (uint32_t)d->present_count << 8 |
-                           (uint32_t)d->number_count << 12 | (uint32_t)d->carer_count << 17 |
-                           (uint32_t)d->phone_count << 21);
-    write_word(writer, d->birth.year | (uint32_t)d->birth.month << 12 | (uint32_t)d->birth.day << 16 |
-                           (uint32_t)d->birth.precision << 21 | (uint32_t)d->sex << 24);
-    for (size_t i = 0; i < d->name_count; i++) {
-        uint32_t class = use_class(slot, d->names[i].kind);
-        uint32_t family = write_name(writer, &d->names[i].family, class);
-        writer->words[family] |= (uint32_t)d->names[i].kind << 28;
-        (void)write_name(writer, &d->names[i].given, class);
-        (void)write_name(writer, &d->names[i].other, class);
+    for (uint32_t i = 0; i < ready->name_count; i++) {
+        const struct ready_name *name = &ready->names[i];
+        uint32_t id;
+        enum fault fault = intern_take(&index->vocabulary, &name->name, name->use_class, &id);
+        if (fault != FAULT_NONE)
+            return fault;
+        ready->words[name->word] |= id;
     }
-    for (size_t i = 0; i < d->place_count; i++) {
-        write_word(writer, d->places[i].postcode);
-        write_word(writer, d->places[i].authority);
-        write_word(writer, d->places[i].line);
-    }
-    for (size_t i = 0; i < d->number_count; i++) {
-        write_word(writer, (uint32_t)(d->numbers[i] >> 32));
-        write_word(writer, (uint32_t)d->numbers[i]);
-    }
-    for (size_t i = 0; i < d->carer_count; i++) {
-        (void)write_name(writer, &d->carers[i].family, INTERN_CLASS_LINKAGE);
-        (void)write_name(writer, &d->carers[i].given, INTERN_CLASS_LINKAGE);
-    }
-    for (size_t i = 0; i < d->phone_count; i++)
-        write_word(writer, d->phones[i]);
+    return FAULT_NONE;
 }
 
 /* Fills an empty slot.  On a fault the slot is empty again. */
-static enum fault fill_slot(struct match_index *index, uint32_t slot, const struct description *description,
-                            const struct keys *keys)
+static enum fault fill_slot(struct match_index *index, uint32_t slot, struct ready *ready)
 {
     struct slot *held = slot_at(index, slot);
-    struct writer writer = {.index = index};
-    write_evidence(&writer, held, description);
-    uint32_t size_class = pool_class_of(writer.count);
+    const struct keys *keys = &ready->keys;
+    enum fault named = intern_names(index, ready);
+    uint32_t size_class = match_pool_class_of(ready->word_count);
     uint32_t words = 0;
-    enum fault fault = pool_take(&index->pool, size_class, &words);
+    enum fault fault = match_pool_take(&index->pool, size_class, &words);
     if (fault != FAULT_NONE)
         return fault; /* words of the vocabulary stay used: memory is at its end, nothing is found by them */
-    memcpy(pool_at(&index->pool, words), writer.words, writer.count * sizeof(uint32_t));
+    memcpy(match_pool_at(&index->pool, words), ready->words, ready->word_count * sizeof(uint32_t));
     held->words = words;
     held->size_class = (uint8_t)size_class;
     index->people++;
     index->state_people[held->pending ? 0 : held->state]++;
     if (held->pending)
         index->pending++;
-    fault = writer.fault;
+    fault = named;
     for (size_t i = 0; i < keys->count && fault == FAULT_NONE; i++)
         fault = postings_add(index->postings, keys->at[i], slot);
     if (fault != FAULT_NONE)
@@ -307,27 +251,34 @@ static enum fault fill_slot(struct match_index *index, uint32_t slot, const stru
     return fault;
 }
 
-static enum fault put(struct match_index *index, const struct slot *wanted,
-                      const struct description *description, const struct keys *keys)
+/* Two servers: an own put that comes late must not undo what was followed meanwhile. */
+static bool is_outdated(const struct slot *wanted, const struct slot *held)
+{
+    return !wanted->pending && !held->pending && wanted->version < held->version;
+}
+
+enum fault index_put(struct match_index *index, struct ready *ready)
 {
     enum fault fault = make_ids_room(index);
     if (fault != FAULT_NONE)
         return fault;
-    size_t at = id_place(index, wanted->child);
-    if (ids_of(index)[at] != 0)
-        remove_slot(index, at);
-    uint32_t slot;
+    size_t at;
+    uint32_t slot = find_child(index, ready->hash, ready->slot.child, &at);
+    if (slot != 0 && is_outdated(&ready->slot, index_slot(index, slot)))
+        return FAULT_NONE;
+    if (slot != 0)
+        remove_slot(index, slot, at);
     fault = take_slot(index, &slot);
     if (fault != FAULT_NONE)
         return fault;
-    *slot_at(index, slot) = *wanted;
-    fault = fill_slot(index, slot, description, keys);
+    *slot_at(index, slot) = ready->slot;
+    fault = fill_slot(index, slot, ready);
     if (fault != FAULT_NONE) {
         *slot_at(index, slot) = (struct slot){.version = index->slot_free};
         index->slot_free = slot;
         return fault;
     }
-    ids_of(index)[id_place(index, wanted->child)] = slot;
+    table_put(&index->ids, ready->hash, slot);
     return FAULT_NONE;
 }
 
@@ -336,28 +287,42 @@ enum fault match_put(struct match_index *index, struct child_id child, enum reco
 {
     must(state >= RECORD_LIVE && state <= RECORD_SEALED);
     struct description description;
-    struct keys keys;
+    struct ready ready;
+    const struct slot slot = {
+        .child = child, .version = version, .state = (uint8_t)state, .pending = pending};
     describe_person(person, index->key, &description);
-    block_keys(index->key, pending ? 0 : state, &description, &keys);
-    struct slot wanted = {.child = child, .version = version, .state = (uint8_t)state, .pending = pending};
+    ready_make(index, &slot, &description, &ready);
+    describe_wipe(&description);
     (void)pthread_rwlock_wrlock(&index->lock);
-    for (size_t i = 0; i < keys.count; i++)
-        postings_fetch(index->postings, keys.at[i]);
-    enum fault fault = put(index, &wanted, &description, &keys);
+    for (size_t i = 0; i < ready.keys.count; i++)
+        postings_fetch(index->postings, ready.keys.at[i]);
+    enum fault fault = index_put(index, &ready);
     (void)pthread_rwlock_unlock(&index->lock);
-    sodium_memzero(&description, sizeof(description));
+    ready_wipe(&ready);
     return fault;
 }
 
 void match_remove(struct match_index *index, struct child_id child)
 {
+    uint64_t hash = index_hash(index, child);
+    size_t at;
     (void)pthread_rwlock_wrlock(&index->lock);
-    if (ids_room(index) > 0) {
-        size_t at = id_place(index, child);
-        if (ids_of(index)[at] != 0)
-            remove_slot(index, at);
-    }
+    uint32_t slot = find_child(index, hash, child, &at);
+    if (slot != 0)
+        remove_slot(index, slot, at);
     (void)pthread_rwlock_unlock(&index->lock);
+}
+
+uint32_t match_version(struct match_index *index, struct child_id child)
+{
+    uint64_t hash = index_hash(index, child);
+    size_t at;
+    (void)pthread_rwlock_rdlock(&index->lock);
+    uint32_t slot = find_child(index, hash, child, &at);
+    bool known = slot != 0 && !index_slot(index, slot)->pending;
+    uint32_t version = known ? index_slot(index, slot)->version : 0;
+    (void)pthread_rwlock_unlock(&index->lock);
+    return version;
 }
 
 struct match_counts match_counts(const struct match_index *index)
@@ -366,7 +331,8 @@ struct match_counts match_counts(const struct match_index *index)
     (void)pthread_rwlock_rdlock(lock);
     struct match_counts counts = {.people = index->people, .pending = index->pending};
     counts.bytes = sizeof(*index) + index->pool.words.used_bytes + index->slots.used_bytes +
-                   index->ids.used_bytes + intern_bytes(&index->vocabulary) + postings_bytes(index->postings);
+                   index->ids.region.used_bytes + intern_bytes(&index->vocabulary) +
+                   postings_bytes(index->postings);
     (void)pthread_rwlock_unlock(lock);
     return counts;
 }

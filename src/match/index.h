@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "match/block.h"
 #include "match/describe.h"
 #include "match/intern.h"
 #include "match/match.h"
@@ -28,7 +29,7 @@ struct match_index {
     struct vocabulary vocabulary;
     struct postings *postings;
     struct region slots; /* of struct slot; slot 0 is unused */
-    struct region ids;   /* slots by child id: open addressing, 0 is empty */
+    struct table ids;    /* slots by child id */
     uint32_t slot_next;
     uint32_t slot_free; /* chained through `version` */
     uint64_t people;
@@ -40,6 +41,19 @@ static inline const struct slot *index_slot(const struct match_index *index, uin
 {
     return (const struct slot *)(const void *)index->slots.at + slot;
 }
+
+/* What a slot's names are visible by, for the vocabulary's counts. */
+static inline uint32_t index_use_class(const struct slot *slot, enum name_kind kind)
+{
+    return block_veil(slot->pending ? 0 : slot->state, kind == NAME_FORMER ? NEED_FORMER : 0);
+}
+
+/* Of a child's id, keyed.  Needs no lock. */
+uint64_t index_hash(const struct match_index *index, struct child_id child);
+
+/* Puts a person made ready, as match_put says; the index is locked for writing. */
+struct ready;
+MUST_USE enum fault index_put(struct match_index *index, struct ready *ready);
 
 /* The evidence of a slot, as stored: names are ids of the vocabulary.
  *

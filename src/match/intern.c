@@ -2,8 +2,6 @@
 
 #include <sodium.h>
 
-enum { TABLE_ROOM_LEAST = 1024 };
-
 void intern_open(struct vocabulary *vocabulary, struct pool *pool, const uint8_t key[16])
 {
     *vocabulary = (struct vocabulary){.pool = pool, .next_id = 1};
@@ -13,7 +11,7 @@ void intern_open(struct vocabulary *vocabulary, struct pool *pool, const uint8_t
 void intern_close(struct vocabulary *vocabulary)
 {
     region_close(&vocabulary->words);
-    region_close(&vocabulary->table);
+    table_close(&vocabulary->table);
 }
 
 static struct word *word_at(struct vocabulary *vocabulary, uint32_t id)
@@ -21,59 +19,51 @@ static struct word *word_at(struct vocabulary *vocabulary, uint32_t id)
     return (struct word *)(void *)vocabulary->words.at + id;
 }
 
-static uint32_t *table_of(struct vocabulary *vocabulary)
-{
-    return (uint32_t *)(void *)vocabulary->table.at;
-}
-
-static size_t room_of(const struct vocabulary *vocabulary)
-{
-    return vocabulary->table.used_bytes / sizeof(uint32_t);
-}
-
 /* Keyed, so that nobody can send names that all fall on one place. */
-static uint64_t hash_of(const struct vocabulary *vocabulary, struct str text)
+static uint64_t hash_of(const uint8_t key[16], struct str text)
 {
     uint64_t hash;
-    crypto_shorthash((uint8_t *)&hash, (const uint8_t *)text.at, text.len, vocabulary->key);
+    crypto_shorthash((uint8_t *)&hash, (const uint8_t *)text.at, text.len, key);
     return hash;
 }
 
-/* Where the text's id stands, or the empty place for it. */
-static size_t place_of(struct vocabulary *vocabulary, struct str text)
+/* The text's id, or 0; in *ret_at its place. */
+static uint32_t find(const struct vocabulary *vocabulary, uint64_t hash, struct str text, size_t *ret_at)
 {
-    size_t room = room_of(vocabulary);
-    size_t at = hash_of(vocabulary, text) & (room - 1);
-    while (table_of(vocabulary)[at] != 0 &&
-           !str_equal(intern_text(vocabulary, table_of(vocabulary)[at]), text))
-        at = (at + 1) & (room - 1);
-    return at;
+    size_t at = table_home(&vocabulary->table, hash);
+    uint32_t id;
+    while ((id = table_next(&vocabulary->table, hash, &at)) != 0) {
+        struct str held = intern_text(vocabulary, id);
+        if (held.len == text.len && memcmp(held.at, text.at, text.len) == 0)
+            break;
+        at++;
+    }
+    *ret_at = at;
+    return id;
 }
 
+/* At most three quarters full, so that every id fits the table's bits. */
 static enum fault make_room(struct vocabulary *vocabulary)
 {
-    size_t room = room_of(vocabulary);
-    if (room > 0 && (vocabulary->count + 1) * 4 < room * 3)
+    size_t room = table_room(&vocabulary->table);
+    if (((size_t)vocabulary->count + 1) * 4 < room * 3)
         return FAULT_NONE;
-    size_t wanted = room == 0 ? TABLE_ROOM_LEAST : room * 2;
-    struct region grown = {0};
-    enum fault fault = region_extend(&grown, wanted * sizeof(uint32_t));
+    struct table grown;
+    enum fault fault = table_twice(&vocabulary->table, &grown);
     if (fault != FAULT_NONE)
         return fault;
-    struct region old = vocabulary->table;
-    vocabulary->table = grown;
-    for (size_t i = 0; i < room; i++) {
-        uint32_t id = ((const uint32_t *)(const void *)old.at)[i];
-        if (id != 0)
-            table_of(vocabulary)[place_of(vocabulary, intern_text(vocabulary, id))] = id;
+    for (uint32_t id = 1; id < vocabulary->next_id; id++) {
+        if (intern_word(vocabulary, id)->text != 0)
+            table_put(&grown, hash_of(vocabulary->key, intern_text(vocabulary, id)), id);
     }
-    region_close(&old);
+    table_close(&vocabulary->table);
+    vocabulary->table = grown;
     return FAULT_NONE;
 }
 
 static uint32_t text_class(size_t len)
 {
-    return pool_class_of((uint32_t)((len + 3) / 4));
+    return match_pool_class_of((uint32_t)((len + 3) / 4));
 }
 
 static enum fault take_id(struct vocabulary *vocabulary, uint32_t *ret_id)
@@ -92,23 +82,23 @@ static enum fault take_id(struct vocabulary *vocabulary, uint32_t *ret_id)
     return fault;
 }
 
-static enum fault make_word(struct vocabulary *vocabulary, const struct name *name, uint32_t *ret_id)
+static enum fault make_word(struct vocabulary *vocabulary, const struct intern_name *name, uint32_t *ret_id)
 {
     uint32_t text;
     uint32_t id;
-    enum fault fault = pool_take(vocabulary->pool, text_class(name->len), &text);
+    enum fault fault = match_pool_take(vocabulary->pool, text_class(name->len), &text);
     if (fault != FAULT_NONE)
         return fault;
     fault = take_id(vocabulary, &id);
     if (fault != FAULT_NONE) {
-        pool_give(vocabulary->pool, text_class(name->len), text);
+        match_pool_give(vocabulary->pool, text_class(name->len), text);
         return fault;
     }
-    memcpy(pool_at(vocabulary->pool, text), name->text, name->len);
+    memcpy(match_pool_at(vocabulary->pool, text), name->text, name->len);
     struct word *word = word_at(vocabulary, id);
     *word = (struct word){.text = text,
                           .letters = name->letters,
-                          .code = name->codes[0],
+                          .code = name->code,
                           .family_weight = name->family_weight,
                           .given_weight = name->given_weight,
                           .len = name->len,
@@ -125,7 +115,37 @@ static enum fault make_word(struct vocabulary *vocabulary, const struct name *na
     return FAULT_NONE;
 }
 
-enum fault intern_take(struct vocabulary *vocabulary, const struct name *name, uint32_t use_class,
+void intern_prepare(const struct name *name, const uint8_t key[16], struct intern_name *ret_name)
+{
+    ret_name->len = name->len;
+    if (name->len == 0)
+        return;
+    memcpy(ret_name->text, name->text, name->len);
+    ret_name->hash = hash_of(key, (struct str){name->text, name->len});
+    ret_name->letters = name->letters;
+    ret_name->code = name->codes[0];
+    ret_name->family_weight = name->family_weight;
+    ret_name->given_weight = name->given_weight;
+    ret_name->placeholder = name->placeholder;
+}
+
+void intern_fetch_place(const struct vocabulary *vocabulary, const struct intern_name *name)
+{
+    if (name->len > 0)
+        table_fetch(&vocabulary->table, name->hash);
+}
+
+void intern_fetch_word(const struct vocabulary *vocabulary, const struct intern_name *name)
+{
+    if (name->len == 0 || table_room(&vocabulary->table) == 0)
+        return;
+    size_t at = table_home(&vocabulary->table, name->hash);
+    uint32_t id = table_next(&vocabulary->table, name->hash, &at);
+    if (id != 0)
+        __builtin_prefetch(intern_word(vocabulary, id));
+}
+
+enum fault intern_take(struct vocabulary *vocabulary, const struct intern_name *name, uint32_t use_class,
                        uint32_t *ret_id)
 {
     if (name->len == 0) {
@@ -135,13 +155,13 @@ enum fault intern_take(struct vocabulary *vocabulary, const struct name *name, u
     enum fault fault = make_room(vocabulary);
     if (fault != FAULT_NONE)
         return fault;
-    size_t at = place_of(vocabulary, (struct str){name->text, name->len});
-    uint32_t id = table_of(vocabulary)[at];
+    size_t at;
+    uint32_t id = find(vocabulary, name->hash, (struct str){name->text, name->len}, &at);
     if (id == 0) {
         fault = make_word(vocabulary, name, &id);
         if (fault != FAULT_NONE)
             return fault;
-        table_of(vocabulary)[at] = id;
+        table_put(&vocabulary->table, name->hash, id);
         vocabulary->count++;
     }
     word_at(vocabulary, id)->uses[use_class]++;
@@ -149,17 +169,17 @@ enum fault intern_take(struct vocabulary *vocabulary, const struct name *name, u
     return FAULT_NONE;
 }
 
-/* Empties a place of the table and moves up what had been pushed on from there. */
-static void drop_place(struct vocabulary *vocabulary, size_t at)
+/* Takes a word out of the table and moves up what had been pushed on from there. */
+static void drop_place(struct vocabulary *vocabulary, uint32_t id)
 {
-    uint32_t *table = table_of(vocabulary);
-    size_t mask = room_of(vocabulary) - 1;
-    table[at] = 0;
-    for (size_t next = (at + 1) & mask; table[next] != 0; next = (next + 1) & mask) {
-        uint32_t id = table[next];
-        table[next] = 0;
-        table[place_of(vocabulary, intern_text(vocabulary, id))] = id;
-    }
+    size_t at;
+    struct table *table = &vocabulary->table;
+    struct str text = intern_text(vocabulary, id);
+    must(find(vocabulary, hash_of(vocabulary->key, text), text, &at) == id);
+    (void)table_take(table, at);
+    uint32_t moved;
+    while ((moved = table_take(table, ++at)) != 0)
+        table_put(table, hash_of(vocabulary->key, intern_text(vocabulary, moved)), moved);
 }
 
 void intern_drop(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class)
@@ -173,8 +193,8 @@ void intern_drop(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class)
         if (word->uses[i] > 0)
             return;
     }
-    drop_place(vocabulary, place_of(vocabulary, intern_text(vocabulary, id)));
-    pool_give(vocabulary->pool, text_class(word->len), word->text);
+    drop_place(vocabulary, id);
+    match_pool_give(vocabulary->pool, text_class(word->len), word->text);
     *word = (struct word){.letters = vocabulary->free_id};
     vocabulary->free_id = id;
     vocabulary->count--;
@@ -182,5 +202,5 @@ void intern_drop(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class)
 
 size_t intern_bytes(const struct vocabulary *vocabulary)
 {
-    return vocabulary->words.used_bytes + vocabulary->table.used_bytes;
+    return vocabulary->words.used_bytes + vocabulary->table.region.used_bytes;
 }

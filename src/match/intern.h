@@ -7,6 +7,7 @@
 
 #include "match/normalise.h"
 #include "match/pool.h"
+#include "match/table.h"
 
 /* Who bears a word: VEILS classes of what must be seen to see it (block.h), and one of linkage alone. */
 enum { INTERN_CLASSES = 13, INTERN_CLASS_LINKAGE = 12 };
@@ -27,7 +28,7 @@ struct vocabulary {
     struct pool *pool;
     uint8_t key[16];
     struct region words; /* of struct word; id 0 is unused */
-    struct region table; /* of word ids, open addressing; 0 is empty */
+    struct table table;  /* of word ids, by their text */
     uint32_t count;
     uint32_t next_id;
     uint32_t free_id; /* chained through `letters` */
@@ -36,9 +37,28 @@ struct vocabulary {
 void intern_open(struct vocabulary *vocabulary, struct pool *pool, const uint8_t key[16]);
 void intern_close(struct vocabulary *vocabulary);
 
+/* What the vocabulary keeps of a name, made before the index is locked. */
+struct intern_name {
+    uint64_t hash;
+    uint32_t letters;
+    uint32_t code;
+    uint16_t family_weight;
+    uint16_t given_weight;
+    uint8_t len; /* 0: missing */
+    bool placeholder;
+    char text[NAME_BYTES_MAX]; /* what lies beyond len is not read */
+};
+
+/* `key` is the one the vocabulary was opened with. */
+void intern_prepare(const struct name *name, const uint8_t key[16], struct intern_name *ret_name);
+
+/* Fetches a name's place into the cache, and after a while the word itself. */
+void intern_fetch_place(const struct vocabulary *vocabulary, const struct intern_name *name);
+void intern_fetch_word(const struct vocabulary *vocabulary, const struct intern_name *name);
+
 /* The id of a name, made where new, used once more by that class; 0 for an empty name.  FAULT_MEMORY. */
-MUST_USE enum fault intern_take(struct vocabulary *vocabulary, const struct name *name, uint32_t use_class,
-                                uint32_t *ret_id);
+MUST_USE enum fault intern_take(struct vocabulary *vocabulary, const struct intern_name *name,
+                                uint32_t use_class, uint32_t *ret_id);
 void intern_drop(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class);
 
 static inline const struct word *intern_word(const struct vocabulary *vocabulary, uint32_t id)
@@ -49,7 +69,7 @@ static inline const struct word *intern_word(const struct vocabulary *vocabulary
 static inline struct str intern_text(const struct vocabulary *vocabulary, uint32_t id)
 {
     const struct word *word = intern_word(vocabulary, id);
-    return (struct str){(const char *)pool_at(vocabulary->pool, word->text), word->len};
+    return (struct str){(const char *)match_pool_at(vocabulary->pool, word->text), word->len};
 }
 
 size_t intern_bytes(const struct vocabulary *vocabulary);

@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "match/phonetic.h"
+
 enum { TABLE_ROOM = 4096, ROOTS_MAX = 256, PHRASE_BYTES = 4096, WORD_BYTES_MAX = 32 };
 
 enum entry_kind { ENTRY_SURNAME = 1, ENTRY_FORENAME, ENTRY_NICKNAME, ENTRY_PLACEHOLDER, ENTRY_PARTICLE };
@@ -11,6 +13,7 @@ static struct {
     struct lexicon_word words[TABLE_ROOM]; /* open addressing; at NULL is empty */
     size_t count;
     struct str roots[ROOTS_MAX];
+    uint32_t root_codes[ROOTS_MAX];
     uint16_t root_count;
     char phrases[PHRASE_BYTES]; /* entries with a space inside */
     size_t phrase_bytes;
@@ -84,6 +87,7 @@ static void add_words(enum entry_kind kind, uint16_t weight, const char *words)
             if (first) {
                 must(lexicon.root_count + 1 < ROOTS_MAX);
                 lexicon.roots[++lexicon.root_count] = text;
+                lexicon.root_codes[lexicon.root_count] = phonetic_code(text);
             }
             add_root(word, lexicon.root_count);
             break;
@@ -127,4 +131,11 @@ struct str lexicon_root(uint16_t root)
     (void)pthread_once(&lexicon_once, build);
     must(root >= 1 && root <= lexicon.root_count);
     return lexicon.roots[root];
+}
+
+uint32_t lexicon_root_code(uint16_t root)
+{
+    (void)pthread_once(&lexicon_once, build);
+    must(root >= 1 && root <= lexicon.root_count);
+    return lexicon.root_codes[root];
 }

@@ -28,4 +28,7 @@ const struct lexicon_word *lexicon_find(struct str word);
 /* The first word of a nickname group: what the others are short for. */
 struct str lexicon_root(uint16_t root);
 
+/* Its phonetic code. */
+uint32_t lexicon_root_code(uint16_t root);
+
 #endif

@@ -54,10 +54,30 @@ MUST_USE enum fault match_open(struct match_index **ret_index);
 void match_close(struct match_index *index);
 
 /* Adds a person or replaces the one of that id.  `version` comes back with candidates.  A pending person (a
- * batch that is planned, not yet applied) is linked to but never found by a search.  FAULT_MEMORY. */
+ * batch that is planned, not yet applied) is linked to but never found by a search.  Nothing happens where a
+ * higher version of the child is here and neither is pending: a put that comes late undoes no newer one,
+ * which another server may have made; an equal version replaces.  FAULT_MEMORY. */
 MUST_USE enum fault match_put(struct match_index *index, struct child_id child, enum record_state state,
                               uint32_t version, bool pending, const struct person *person);
 void match_remove(struct match_index *index, struct child_id child);
+
+/* The version of a child as it is here; 0 where it is absent or pending. */
+uint32_t match_version(struct match_index *index, struct child_id child);
+
+/* Puts many: all is made ready without the lock, then put under it a few people at a time.  The answers of
+ * the index are as after match_put of each.  A filler belongs to one thread; several may fill one index at
+ * once. */
+struct match_filler;
+MUST_USE enum fault match_fill_open(struct match_index *index, struct match_filler **ret_filler);
+
+/* As match_put of somebody not pending; what is put may be here only after match_fill_end.  `person` is not
+ * needed afterwards.  After FAULT_MEMORY the filler can only be closed. */
+MUST_USE enum fault match_fill_put(struct match_filler *filler, struct child_id child,
+                                   enum record_state state, uint32_t version, const struct person *person);
+MUST_USE enum fault match_fill_end(struct match_filler *filler);
+
+/* Wipes; what was not ended is not put. */
+void match_fill_close(struct match_filler *filler);
 
 struct match_counts {
     uint64_t people;

@@ -1,68 +1,10 @@
 #include "match/normalise.h"
 
-#include <pthread.h>
-#include <unicode/ustring.h>
-#include <unicode/utrans.h>
-
+#include "match/latin.h"
 #include "match/model.h"
 #include "match/phonetic.h"
 
-/* Input beyond this is not read: every name that fits a form is shorter. */
-enum {
-    TYPED_BYTES_MAX = 512,
-    UNITS_MAX = 2048,
-    LATIN_BYTES_MAX = 6144,
-    WORD_LEN_LEAST = 3,
-    WORD_CODES_MAX = 2
-};
-
-/* One transliterator for the process: ICU's may not be used by two threads at once, and opening one takes
- * milliseconds.  Plain ASCII, by far the most, never comes here. */
-static pthread_mutex_t latin_lock = PTHREAD_MUTEX_INITIALIZER;
-static UTransliterator *latin;
-
-static bool latin_open(void)
-{
-    static const UChar RULES[] = u"Any-Latin; NFD; [:Mn:] Remove; Latin-ASCII; Lower";
-    if (latin != NULL)
-        return true;
-    UErrorCode status = U_ZERO_ERROR;
-    latin = utrans_openU(RULES, -1, UTRANS_FORWARD, NULL, 0, NULL, &status);
-    if (U_FAILURE(status))
-        latin = NULL;
-    return latin != NULL;
-}
-
-/* Latin lower-case letters for any script; false where ICU cannot. */
-static bool to_latin(struct str typed, char *at, size_t room, size_t *ret_len)
-{
-    static UChar units[UNITS_MAX]; /* under the lock */
-    UErrorCode status = U_ZERO_ERROR;
-    bool done = false;
-    int32_t count = 0;
-    int32_t bytes = 0;
-    (void)pthread_mutex_lock(&latin_lock);
-    (void)u_strFromUTF8WithSub(units, UNITS_MAX, &count, typed.at, (int32_t)typed.len, 0xFFFD, NULL, &status);
-    if (U_SUCCESS(status) && latin_open()) {
-        int32_t limit = count;
-        utrans_transUChars(latin, units, &count, UNITS_MAX, 0, &limit, &status);
-        (void)u_strToUTF8WithSub(at, (int32_t)room, &bytes, units, count, 0xFFFD, NULL, &status);
-        done = U_SUCCESS(status);
-    }
-    memset(units, 0, sizeof(units));
-    (void)pthread_mutex_unlock(&latin_lock);
-    if (done)
-        *ret_len = (size_t)bytes;
-    return done;
-}
-
-static bool is_ascii(struct str text)
-{
-    uint8_t all = 0;
-    for (size_t i = 0; i < text.len; i++)
-        all |= (uint8_t)text.at[i];
-    return all < 0x80;
-}
+enum { WORD_LEN_LEAST = 3, WORD_CODES_MAX = 2 };
 
 /* Letters and digits in words; everything else, hyphens and apostrophes too, parts words. */
 static size_t cut_words(struct str latin_text, char at[NAME_BYTES_MAX])
@@ -98,9 +40,10 @@ static void add_code(struct name *name, uint32_t code)
     name->codes[name->code_count++] = code;
 }
 
-/* "baby 2", "twin one", "baby of sarah". */
-static bool is_placeholder(struct str text)
+/* "baby 2", "twin one", "baby of sarah".  `known` is what the lexicon knows of the whole text. */
+static bool is_placeholder(struct str text, const struct lexicon_word *known)
 {
+    size_t typed = text.len;
     while (text.len > 0 &&
            ((text.at[text.len - 1] >= '0' && text.at[text.len - 1] <= '9') || text.at[text.len - 1] == ' '))
         text.len--;
@@ -108,8 +51,9 @@ static bool is_placeholder(struct str text)
         return true; /* digits alone name nobody */
     if (str_starts(text, STR("baby of ")) || str_starts(text, STR("infant of ")))
         return true;
-    const struct lexicon_word *word = lexicon_find(text);
-    return word != NULL && word->placeholder;
+    if (text.len != typed)
+        known = lexicon_find(text);
+    return known != NULL && known->placeholder;
 }
 
 static uint16_t capped(uint16_t weight, int32_t floor)
@@ -117,45 +61,50 @@ static uint16_t capped(uint16_t weight, int32_t floor)
     return weight == 0 || weight > floor ? (uint16_t)floor : weight;
 }
 
-/* How common the name is: as the lexicon lists it; otherwise rare, down to the floor. */
-static void weigh(struct name *name)
+/* How common the name is: as the lexicon lists it without its spaces; otherwise rare, down to the floor. */
+static void weigh(struct name *name, const struct lexicon_word *flat)
 {
-    const struct lexicon_word *word = lexicon_find((struct str){name->flat, name->flat_len});
-    name->family_weight = capped(word == NULL ? 0 : word->surname_weight, MODEL_family_floor);
-    name->given_weight = capped(word == NULL ? 0 : word->forename_weight, MODEL_given_floor);
+    name->family_weight = capped(flat == NULL ? 0 : flat->surname_weight, MODEL_family_floor);
+    name->given_weight = capped(flat == NULL ? 0 : flat->forename_weight, MODEL_given_floor);
 }
 
 /* The code of a name in which nothing sounds: no group has that value. */
 static const uint32_t UNHEARD = 15;
 
-/* The whole name's code, then those of its first and last real words, then those of its nickname roots. */
-static void encode(struct name *name, enum name_part part)
+static void encode_whole(struct name *name)
 {
     uint32_t whole = phonetic_code((struct str){name->flat, name->flat_len});
     add_code(name, whole == 0 ? UNHEARD : whole);
+}
+
+/* The codes of the first and last real words of a name of several; in *ret_first what is known of the first.
+ */
+static void encode_words(struct name *name, const struct lexicon_word **ret_first)
+{
     struct str rest = {name->text, name->len};
     struct str word;
     struct str found[2] = {{NULL, 0}, {NULL, 0}};
-    struct str first = {NULL, 0};
-    while (str_split(&rest, ' ', &word)) {
-        if (first.at == NULL)
-            first = word;
+    for (bool first = true; str_split(&rest, ' ', &word); first = false) {
         const struct lexicon_word *known = lexicon_find(word);
+        if (first)
+            *ret_first = known;
         if (word.len < WORD_LEN_LEAST || (known != NULL && known->particle))
             continue;
         found[found[0].at == NULL ? 0 : 1] = word;
     }
     for (size_t i = 0; i < WORD_CODES_MAX; i++)
         add_code(name, phonetic_code(found[i]));
-    const struct lexicon_word *known = lexicon_find(first);
-    if (part == PART_FAMILY || known == NULL)
-        return;
-    memcpy(name->roots, known->roots, sizeof(name->roots));
-    for (size_t i = 0; i < LEXICON_ROOTS_MAX && name->roots[i] != 0; i++)
-        add_code(name, phonetic_code(lexicon_root(name->roots[i])));
 }
 
-static void finish(struct name *name, enum name_part part)
+/* What the name, or its first word, is short for. */
+static void encode_roots(struct name *name, const struct lexicon_word *first)
+{
+    memcpy(name->roots, first->roots, sizeof(name->roots));
+    for (size_t i = 0; i < LEXICON_ROOTS_MAX && name->roots[i] != 0; i++)
+        add_code(name, lexicon_root_code(name->roots[i]));
+}
+
+static void flatten(struct name *name)
 {
     for (size_t i = 0; i < name->len; i++) {
         char c = name->text[i];
@@ -164,26 +113,49 @@ static void finish(struct name *name, enum name_part part)
         name->flat[name->flat_len++] = c;
         name->letters |= (uint32_t)1 << (c >= 'a' && c <= 'z' ? c - 'a' : 26);
     }
+}
+
+/* Codes stand in this order: the whole name, its words, its nickname roots.  A name of one word, as most are,
+ * is looked up once, and its word adds no code to the whole's. */
+static void finish(struct name *name, enum name_part part)
+{
     if (name->len == 0)
         return;
-    name->placeholder = is_placeholder((struct str){name->text, name->len});
-    weigh(name);
-    encode(name, part);
+    flatten(name);
+    struct str text = {name->text, name->len};
+    bool one_word = name->flat_len == name->len;
+    const struct lexicon_word *whole = lexicon_find(text);
+    name->placeholder = is_placeholder(text, whole);
+    if (part == PART_LINE)
+        return;
+    const struct lexicon_word *flat =
+        one_word ? whole : lexicon_find((struct str){name->flat, name->flat_len});
+    const struct lexicon_word *first = flat;
+    weigh(name, flat);
+    encode_whole(name);
+    if (!one_word)
+        encode_words(name, &first);
+    if (part == PART_GIVEN && first != NULL)
+        encode_roots(name, first);
+}
+
+static void fold(struct str typed, struct name *name)
+{
+    char latin[LATIN_BYTES_MAX];
+    size_t len;
+    if (latin_of(typed, latin, &len))
+        name->len = (uint8_t)cut_words((struct str){latin, len}, name->text);
 }
 
 void normalise_name(struct str typed, enum name_part part, struct name *ret_name)
 {
     *ret_name = (struct name){0};
-    if (typed.len > TYPED_BYTES_MAX)
-        typed.len = TYPED_BYTES_MAX;
-    if (is_ascii(typed)) {
+    if (typed.len > LATIN_TYPED_BYTES_MAX)
+        typed.len = LATIN_TYPED_BYTES_MAX;
+    if (latin_is_ascii(typed))
         ret_name->len = (uint8_t)cut_words(typed, ret_name->text);
-    } else {
-        char latin_text[LATIN_BYTES_MAX];
-        size_t len = 0;
-        if (to_latin(typed, latin_text, sizeof(latin_text), &len))
-            ret_name->len = (uint8_t)cut_words((struct str){latin_text, len}, ret_name->text);
-    }
+    else
+        fold(typed, ret_name);
     finish(ret_name, part);
 }
 

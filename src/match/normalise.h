@@ -23,7 +23,8 @@ struct name {
     uint16_t given_weight;
 };
 
-enum name_part { PART_FAMILY = 1, PART_GIVEN };
+/* A line of an address is compared as a whole: it gets neither codes nor weights. */
+enum name_part { PART_FAMILY = 1, PART_GIVEN, PART_LINE };
 
 /* Any UTF-8; what lies beyond NAME_BYTES_MAX normalised bytes is not compared.  Safe from any thread. */
 void normalise_name(struct str typed, enum name_part part, struct name *ret_name);

@@ -70,6 +70,15 @@ static uint8_t take_within(struct reader *reader, uint8_t most)
     return value;
 }
 
+/* Nearly all text is: asked first, as str_is_utf8 goes character by character.  NUL counts as none. */
+static bool is_plain_ascii(struct str text)
+{
+    bool plain = true;
+    for (size_t i = 0; i < text.len; i++)
+        plain = plain & ((uint8_t)(text.at[i] - 1) < 0x7F);
+    return plain;
+}
+
 static struct str take_text(struct reader *reader)
 {
     uint16_t len = reader_take_u16(reader);
@@ -78,7 +87,7 @@ static struct str take_text(struct reader *reader)
     if (!reader->ok || len == 0)
         return (struct str){NULL, 0};
     struct str text = str_of_bytes(reader_take_bytes(reader, len));
-    if (!str_is_utf8(text))
+    if (!is_plain_ascii(text) && !str_is_utf8(text))
         reader->ok = false;
     return text;
 }

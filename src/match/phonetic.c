@@ -1,5 +1,7 @@
 #include "match/phonetic.h"
 
+#include <pthread.h>
+
 enum { CODE_GROUPS_MAX = 7, COMPARED_MAX = 64 };
 
 enum group { SILENT = 0, LABIAL, BREATH, GUTTURAL, HISS, DENTAL, LIQUID, NASAL, ROLL, GLIDE, VOWEL };
@@ -54,24 +56,53 @@ static enum group sound_of(const char *at, size_t left, bool first, size_t *ret_
     return group_of(at[0]);
 }
 
-uint32_t phonetic_code(struct str name)
+/* What sound_of answers for every two letters, first in a name or not: the group, and TWO where it takes
+ * both. Letters are 1 to 26; 0 is anything else, and the end. */
+enum { LETTERS = 27, TWO = 16 };
+static uint8_t sounds[2][LETTERS][LETTERS];
+static pthread_once_t sounds_once = PTHREAD_ONCE_INIT;
+
+static void list_sounds(void)
 {
-    char flat[COMPARED_MAX];
+    for (size_t i = 0; i < LETTERS * LETTERS; i++) {
+        const char at[2] = {i / LETTERS == 0 ? '0' : (char)('a' + i / LETTERS - 1),
+                            i % LETTERS == 0 ? '0' : (char)('a' + i % LETTERS - 1)};
+        for (size_t first = 0; first < 2; first++) {
+            size_t taken;
+            enum group group = sound_of(at, 2, first == 1, &taken);
+            sounds[first][i / LETTERS][i % LETTERS] = (uint8_t)(group | (taken == 2 ? TWO : 0));
+        }
+    }
+}
+
+/* The letters without spaces, one that is none behind them; how many there are. */
+static size_t letters_of(struct str name, uint8_t at[COMPARED_MAX + 1])
+{
     size_t len = 0;
     for (size_t i = 0; i < name.len && len < COMPARED_MAX; i++) {
         if (name.at[i] != ' ')
-            flat[len++] = name.at[i];
+            at[len++] = name.at[i] >= 'a' && name.at[i] <= 'z' ? (uint8_t)(name.at[i] - 'a' + 1) : 0;
     }
+    at[len] = 0;
+    return len;
+}
+
+uint32_t phonetic_code(struct str name)
+{
+    uint8_t letters[COMPARED_MAX + 1];
+    size_t len = letters_of(name, letters);
+    (void)pthread_once(&sounds_once, list_sounds);
     uint32_t code = 0;
-    enum group last = SILENT;
+    unsigned last = SILENT;
     unsigned count = 0;
-    size_t taken;
-    for (size_t i = 0; i < len && count < CODE_GROUPS_MAX; i += taken) {
-        enum group group = sound_of(flat + i, len - i, i == 0, &taken);
+    for (size_t i = 0; i < len && count < CODE_GROUPS_MAX;) {
+        unsigned sound = sounds[i == 0][letters[i]][letters[i + 1]];
+        unsigned group = sound & (TWO - 1);
+        i += sound >= TWO ? 2 : 1;
         /* A vowel opens a name or is not heard; "Hannah" and "Anna" open alike. */
         if (group == SILENT || (group == VOWEL && count > 0) || group == last)
             continue;
-        code = code << 4 | (uint32_t)group;
+        code = code << 4 | group;
         last = group;
         count++;
     }

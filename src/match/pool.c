@@ -36,7 +36,7 @@ void region_close(struct region *region)
     *region = (struct region){0};
 }
 
-uint32_t pool_class_words(uint32_t size_class)
+uint32_t match_pool_class_words(uint32_t size_class)
 {
     if (size_class == 0)
         return 1;
@@ -44,21 +44,21 @@ uint32_t pool_class_words(uint32_t size_class)
     return size_class % 2 == 1 ? (uint32_t)1 << half : (uint32_t)3 << (half - 1);
 }
 
-uint32_t pool_class_of(uint32_t word_count)
+uint32_t match_pool_class_of(uint32_t word_count)
 {
     uint32_t size_class = 0;
-    while (pool_class_words(size_class) < word_count)
+    while (match_pool_class_words(size_class) < word_count)
         size_class++;
     return size_class;
 }
 
-enum fault pool_take(struct pool *pool, uint32_t size_class, uint32_t *ret_offset)
+enum fault match_pool_take(struct pool *pool, uint32_t size_class, uint32_t *ret_offset)
 {
     if (size_class >= POOL_CLASSES)
         return FAULT_MEMORY;
     uint32_t head = pool->free_head[size_class];
     if (head != 0) {
-        uint32_t *words = pool_at(pool, head);
+        uint32_t *words = match_pool_at(pool, head);
         pool->free_head[size_class] = words[0];
         words[0] = 0;
         *ret_offset = head;
@@ -67,7 +67,7 @@ enum fault pool_take(struct pool *pool, uint32_t size_class, uint32_t *ret_offse
     /* Offset 0 means "none". */
     size_t skip = pool->words.used_bytes == 0 ? 1 : 0;
     size_t offset = pool->words.used_bytes / sizeof(uint32_t) + skip;
-    size_t count = pool_class_words(size_class);
+    size_t count = match_pool_class_words(size_class);
     if (offset + count > INT32_MAX)
         return FAULT_MEMORY;
     enum fault fault = region_extend(&pool->words, (count + skip) * sizeof(uint32_t));
@@ -77,15 +77,15 @@ enum fault pool_take(struct pool *pool, uint32_t size_class, uint32_t *ret_offse
     return FAULT_NONE;
 }
 
-void pool_give(struct pool *pool, uint32_t size_class, uint32_t offset)
+void match_pool_give(struct pool *pool, uint32_t size_class, uint32_t offset)
 {
-    uint32_t *words = pool_at(pool, offset);
-    sodium_memzero(words, pool_class_words(size_class) * sizeof(uint32_t));
+    uint32_t *words = match_pool_at(pool, offset);
+    sodium_memzero(words, match_pool_class_words(size_class) * sizeof(uint32_t));
     words[0] = pool->free_head[size_class];
     pool->free_head[size_class] = offset;
 }
 
-void pool_close(struct pool *pool)
+void match_pool_close(struct pool *pool)
 {
     region_close(&pool->words);
     *pool = (struct pool){0};

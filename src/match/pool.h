@@ -31,15 +31,15 @@ struct pool {
 };
 
 /* Classes of 1, 2, 3, 4, 6, 8, 12, 16 … words. */
-uint32_t pool_class_of(uint32_t word_count);
-uint32_t pool_class_words(uint32_t size_class);
+uint32_t match_pool_class_of(uint32_t word_count);
+uint32_t match_pool_class_words(uint32_t size_class);
 
 /* A zeroed piece of that class; its offset is never 0.  FAULT_MEMORY. */
-MUST_USE enum fault pool_take(struct pool *pool, uint32_t size_class, uint32_t *ret_offset);
-void pool_give(struct pool *pool, uint32_t size_class, uint32_t offset);
-void pool_close(struct pool *pool);
+MUST_USE enum fault match_pool_take(struct pool *pool, uint32_t size_class, uint32_t *ret_offset);
+void match_pool_give(struct pool *pool, uint32_t size_class, uint32_t offset);
+void match_pool_close(struct pool *pool);
 
-static inline uint32_t *pool_at(const struct pool *pool, uint32_t offset)
+static inline uint32_t *match_pool_at(const struct pool *pool, uint32_t offset)
 {
     return (uint32_t *)(void *)pool->words.at + offset;
 }

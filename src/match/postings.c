@@ -65,8 +65,9 @@ static uint32_t place_of(const struct part *part, uint32_t tag)
     return at;
 }
 
-/* Moves what stands from `at` on one place right; false where the slack behind the part is used up. */
-static bool open_gap(struct part *part, uint32_t at)
+/* Puts an entry at `at` and moves what stands there one place right; false, with nothing changed, where the
+ * slack behind the part is used up. */
+static bool put_entry(struct part *part, uint32_t at, struct entry entry)
 {
     uint32_t end = part->room + PART_SLACK;
     uint32_t empty = at;
@@ -74,18 +75,31 @@ static bool open_gap(struct part *part, uint32_t at)
         empty++;
     if (empty == end)
         return false;
-    memmove(&part->entries[at + 1], &part->entries[at], (empty - at) * sizeof(struct entry));
-    return true;
-}
-
-static bool put_entry(struct part *part, struct entry entry)
-{
-    uint32_t at = place_of(part, entry.tag);
-    if (at == part->room + PART_SLACK || !open_gap(part, at))
-        return false;
+    for (; empty > at; empty--)
+        part->entries[empty] = part->entries[empty - 1];
     part->entries[at] = entry;
     part->count++;
     return true;
+}
+
+/* Copies all entries to a larger part, which is zeroed: ascending tags have ascending homes, so one pass
+ * finds every place.  Empty entries are copied too, to where the next one goes: nothing to foresee is faster.
+ */
+static bool copy_entries(const struct part *part, struct part *grown)
+{
+    uint32_t end = grown->room + PART_SLACK;
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < part->room + PART_SLACK; i++) {
+        struct entry entry = part->entries[i];
+        uint32_t home = home_of(entry.tag, grown->room);
+        uint32_t at = home > next ? home : next;
+        if (at >= end)
+            break;
+        grown->entries[at] = entry;
+        grown->count += entry.ref != 0;
+        next = entry.ref != 0 ? at + 1 : next;
+    }
+    return grown->count == part->count;
 }
 
 static enum fault grow(struct part *part)
@@ -96,12 +110,7 @@ static enum fault grow(struct part *part)
         grown.entries = calloc((size_t)room + PART_SLACK, sizeof(struct entry));
         if (grown.entries == NULL)
             return FAULT_MEMORY;
-        bool fits = true;
-        for (uint32_t i = 0; part->entries != NULL && i < part->room + PART_SLACK && fits; i++) {
-            if (part->entries[i].ref != 0)
-                fits = put_entry(&grown, part->entries[i]);
-        }
-        if (fits) {
+        if (part->entries == NULL || copy_entries(part, &grown)) {
             free(part->entries);
             *part = grown;
             return FAULT_NONE;
@@ -115,20 +124,20 @@ static enum fault grow(struct part *part)
 static enum fault add_to_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
 {
     uint32_t offset = *ref & ~PIECE;
-    uint32_t size_class = *pool_at(pool, offset) >> 26;
-    uint32_t count = *pool_at(pool, offset) & COUNT_MASK;
-    if (count + 1 == pool_class_words(size_class)) {
+    uint32_t size_class = *match_pool_at(pool, offset) >> 26;
+    uint32_t count = *match_pool_at(pool, offset) & COUNT_MASK;
+    if (count + 1 == match_pool_class_words(size_class)) {
         uint32_t larger;
-        enum fault fault = pool_take(pool, size_class + 1, &larger);
+        enum fault fault = match_pool_take(pool, size_class + 1, &larger);
         if (fault != FAULT_NONE)
             return fault;
-        memcpy(pool_at(pool, larger) + 1, pool_at(pool, offset) + 1, count * sizeof(uint32_t));
-        pool_give(pool, size_class, offset);
+        memcpy(match_pool_at(pool, larger) + 1, match_pool_at(pool, offset) + 1, count * sizeof(uint32_t));
+        match_pool_give(pool, size_class, offset);
         offset = larger;
         size_class++;
         *ref = PIECE | offset;
     }
-    uint32_t *words = pool_at(pool, offset);
+    uint32_t *words = match_pool_at(pool, offset);
     words[count + 1] = slot;
     words[0] = size_class << 26 | (count + 1);
     return FAULT_NONE;
@@ -137,11 +146,11 @@ static enum fault add_to_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
 static enum fault make_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
 {
     uint32_t offset;
-    uint32_t size_class = pool_class_of(3);
-    enum fault fault = pool_take(pool, size_class, &offset);
+    uint32_t size_class = match_pool_class_of(3);
+    enum fault fault = match_pool_take(pool, size_class, &offset);
     if (fault != FAULT_NONE)
         return fault;
-    uint32_t *words = pool_at(pool, offset);
+    uint32_t *words = match_pool_at(pool, offset);
     words[0] = size_class << 26 | 2;
     words[1] = *ref;
     words[2] = slot;
@@ -152,25 +161,23 @@ static enum fault make_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
 enum fault postings_add(struct postings *postings, uint64_t key, uint32_t slot)
 {
     struct part *part = part_of(postings, key);
-    uint32_t tag = (uint32_t)key;
-    enum fault fault;
+    const struct entry entry = {(uint32_t)key, slot};
+    uint32_t at = 0;
     if (part->room > 0) {
-        uint32_t at = place_of(part, tag);
-        struct entry *entry = &part->entries[at];
-        if (at < part->room + PART_SLACK && entry->ref != 0 && entry->tag == tag)
-            return (entry->ref & PIECE) != 0 ? add_to_piece(postings->pool, &entry->ref, slot)
-                                             : make_piece(postings->pool, &entry->ref, slot);
+        at = place_of(part, entry.tag);
+        struct entry *held = &part->entries[at];
+        if (at < part->room + PART_SLACK && held->ref != 0 && held->tag == entry.tag)
+            return (held->ref & PIECE) != 0 ? add_to_piece(postings->pool, &held->ref, slot)
+                                            : make_piece(postings->pool, &held->ref, slot);
     }
     /* Seven eighths full at most: a hit then takes four steps on average. */
-    if (part->room == 0 || part->count + part->room / 8 >= part->room) {
-        fault = grow(part);
+    bool room_left = part->room > 0 && part->count + part->room / 8 < part->room;
+    while (!room_left || !put_entry(part, at, entry)) {
+        enum fault fault = grow(part);
         if (fault != FAULT_NONE)
             return fault;
-    }
-    while (!put_entry(part, (struct entry){tag, slot})) {
-        fault = grow(part);
-        if (fault != FAULT_NONE)
-            return fault;
+        room_left = true;
+        at = place_of(part, entry.tag);
     }
     return FAULT_NONE;
 }
@@ -192,7 +199,7 @@ static void drop_entry(struct part *part, uint32_t at)
 static void remove_from_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
 {
     uint32_t offset = *ref & ~PIECE;
-    uint32_t *words = pool_at(pool, offset);
+    uint32_t *words = match_pool_at(pool, offset);
     uint32_t size_class = words[0] >> 26;
     uint32_t count = words[0] & COUNT_MASK;
     uint32_t at = 1;
@@ -206,7 +213,7 @@ static void remove_from_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
     words[0] = size_class << 26 | count;
     if (count == 1) {
         *ref = words[1];
-        pool_give(pool, size_class, offset);
+        match_pool_give(pool, size_class, offset);
     }
 }
 
@@ -227,22 +234,29 @@ void postings_remove(struct postings *postings, uint64_t key, uint32_t slot)
         drop_entry(part, at);
 }
 
-size_t postings_find(const struct postings *postings, uint64_t key, const uint32_t **ret_slots)
+/* The key's entry, NULL where there is none. */
+static const struct entry *find(const struct postings *postings, uint64_t key)
 {
     const struct part *part = &postings->parts[key >> (64 - PART_BITS)];
     if (part->room == 0)
-        return 0;
+        return NULL;
     uint32_t at = place_of(part, (uint32_t)key);
     if (at == part->room + PART_SLACK)
-        return 0;
+        return NULL;
     const struct entry *entry = &part->entries[at];
-    if (entry->ref == 0 || entry->tag != (uint32_t)key)
+    return entry->ref == 0 || entry->tag != (uint32_t)key ? NULL : entry;
+}
+
+size_t postings_find(const struct postings *postings, uint64_t key, const uint32_t **ret_slots)
+{
+    const struct entry *entry = find(postings, key);
+    if (entry == NULL)
         return 0;
     if ((entry->ref & PIECE) == 0) {
         *ret_slots = &entry->ref;
         return 1;
     }
-    const uint32_t *words = pool_at(postings->pool, entry->ref & ~PIECE);
+    const uint32_t *words = match_pool_at(postings->pool, entry->ref & ~PIECE);
     *ret_slots = words + 1;
     return words[0] & COUNT_MASK;
 }
@@ -250,8 +264,19 @@ size_t postings_find(const struct postings *postings, uint64_t key, const uint32
 void postings_fetch(const struct postings *postings, uint64_t key)
 {
     const struct part *part = &postings->parts[key >> (64 - PART_BITS)];
-    if (part->room > 0)
-        __builtin_prefetch(&part->entries[home_of((uint32_t)key, part->room)]);
+    if (part->room > 0) {
+        /* four steps on average, more where an entry is put: up to two lines of the cache */
+        const struct entry *home = &part->entries[home_of((uint32_t)key, part->room)];
+        __builtin_prefetch(home);
+        __builtin_prefetch(home + 7);
+    }
+}
+
+void postings_fetch_piece(const struct postings *postings, uint64_t key)
+{
+    const struct entry *entry = find(postings, key);
+    if (entry != NULL && (entry->ref & PIECE) != 0)
+        __builtin_prefetch(match_pool_at(postings->pool, entry->ref & ~PIECE));
 }
 
 size_t postings_bytes(const struct postings *postings)

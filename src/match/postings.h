@@ -26,6 +26,9 @@ size_t postings_find(const struct postings *postings, uint64_t key, const uint32
 /* Fetches the key's place into the cache ahead of postings_find. */
 void postings_fetch(const struct postings *postings, uint64_t key);
 
+/* Once that has come: fetches the key's piece ahead of postings_add. */
+void postings_fetch_piece(const struct postings *postings, uint64_t key);
+
 /* Without the pool's memory. */
 size_t postings_bytes(const struct postings *postings);
 

@@ -1,5 +1,5 @@
-/* match/index.c, block.c, intern.c: putting, replacing, removing; what is hidden is as if never held (R5.5).
- */
+/* match/index.c, fill.c, ready.c, block.c, intern.c: putting, replacing, removing; what is hidden is as if
+ * never held (R5.5). */
 #include <pthread.h>
 
 #include "population.h"
@@ -128,7 +128,7 @@ static void replaced_is_as_put_once(void **state)
         population_child(i + 5000, &child);
         struct person person = population_person(&child, true);
         add_name(&person, NAME_FORMER, "Whitfield", "Zachary");
-        assert_int_equal(match_put(b, child_of(i + 1), RECORD_DEAD, 9, i % 2 == 0, &person), FAULT_NONE);
+        assert_int_equal(match_put(b, child_of(i + 1), RECORD_DEAD, 1, i % 2 == 0, &person), FAULT_NONE);
     }
     assert_int_equal(match_counts(b).pending, CHILDREN / 2);
     fill(b, 0, CHILDREN, 3);
@@ -137,6 +137,136 @@ static void replaced_is_as_put_once(void **state)
     assert_alike(a, b, true);
     match_close(a);
     match_close(b);
+}
+
+/* Children first, first + step and so on, below CHILDREN; some twice, so that the second replaces the first.
+ */
+struct share {
+    struct match_index *index;
+    uint64_t first;
+    uint64_t step;
+    bool failed;
+};
+
+static void *fill_share(void *context)
+{
+    struct share *share = context;
+    struct match_filler *filler = NULL;
+    enum fault fault = match_fill_open(share->index, &filler);
+    for (uint64_t i = share->first; i < CHILDREN && fault == FAULT_NONE; i += share->step) {
+        struct synthetic child;
+        population_child(i, &child);
+        struct person person = population_person(&child, true);
+        enum record_state state = i % 9 == 0 ? RECORD_SHIELDED : RECORD_LIVE;
+        if (i % 5 == 0)
+            fault = match_fill_put(filler, child_of(i + 1), RECORD_DEAD, 1, &person);
+        if (fault == FAULT_NONE)
+            fault = match_fill_put(filler, child_of(i + 1), state, 1, &person);
+    }
+    if (fault == FAULT_NONE)
+        fault = match_fill_end(filler);
+    share->failed = fault != FAULT_NONE;
+    match_fill_close(filler);
+    return NULL;
+}
+
+static void filled_is_as_put_one_by_one(void **state)
+{
+    (void)state;
+    struct match_index *a = opened();
+    fill(a, 0, CHILDREN, 1);
+    for (size_t threads = 1; threads <= 3; threads += 2) {
+        struct match_index *b = opened();
+        struct share shares[3];
+        pthread_t handles[3];
+        for (size_t i = 0; i < threads; i++) {
+            shares[i] = (struct share){b, i, threads, false};
+            assert_int_equal(pthread_create(&handles[i], NULL, fill_share, &shares[i]), 0);
+        }
+        for (size_t i = 0; i < threads; i++) {
+            assert_int_equal(pthread_join(handles[i], NULL), 0);
+            assert_false(shares[i].failed);
+        }
+        assert_int_equal(match_counts(b).people, CHILDREN);
+        assert_alike(a, b, true);
+        for (uint64_t i = 1; i <= CHILDREN; i++)
+            match_remove(b, child_of(i));
+        assert_int_equal(match_counts(b).people, 0);
+        match_close(b);
+    }
+    match_close(a);
+}
+
+static void what_is_not_ended_is_not_put(void **state)
+{
+    (void)state;
+    struct match_index *index = opened();
+    struct match_filler *filler;
+    struct person person = person_of("Okonkwo", "Jessica", "2007-03-27", SEX_FEMALE);
+    assert_int_equal(match_fill_open(index, &filler), FAULT_NONE);
+    assert_int_equal(match_fill_end(filler), FAULT_NONE);
+    assert_int_equal(match_fill_put(filler, child_of(1), RECORD_LIVE, 1, &person), FAULT_NONE);
+    match_fill_close(filler);
+    match_fill_close(NULL);
+    assert_int_equal(match_counts(index).people, 0);
+    match_close(index);
+}
+
+static bool is_found(struct match_index *index, const char *family)
+{
+    struct match_query query = query_of(family, "Jessica", "2007-03-27");
+    struct match_results results = search_for(index, &query);
+    return results.count > 0 && results.found[0].exact;
+}
+
+/* Two servers: an own put that comes late undoes nothing newer that was followed meanwhile. */
+static void a_late_put_undoes_no_newer_one(void **state)
+{
+    (void)state;
+    struct match_index *index = opened();
+    struct match_filler *filler;
+    struct person older = person_of("Okonkwo", "Jessica", "2007-03-27", SEX_FEMALE);
+    struct person newer = person_of("Featherstone", "Jessica", "2007-03-27", SEX_FEMALE);
+    assert_int_equal(match_version(index, child_of(1)), 0);
+    assert_int_equal(match_put(index, child_of(1), RECORD_LIVE, 7, false, &newer), FAULT_NONE);
+    assert_int_equal(match_put(index, child_of(1), RECORD_LIVE, 6, false, &older), FAULT_NONE);
+    assert_int_equal(match_version(index, child_of(1)), 7);
+    assert_true(is_found(index, "Featherstone"));
+    assert_false(is_found(index, "Okonkwo"));
+    /* nor one of many */
+    assert_int_equal(match_fill_open(index, &filler), FAULT_NONE);
+    assert_int_equal(match_fill_put(filler, child_of(1), RECORD_LIVE, 6, &older), FAULT_NONE);
+    assert_int_equal(match_fill_end(filler), FAULT_NONE);
+    match_fill_close(filler);
+    assert_false(is_found(index, "Okonkwo"));
+    /* an equal version replaces, and so does a higher one */
+    assert_int_equal(match_put(index, child_of(1), RECORD_LIVE, 7, false, &older), FAULT_NONE);
+    assert_true(is_found(index, "Okonkwo"));
+    assert_int_equal(match_put(index, child_of(1), RECORD_LIVE, 9, false, &newer), FAULT_NONE);
+    assert_true(is_found(index, "Featherstone"));
+    assert_int_equal(match_version(index, child_of(1)), 9);
+    /* once removed it is forgotten */
+    match_remove(index, child_of(1));
+    assert_int_equal(match_version(index, child_of(1)), 0);
+    assert_int_equal(match_put(index, child_of(1), RECORD_LIVE, 1, false, &older), FAULT_NONE);
+    assert_int_equal(match_version(index, child_of(1)), 1);
+    assert_int_equal(match_counts(index).people, 1);
+    match_close(index);
+}
+
+static void versions_of_pending_people_do_not_count(void **state)
+{
+    (void)state;
+    struct match_index *index = opened();
+    struct person person = person_of("Okonkwo", "Jessica", "2007-03-27", SEX_FEMALE);
+    assert_int_equal(match_put(index, child_of(1), RECORD_LIVE, 5, true, &person), FAULT_NONE);
+    assert_int_equal(match_version(index, child_of(1)), 0);
+    assert_int_equal(match_put(index, child_of(1), RECORD_LIVE, 4, false, &person), FAULT_NONE);
+    assert_int_equal(match_version(index, child_of(1)), 4);
+    assert_int_equal(match_put(index, child_of(1), RECORD_LIVE, 3, true, &person), FAULT_NONE);
+    assert_int_equal(match_version(index, child_of(1)), 0);
+    assert_int_equal(match_counts(index).pending, 1);
+    match_close(index);
 }
 
 /* Shielded children differ in everything that a shield hides. */
@@ -314,6 +444,10 @@ int main(void)
         cmocka_unit_test(order_of_arrival_does_not_matter),
         cmocka_unit_test(removed_is_never_added),
         cmocka_unit_test(replaced_is_as_put_once),
+        cmocka_unit_test(filled_is_as_put_one_by_one),
+        cmocka_unit_test(what_is_not_ended_is_not_put),
+        cmocka_unit_test(a_late_put_undoes_no_newer_one),
+        cmocka_unit_test(versions_of_pending_people_do_not_count),
         cmocka_unit_test(hidden_values_change_no_answer),
         cmocka_unit_test(a_shielded_child_is_found_only_by_what_it_shows),
         cmocka_unit_test(anything_can_be_put),

@@ -1,6 +1,7 @@
 /* match/normalise.c, phonetic.c, lexicon.c: text as linkage compares it. */
 #include "people.h"
 
+#include "match/latin.h"
 #include "match/normalise.h"
 #include "match/phonetic.h"
 
@@ -39,6 +40,33 @@ static void names_are_folded(void **state)
         assert_int_equal(again.code_count, name.code_count);
         assert_memory_equal(again.codes, name.codes, sizeof(name.codes));
         assert_int_equal(again.letters, name.letters);
+    }
+}
+
+/* A character that is not listed makes the transliterator answer for the whole text. */
+static void listed_characters_are_as_asked_in_full(void **state)
+{
+    (void)state;
+    for (unsigned c = 0x80; c < 0x2028; c = c == 0x24F ? 0x2010 : c + 1) {
+        char text[16] = "a";
+        size_t len = 1;
+        for (size_t twice = 0; twice < 2; twice++) {
+            if (c < 0x800) {
+                text[len++] = (char)(0xC0 | c >> 6);
+            } else {
+                text[len++] = (char)(0xE0 | c >> 12);
+                text[len++] = (char)(0x80 | (c >> 6 & 63));
+            }
+            text[len++] = (char)(0x80 | (c & 63));
+            text[len++] = 's';
+        }
+        memcpy(text + len, "\xC9\x93", 2); /* a b with a hook */
+        char listed[LATIN_BYTES_MAX], asked[LATIN_BYTES_MAX];
+        size_t listed_len, asked_len;
+        assert_true(latin_of((struct str){text, len}, listed, &listed_len));
+        assert_true(latin_of((struct str){text, len + 2}, asked, &asked_len));
+        if (asked_len != listed_len + 1 || memcmp(asked, listed, listed_len) != 0)
+            fail_msg("U+%04X: %.*s, not %.*s", c, (int)listed_len, listed, (int)asked_len, asked);
     }
 }
 
@@ -197,6 +225,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_folded),
+        cmocka_unit_test(listed_characters_are_as_asked_in_full),
         cmocka_unit_test(long_names_are_bounded),
         cmocka_unit_test(placeholders_are_no_names),
         cmocka_unit_test(common_names_weigh_less),

@@ -1,0 +1,80 @@
+#include "match/ready.h"
+
+#include <sodium.h>
+
+static void write_word(struct ready *ready, uint32_t word)
+{
+    must(ready->word_count < READY_WORDS_MAX);
+    ready->words[ready->word_count++] = word;
+}
+
+/* `kind` goes into the word's high bits. */
+static void write_name(struct ready *ready, const struct match_index *index, const struct name *name,
+                       uint32_t use_class, uint32_t kind)
+{
+    if (name->len > 0) {
+        must(ready->name_count < READY_NAMES_MAX);
+        struct ready_name *held = &ready->names[ready->name_count++];
+        intern_prepare(name, index->key, &held->name);
+        held->word = (uint8_t)ready->word_count;
+        held->use_class = (uint8_t)use_class;
+    }
+    write_word(ready, kind << 28);
+}
+
+static void write_names(struct ready *ready, const struct match_index *index, const struct description *d)
+{
+    for (size_t i = 0; i < d->name_count; i++) {
+        enum name_kind kind = d->names[i].kind;
+        uint32_t use_class = index_use_class(&ready->slot, kind);
+        write_name(ready, index, &d->names[i].family, use_class, (uint32_t)kind);
+        write_name(ready, index, &d->names[i].given, use_class, 0);
+        write_name(ready, index, &d->names[i].other, use_class, 0);
+    }
+}
+
+/* As struct evidence_view reads it. */
+static void write_evidence(struct ready *ready, const struct match_index *index, const struct description *d)
+{
+    write_word(ready, d->name_count | (uint32_t)d->place_count << 4 | (uint32_t)d->present_count << 8 |
+                          (uint32_t)d->number_count << 12 | (uint32_t)d->carer_count << 17 |
+                          (uint32_t)d->phone_count << 21);
+    write_word(ready, d->birth.year | (uint32_t)d->birth.month << 12 | (uint32_t)d->birth.day << 16 |
+                          (uint32_t)d->birth.precision << 21 | (uint32_t)d->sex << 24);
+    write_names(ready, index, d);
+    for (size_t i = 0; i < d->place_count; i++) {
+        write_word(ready, d->places[i].postcode);
+        write_word(ready, d->places[i].authority);
+        write_word(ready, d->places[i].line);
+    }
+    for (size_t i = 0; i < d->number_count; i++) {
+        write_word(ready, (uint32_t)(d->numbers[i] >> 32));
+        write_word(ready, (uint32_t)d->numbers[i]);
+    }
+    for (size_t i = 0; i < d->carer_count; i++) {
+        write_name(ready, index, &d->carers[i].family, INTERN_CLASS_LINKAGE, 0);
+        write_name(ready, index, &d->carers[i].given, INTERN_CLASS_LINKAGE, 0);
+    }
+    for (size_t i = 0; i < d->phone_count; i++)
+        write_word(ready, d->phones[i]);
+}
+
+void ready_make(const struct match_index *index, const struct slot *slot,
+                const struct description *description, struct ready *ret_ready)
+{
+    ret_ready->slot = *slot;
+    ret_ready->hash = index_hash(index, slot->child);
+    ret_ready->word_count = 0;
+    ret_ready->name_count = 0;
+    write_evidence(ret_ready, index, description);
+    block_keys(index->key, slot->pending ? 0 : slot->state, description, &ret_ready->keys);
+}
+
+void ready_wipe(struct ready *ready)
+{
+    sodium_memzero(ready->words, ready->word_count * sizeof(ready->words[0]));
+    for (size_t i = 0; i < ready->name_count; i++)
+        sodium_memzero(&ready->names[i].name, offsetof(struct intern_name, text) + ready->names[i].name.len);
+    ready->word_count = 0;
+    ready->name_count = 0;
+}

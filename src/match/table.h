@@ -1,0 +1,76 @@
+/* Numbers by the keyed hash of what they stand for: slots by child id, words by their text.
+ *
+ * An entry is four bytes, open addressing: the number in the low bits (as many as the table's size has), bits
+ * of the hash above, so that hardly anything that is not meant has to be looked at.  Numbers are 1 to room
+ * - 1. Whoever compares holds the things themselves:
+ *
+ *     size_t at = table_home(table, hash);
+ *     while ((number = table_next(table, hash, &at)) != 0 && !is_meant(number))
+ *         at++;
+ *     number is what was meant, at `at`; or 0, and `at` is the empty place for it. */
+#ifndef MATCH_TABLE_H
+#define MATCH_TABLE_H
+
+#include "match/pool.h"
+
+struct table {
+    struct region region; /* of uint32_t; 0 is empty */
+    uint32_t bits;        /* of the number of places; 0: no places yet, nothing may be looked up */
+};
+
+static inline size_t table_room(const struct table *table)
+{
+    return table->bits == 0 ? 0 : (size_t)1 << table->bits;
+}
+
+static inline uint32_t *table_places(const struct table *table)
+{
+    return (uint32_t *)(void *)table->region.at;
+}
+
+static inline size_t table_home(const struct table *table, uint64_t hash)
+{
+    return hash & (table_room(table) - 1);
+}
+
+static inline uint32_t table_tag(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32);
+}
+
+/* The first number from *at on, round the end, whose bits are the hash's; 0 at the empty place that ends the
+ * run. *at is left there. */
+static inline uint32_t table_next(const struct table *table, uint64_t hash, size_t *at)
+{
+    const uint32_t *places = table_places(table);
+    size_t mask = table_room(table) - 1;
+    uint32_t tag = table_tag(hash) << table->bits >> table->bits;
+    size_t i = *at & mask;
+    while (places[i] != 0 && places[i] >> table->bits != tag)
+        i = (i + 1) & mask;
+    *at = i;
+    return places[i] & (uint32_t)mask;
+}
+
+static inline void table_fetch(const struct table *table, uint64_t hash)
+{
+    if (table->bits != 0)
+        __builtin_prefetch(&table_places(table)[table_home(table, hash)]);
+}
+
+/* Puts a number, which is not there yet, under its hash.  The caller sees that a place stays empty. */
+void table_put(struct table *table, uint64_t hash, uint32_t number);
+
+/* Empties a place (counted round the end) and tells what stood there.  What followed it has to be put again:
+ *
+ *     (void)table_take(table, at);
+ *     while ((number = table_take(table, ++at)) != 0)
+ *         table_put(table, hash_of(number), number); */
+uint32_t table_take(struct table *table, size_t at);
+
+/* An empty table with twice the room of this one.  FAULT_MEMORY. */
+MUST_USE enum fault table_twice(const struct table *table, struct table *ret_table);
+
+void table_close(struct table *table);
+
+#endif
