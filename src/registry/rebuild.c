@@ -10,6 +10,7 @@ struct part {
     struct db *db;
     struct vault *vault;
     struct match_index *index;
+    struct match_filler *filler;
     uint8_t first[16];
     uint8_t beyond[BEYOND_BYTES];
     size_t beyond_len;
@@ -31,9 +32,10 @@ static enum fault put_one(struct part *part, const struct value *out, struct buf
     struct seal_place place = linkage_place(&child);
     TRY(vault_unseal(part->vault, &key, &place, out[GIVE_child_all_linkage].bytes, clear));
     TRY(person_unpack(buffer_bytes(clear), &person));
-    TRY(match_put(part->index, child,
-                  child_record_state(out[GIVE_child_all_state].number, out[GIVE_child_all_shield].number),
-                  (uint32_t)out[GIVE_child_all_version].number, false, &person));
+    TRY(match_fill_put(
+        part->filler, child,
+        child_record_state(out[GIVE_child_all_state].number, out[GIVE_child_all_shield].number),
+        (uint32_t)out[GIVE_child_all_version].number, &person));
 done:
     return fault;
 }
@@ -48,6 +50,9 @@ static enum fault read_part(struct db_tx *tx, void *context)
     const struct value in[] = {
         [BIND_child_all_first] = value_bytes((struct bytes){part->first, sizeof part->first}),
         [BIND_child_all_beyond] = value_bytes((struct bytes){part->beyond, part->beyond_len})};
+    part->children = 0; /* a job may run again */
+    part->broken = 0;
+    TRY(match_fill_open(part->index, &part->filler));
     TRY(db_query(tx, SQL_child_all, in, &rows));
     while (db_next(rows, out)) {
         fault = put_one(part, out, &clear);
@@ -58,13 +63,15 @@ static enum fault read_part(struct db_tx *tx, void *context)
         else
             part->children++;
     }
-    fault = FAULT_NONE;
+    fault = match_fill_end(part->filler);
 done:
     if (rows != NULL) {
         enum fault closed = db_rows_close(rows);
         if (fault == FAULT_NONE)
             fault = closed;
     }
+    match_fill_close(part->filler);
+    part->filler = NULL;
     buffer_close(&clear);
     return fault;
 }
