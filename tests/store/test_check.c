@@ -64,7 +64,7 @@ static void hear_result(void *context, const struct check_result *result)
     if (result->verdict > CHECK_WARNS)
         buffer_put_char(&told->seen, '\n');
     buffer_put(&told->seen, result->seen);
-    told->heard = told->until != NULL &&
+    told->heard = told->until != NULL && told->seen.len > 0 &&
                   memmem(told->seen.at, told->seen.len, told->until, strlen(told->until)) != NULL;
 }
 
