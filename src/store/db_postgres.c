@@ -9,7 +9,7 @@
 
 #include "base/random.h"
 
-enum { MACHINE_BYTES_MAX = 300, LEAVING_US_MAX = 1000000 };
+enum { MACHINE_BYTES_MAX = 300, LEAVING_US_MAX = 2000000 };
 
 static enum fault enter(struct db_tx *tx, void *context)
 {
@@ -72,10 +72,11 @@ static void postgres_close(struct db *base)
     struct postgres_db *db = (struct postgres_db *)base;
     pool_close(db);
     /* Best effort: whoever notices that the lease has run out ends this server too. */
+    const int64_t until_us = clock_monotonic_us() + LEAVING_US_MAX;
     db->patience_us = db->patience_us < LEAVING_US_MAX ? db->patience_us : LEAVING_US_MAX;
     bool left = !db->entered;
     for (int i = 0; i < db->base.lane_count; i++) {
-        if (!left && db->wires[i].pq != NULL)
+        if (!left && db->wires[i].pq != NULL && clock_monotonic_us() < until_us)
             left = run_plain(&db->wires[i], leave, db) == FAULT_NONE;
         wire_close(&db->wires[i]);
     }

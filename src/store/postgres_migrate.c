@@ -8,6 +8,9 @@
 
 enum { MIGRATION_PAUSE_MS = 50 };
 
+/* An index over a large table takes its time. */
+static const int64_t migration_patience_us = 4 * 3600 * 1000000LL;
+
 /* What stands in the schema in which tables are made. */
 struct found {
     bool schema;
@@ -171,7 +174,9 @@ static enum fault bring_up(struct wire *wire, bool create)
     if (applied == sql_migration_count)
         return FAULT_NONE;
     fault = run_plain(wire, take_lease, &step);
-    TRY(fault == FAULT_ABSENT ? FAULT_CONFLICT : fault);
+    /* Who migrates has the lease's row locked for as long as that takes. */
+    const bool taken = fault == FAULT_ABSENT || (fault == FAULT_BUSY && wire->pq != NULL);
+    TRY(taken ? FAULT_CONFLICT : fault);
     TRY(apply_missing(wire, &step));
 done:
     return fault;
@@ -183,13 +188,22 @@ static bool was_race(const struct wire *wire, enum fault fault)
                                                                wire->failure.setback == SETBACK_DUPLICATE));
 }
 
+static enum fault bring_up_patiently(struct wire *wire, bool create)
+{
+    const int64_t patience_us = wire->db->patience_us;
+    wire->db->patience_us = migration_patience_us; /* nobody else uses it before the database is open */
+    enum fault fault = bring_up(wire, create);
+    wire->db->patience_us = patience_us;
+    return fault;
+}
+
 enum fault postgres_migrate(struct wire *wire, bool create, int64_t until_us)
 {
     const struct timespec pause = {.tv_nsec = MIGRATION_PAUSE_MS * 1000000L};
-    enum fault fault = bring_up(wire, create);
+    enum fault fault = bring_up_patiently(wire, create);
     while (was_race(wire, fault) && wire->pq != NULL && clock_monotonic_us() < until_us) {
         nanosleep(&pause, NULL);
-        fault = bring_up(wire, create);
+        fault = bring_up_patiently(wire, create);
     }
     if (was_race(wire, fault))
         return fault_note(FAULT_BUSY, "another server is changing the tables: wait until it is done");

@@ -20,7 +20,8 @@ static void forget_notice(void *context, const PGresult *result)
 static const char settings[] =
     "SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', $1, false),"
     " set_config('idle_in_transaction_session_timeout', $2, false),"
-    " set_config('client_connection_check_interval', '2000', false),"
+    " set_config('client_connection_check_interval', CASE WHEN version() LIKE '%linux%' THEN '2000' ELSE '0' "
+    "END, false),"
     " set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false),"
     " set_config('tcp_keepalives_count', '3', false),"
     " set_config('enable_seqscan', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false),"

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COPY_ROWS_LEAST = 16 }; /* below which pipelined inserts are the faster */
+/* Below it pipelined inserts are the faster: COPY waits for the server twice more, and takes half as long for
+ * a row. */
+enum { COPY_ROWS_LEAST = 32 };
 
 enum fault tx_ready(struct postgres_tx *tx)
 {

@@ -258,6 +258,7 @@ enum fault postgres_read(struct db *base, db_job job, void *context)
     const int64_t until_us = clock_monotonic_us() + db->patience_us;
     const struct db_counts counted = {.jobs = 0};
     struct wire *wire = NULL;
+    must(!writing); /* a job that waits for a second connection while others wait for its own */
     enum fault fault = pool_take(db, DB_FOREGROUND, until_us, &wire);
     if (fault != FAULT_NONE)
         return fault;
