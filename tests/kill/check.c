@@ -73,6 +73,13 @@ struct tally kill_tally(struct house *house, const struct child_id children[KILL
                           house_count(house, "SELECT count(*) FROM batch_waiting")};
 }
 
+void tally_print(const char *name, const struct tally *tally)
+{
+    (void)fprintf(stderr, "%s: %d children, %d claims, %d records, %d owners, %d waiting\n", name,
+                  (int)tally->children, (int)tally->claims, (int)tally->records, (int)tally->owners,
+                  (int)tally->waiting);
+}
+
 static bool holds(const struct child *child, const struct report *report)
 {
     char service[64];

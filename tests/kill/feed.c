@@ -1,5 +1,7 @@
 /* The people of the kill tests: some who are there before, and a feed of more. */
+#include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "kill.h"
 #include "service/load.h"
@@ -44,7 +46,7 @@ static void put_word(char at[TEXT_BYTES], struct stream *stream)
 
 static struct row put_child(struct line *line, struct stream *stream, int nth)
 {
-    static int next_number;
+    int next_number;
     (void)snprintf(line->record, TEXT_BYTES, "k%d", nth);
     put_word(line->family, stream);
     put_word(line->given, stream);
@@ -82,24 +84,32 @@ void kill_service_name(char text[64], uint64_t number)
     (void)snprintf(text, 64, "Service %llu", (unsigned long long)number);
 }
 
-/* Half of the feed's children are new; half are those who are there, with news of them. */
-static void fill(struct house *house, struct source_rows *source)
+/* Children of a batch begin with those who are there already, with news of them; the others are new. */
+static void put_children(struct source_rows *source, int64_t sequence)
 {
-    struct stream old = stream_of(1), fresh = stream_of(2);
+    struct stream old = stream_of(1), fresh = stream_of((uint64_t)sequence);
     for (int i = 0; i < FEED_CHILDREN; i++) {
         bool known = i < KILL_CHILDREN;
-        source->rows[i] = put_child(&source->lines[i], known ? &old : &fresh, known ? i + 1 : 1000 + i);
+        source->rows[i] = put_child(&source->lines[i], known ? &old : &fresh,
+                                    known ? i + 1 : 1000 * ((int)sequence - 1) + i);
+    }
+}
+
+static void fill(struct house *house, struct source_rows *source, const struct kill_batch *batch)
+{
+    put_children(source, batch->like);
+    for (int i = 0; i < FEED_CHILDREN; i++) {
         source->rows[i].at[COLUMN_gp_name] = STR("Seaview Surgery");
         source->rows[i].at[COLUMN_gp_code] = STR("A81001");
     }
     for (int i = 0; i < FEED_INVOLVEMENTS; i++)
         source->rows[FEED_CHILDREN + i] = house_involvement(source->lines[i].record, source->lines[i].record,
                                                             "paediatrics", "Seaview Clinic");
-    const struct feed feed = {.source = SOURCE_health,
+    const struct feed feed = {.source = batch->source,
                               .mode = BATCH_DELTA,
                               .rows = source->rows,
                               .row_count = FEED_ROWS,
-                              .sequence = 2,
+                              .sequence = batch->sequence,
                               .as_of = "2026-11-20"};
     source->header = house_header(house, &feed);
 }
@@ -119,12 +129,66 @@ static enum fault each_row(void *context, load_take take, void *take_context)
     return fault;
 }
 
-enum fault kill_load(struct house *house, struct batch_counts *ret_counts)
+enum fault kill_load_batch(struct house *house, const struct kill_batch *batch,
+                           struct batch_counts *ret_counts)
 {
-    struct source_rows *source = arena_take(house->arena, sizeof *source);
-    assert_non_null(source);
-    fill(house, source);
+    struct source_rows *source = calloc(1, sizeof *source);
+    must(source != NULL && batch->like <= FEED_SEQUENCE_MAX);
+    fill(house, source, batch);
     const struct load_source rows = {.open = open_source, .each = each_row, .context = source};
     const struct ask ask = {.operation = OP_feed_load, .unix_user = STR("operator"), .source = STR("local")};
-    return service_load(house->service, &ask, &rows, ret_counts);
+    enum fault fault = service_load(house->service, &ask, &rows, ret_counts);
+    const char *note = fault_last_note();
+    free(source);
+    return fault_note(fault, note);
+}
+
+enum fault kill_load(struct house *house, int64_t sequence, struct batch_counts *ret_counts)
+{
+    const struct kill_batch batch = {SOURCE_health, sequence, sequence};
+    return kill_load_batch(house, &batch, ret_counts);
+}
+
+/* Everything is seen, so that everything counts. */
+static void add_answer(crypto_generichash_state *digest, struct match_index *index, const struct row *row)
+{
+    struct match_sight sight = {.own_scheme = {false}};
+    struct match_results results = {.count = 0};
+    struct match_query query = {.family = row->at[COLUMN_family], .given = row->at[COLUMN_given]};
+    for (int state = 1; state <= RECORD_STATES; state++)
+        sight.mask[state] = (field_mask)-1;
+    must(day_parse(row->at[COLUMN_birth_date], &query.birth));
+    must(match_search(index, &query, &sight, &results) == FAULT_NONE);
+    for (size_t i = 0; i < results.count; i++) {
+        const struct match_candidate *found = &results.found[i];
+        const int32_t facts[] = {(int32_t)found->state, found->weight, found->exact ? 1 : 0};
+        crypto_generichash_update(digest, found->child.id.byte, sizeof found->child.id.byte);
+        crypto_generichash_update(digest, (const uint8_t *)facts, sizeof facts);
+    }
+}
+
+int64_t kill_sequence(struct house *house)
+{
+    return house_count(house, "SELECT coalesce(max(sequence), 1) FROM batch WHERE state = 3");
+}
+
+struct id kill_index_digest(struct house *house)
+{
+    const int64_t last_sequence = kill_sequence(house);
+    struct match_index *index = house->service->index;
+    struct source_rows *source = calloc(1, sizeof *source);
+    crypto_generichash_state digest;
+    struct id id;
+    must(source != NULL);
+    crypto_generichash_init(&digest, NULL, 0, sizeof id.byte);
+    for (int64_t sequence = FEED_SEQUENCE_FIRST; sequence <= last_sequence; sequence++) {
+        put_children(source, sequence);
+        for (int i = 0; i < FEED_CHILDREN; i++)
+            add_answer(&digest, index, &source->rows[i]);
+    }
+    struct match_counts counts = match_counts(index);
+    crypto_generichash_update(&digest, (const uint8_t *)&counts.people, sizeof counts.people);
+    crypto_generichash_final(&digest, id.byte, sizeof id.byte);
+    free(source);
+    return id;
 }

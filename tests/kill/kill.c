@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine.h"
+
 enum {
     KILLS_DEFAULT = 100,
     KILLS_PER_HOUSE = 10,
@@ -28,38 +30,13 @@ struct round {
     bool loads;
 };
 
-static int64_t number_of(const char *name, int64_t otherwise)
-{
-    int64_t number = otherwise;
-    const char *text = getenv(name);
-    if (text != NULL && !str_to_int(str_of(text), 1, INT64_C(1000000000), &number)) {
-        (void)fprintf(stderr, "%s is no number\n", name);
-        exit(2);
-    }
-    return number;
-}
-
-static void remember(struct reports *reports, const struct report *report)
-{
-    if (reports->count == reports->room) {
-        reports->room = reports->room == 0 ? 1024 : 2 * reports->room;
-        reports->all = reallocarray(reports->all, reports->room, sizeof *reports->all);
-        assert_non_null(reports->all);
-    }
-    reports->all[reports->count++] = *report;
-}
-
 /* Reads one report within that time; false at the time's or the pipe's end. */
 static bool listen_once(struct round *round, int pipe, int wait_ms)
 {
     struct report report;
-    struct pollfd ready = {.fd = pipe, .events = POLLIN};
-    if (poll(&ready, 1, wait_ms < 0 ? 0 : wait_ms) <= 0)
+    if (!report_read(pipe, wait_ms, &report))
         return false;
-    ssize_t got = read(pipe, &report, sizeof report);
-    if (got != (ssize_t)sizeof report)
-        return false;
-    remember(&round->reports, &report);
+    reports_keep(&round->reports, &report);
     return true;
 }
 
@@ -77,14 +54,37 @@ static void listen_until(struct round *round, int pipe, int64_t until_us)
     }
 }
 
+/* Where several servers may share the database, nobody takes a dead one's feed over before its lease has run
+ * out: as if that time had passed. */
+static void let_lease_run_out(struct house *house)
+{
+    if (engine_is_postgres())
+        (void)house_past(house, "UPDATE lease SET until_us = 0");
+}
+
+static void load_once(struct victim *victim)
+{
+    struct batch_counts counts;
+    enum fault fault = kill_load(victim->house, FEED_SEQUENCE_FIRST, &counts);
+    if (fault != FAULT_NONE && fault != FAULT_DUPLICATE) {
+        (void)fprintf(stderr, "the feed is answered %s %s\n", fault_name(fault), fault_last_note());
+        _exit(6);
+    }
+    victim_tell(victim, &(struct report){.kind = REPORT_LOADED, .number = FEED_SEQUENCE_FIRST});
+}
+
 /* Starts a victim, lets it live for a random time, kills it; 0 where it died of that alone. */
 static int kill_one(struct round *round, uint64_t seed)
 {
     int ends[2], status = 0;
-    struct victim victim = {
-        .house = round->house, .children = round->children, .seed = seed, .loads = round->loads};
+    struct victim victim = {.house = round->house,
+                            .children = round->children,
+                            .seed = seed,
+                            .staff = victim_staff,
+                            .load = round->loads ? load_once : NULL};
     if (pipe(ends) != 0)
         return 1;
+    let_lease_run_out(round->house);
     house_wait(round->house, 3600); /* the last one's sessions and codes are over */
     pid_t child = fork();
     if (child == 0) {
@@ -118,13 +118,6 @@ static bool tally_equal(const struct tally *a, const struct tally *b)
     return memcmp(a, b, sizeof *a) == 0;
 }
 
-static void print_tally(const char *name, const struct tally *tally)
-{
-    (void)fprintf(stderr, "%s: %d children, %d claims, %d records, %d owners, %d waiting\n", name,
-                  (int)tally->children, (int)tally->claims, (int)tally->records, (int)tally->owners,
-                  (int)tally->waiting);
-}
-
 /* All of the batch or none of it; and all of it where that was acknowledged. */
 static int check_batch(struct round *round, const struct tally *clean)
 {
@@ -136,9 +129,9 @@ static int check_batch(struct round *round, const struct tally *clean)
     if (whole || (!acknowledged && tally_equal(&found, &round->before)))
         return 0;
     (void)fprintf(stderr, acknowledged ? "an acknowledged batch is lost\n" : "half a batch is left\n");
-    print_tally("found", &found);
-    print_tally("whole", clean);
-    print_tally("none", &round->before);
+    tally_print("found", &found);
+    tally_print("whole", clean);
+    tally_print("none", &round->before);
     return 1;
 }
 
@@ -146,18 +139,19 @@ static int check_batch(struct round *round, const struct tally *clean)
 static int load_again(struct round *round, const struct tally *clean)
 {
     struct batch_counts counts;
-    enum fault fault = kill_load(round->house, &counts);
+    enum fault fault = kill_load(round->house, FEED_SEQUENCE_FIRST, &counts);
     struct tally found = kill_tally(round->house, round->children);
     if ((fault == FAULT_NONE || fault == FAULT_DUPLICATE) && tally_equal(&found, clean))
         return 0;
     (void)fprintf(stderr, "loading again: %s %s\n", fault_name(fault), fault_last_note());
-    print_tally("found", &found);
-    print_tally("whole", clean);
+    tally_print("found", &found);
+    tally_print("whole", clean);
     return 1;
 }
 
 static int check_round(struct round *round, const struct tally *clean)
 {
+    let_lease_run_out(round->house);
     house_start(round->house); /* by itself: nobody mends anything */
     int failures = kill_check(round->house, &round->reports);
     if (round->loads)
@@ -193,7 +187,7 @@ static struct tally clean_tally(void)
     struct child_id children[KILL_CHILDREN];
     struct batch_counts counts;
     struct house *house = kill_house(children);
-    enum fault fault = kill_load(house, &counts);
+    enum fault fault = kill_load(house, FEED_SEQUENCE_FIRST, &counts);
     if (fault != FAULT_NONE)
         fail_msg("a clean load: %s %s", fault_name(fault), fault_last_note());
     struct tally clean = kill_tally(house, children);
@@ -224,8 +218,8 @@ static int run_case(const char *name, bool loads, int64_t kills, struct stream *
 
 int main(void)
 {
-    int64_t kills = number_of("CONTACTPOINT_KILLS", KILLS_DEFAULT);
-    int64_t seed = number_of("CONTACTPOINT_SEED", SEED_DEFAULT);
+    int64_t kills = kill_number_of("CONTACTPOINT_KILLS", KILLS_DEFAULT);
+    int64_t seed = kill_number_of("CONTACTPOINT_SEED", SEED_DEFAULT);
     struct stream stream = stream_of((uint64_t)seed);
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     (void)printf("seed %d\n", (int)seed);

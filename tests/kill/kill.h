@@ -1,5 +1,5 @@
-/* kill -9 at random moments: a process serves or loads and says over a pipe what it has acknowledged; another
- * kills it, opens what it left, and looks whether all of that is there. */
+/* kill -9 at random moments: processes serve and load and say over pipes what they have acknowledged; another
+ * kills them, opens what they left, and looks whether all of that is there. */
 #ifndef TESTS_KILL_KILL_H
 #define TESTS_KILL_KILL_H
 
@@ -10,14 +10,17 @@ enum {
     FEED_CHILDREN = 150,
     FEED_INVOLVEMENTS = 150,
     FEED_ROWS = FEED_CHILDREN + FEED_INVOLVEMENTS,
-    SERVING_THREADS = 3,
+    SERVING_THREADS_MAX = 4,
 };
 
 enum report_kind {
     REPORT_SHOWN = 1, /* an answer left: its act must be in the log */
     REPORT_RECORDED,  /* an involvement was acknowledged */
     REPORT_ENDED,     /* its end was acknowledged */
-    REPORT_LOADED,    /* a feed was acknowledged */
+    REPORT_LOADED,    /* a feed was acknowledged; its sequence is the number */
+    REPORT_BEGUN,     /* the service is open; `act` is the server's id */
+    REPORT_QUIET,     /* all threads have left, as was asked */
+    REPORT_INDEX,     /* what the index answers, as kill_index_digest has it in `act` */
 };
 
 /* Shorter than PIPE_BUF: threads write it whole. */
@@ -28,12 +31,19 @@ struct report {
     uint64_t number; /* of the involvement, which its service is named after */
 };
 
+/* One report, or false after wait_ms or at the pipe's end. */
+bool report_read(int pipe, int wait_ms, struct report *ret_report);
+
 /* What must be found again. */
 struct reports {
     struct report *all;
     size_t count;
     size_t room;
 };
+void reports_keep(struct reports *reports, const struct report *report);
+
+/* A number from the environment; ends the program where it is none. */
+int64_t kill_number_of(const char *name, int64_t otherwise);
 
 /* A house with KILL_CHILDREN children whom health knows. */
 struct house *kill_house(struct child_id children[KILL_CHILDREN]);
@@ -47,12 +57,36 @@ struct victim {
     const struct child_id *children;
     int pipe;
     uint64_t seed;
-    bool loads;
+    const char *const *staff;            /* practitioners, NULL at the end: one serving thread each */
+    void (*load)(struct victim *victim); /* on its first thread; NULL: nothing is loaded */
 };
 _Noreturn void victim_run(struct victim *victim);
+extern const char *const victim_staff[];
+void victim_tell(const struct victim *victim, const struct report *report);
 
-/* Loads the feed through the service, as an operator would. */
-enum fault kill_load(struct house *house, struct batch_counts *ret_counts);
+/* SIGUSR1 asks a victim to be quiet; once it is it waits for SIGUSR2, tells what its index answers, and ends.
+ */
+bool victim_is_to_be_quiet(void);
+
+/* Loads the feed's batch of that sequence (from FEED_SEQUENCE_FIRST) through the service, as an operator
+ * would. Each has children of its own and news of those who were there before. */
+enum { FEED_SEQUENCE_FIRST = 2, FEED_SEQUENCE_MAX = 400 };
+enum fault kill_load(struct house *house, int64_t sequence, struct batch_counts *ret_counts);
+
+/* The same from any source: a batch with the children of health's batch of the sequence `like`. */
+struct kill_batch {
+    enum source source;
+    int64_t sequence;
+    int64_t like;
+};
+enum fault kill_load_batch(struct house *house, const struct kill_batch *batch,
+                           struct batch_counts *ret_counts);
+
+/* The newest batch that was applied, past the program; FEED_SEQUENCE_FIRST - 1 where there is none. */
+int64_t kill_sequence(struct house *house);
+
+/* A digest of what the index answers about every child of all batches that were applied and of before. */
+struct id kill_index_digest(struct house *house);
 
 /* What the store counts; of claims those of feeds. */
 struct tally {
@@ -63,6 +97,7 @@ struct tally {
     int64_t waiting;
 };
 struct tally kill_tally(struct house *house, const struct child_id children[KILL_CHILDREN]);
+void tally_print(const char *name, const struct tally *tally);
 
 /* Opens what was left; 0 where all that was acknowledged is there. Prints what is not. */
 int kill_check(struct house *house, const struct reports *reports);

@@ -1,5 +1,6 @@
 /* The process that is killed: it opens the service and works until then. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -7,6 +8,24 @@
 #include "kill.h"
 
 enum { ROUND_ARENA_BYTES = 16 * 1024 * 1024, NUMBERS_PER_THREAD = 1000000 };
+
+const char *const victim_staff[] = {"teacher", "visitor", "worker", NULL};
+
+static volatile sig_atomic_t quiet;
+static volatile sig_atomic_t told_to_end;
+
+bool victim_is_to_be_quiet(void)
+{
+    return quiet != 0;
+}
+
+static void on_signal(int signal)
+{
+    if (signal == SIGUSR1)
+        quiet = 1;
+    else
+        told_to_end = 1;
+}
 
 struct worker {
     const struct victim *victim;
@@ -16,7 +35,7 @@ struct worker {
     uint64_t number; /* of the next involvement */
 };
 
-static void tell(const struct victim *victim, const struct report *report)
+void victim_tell(const struct victim *victim, const struct report *report)
 {
     ssize_t written;
     do
@@ -34,7 +53,7 @@ static const struct answer *ask(struct worker *worker, const struct request *req
         (void)fprintf(stderr, "the service answers %s %s\n", fault_name(answer->fault), fault_last_note());
         _exit(4);
     }
-    tell(worker->victim, &(struct report){.kind = REPORT_SHOWN, .act = answer->reference});
+    victim_tell(worker->victim, &(struct report){.kind = REPORT_SHOWN, .act = answer->reference});
     return answer;
 }
 
@@ -66,7 +85,7 @@ static void record_and_end(struct worker *worker, struct child_id child)
     if (about(worker, OP_involvement_record, child.id, (struct id){{0}}, fields)->fault != FAULT_NONE)
         return;
     report.kind = REPORT_RECORDED;
-    tell(worker->victim, &report);
+    victim_tell(worker->victim, &report);
     const struct answer *page = about(worker, OP_child_view, child.id, (struct id){{0}}, NULL);
     struct id claim = own_claim(page->child, service);
     if (id_is_zero(claim)) {
@@ -79,13 +98,13 @@ static void record_and_end(struct worker *worker, struct child_id child)
     if (about(worker, OP_involvement_end, child.id, claim, end)->fault != FAULT_NONE)
         return;
     report.kind = REPORT_ENDED;
-    tell(worker->victim, &report);
+    victim_tell(worker->victim, &report);
 }
 
 static void *serve(void *argument)
 {
     struct worker *worker = argument;
-    for (;;) {
+    while (!victim_is_to_be_quiet()) {
         arena_reset(worker->arena);
         struct child_id child = worker->victim->children[stream_below(&worker->stream, KILL_CHILDREN)];
         const char *const fields[] = {"reason", "working", "family", "Bandorfel", "birth_year", "2014", NULL};
@@ -100,36 +119,50 @@ static void *serve(void *argument)
     return NULL;
 }
 
-static void load(const struct victim *victim)
+/* What is left open ends with the process. */
+static _Noreturn void end_when_told(const struct victim *victim)
 {
-    struct batch_counts counts;
-    enum fault fault = kill_load(victim->house, &counts);
-    if (fault != FAULT_NONE && fault != FAULT_DUPLICATE) {
-        (void)fprintf(stderr, "the feed is answered %s %s\n", fault_name(fault), fault_last_note());
-        _exit(6);
-    }
-    tell(victim, &(struct report){.kind = REPORT_LOADED});
+    victim_tell(victim, &(struct report){.kind = REPORT_QUIET});
+    while (told_to_end == 0)
+        (void)usleep(5000);
+    victim_tell(victim, &(struct report){.kind = REPORT_INDEX, .act = kill_index_digest(victim->house)});
+    house_stop(victim->house);
+    _exit(0);
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGUSR1, &action, NULL);
+    (void)sigaction(SIGUSR2, &action, NULL);
 }
 
 _Noreturn void victim_run(struct victim *victim)
 {
-    static const char *const names[SERVING_THREADS] = {"teacher", "visitor", "worker"};
-    static struct worker workers[SERVING_THREADS];
-    pthread_t thread;
+    static struct worker workers[SERVING_THREADS_MAX];
+    static pthread_t threads[SERVING_THREADS_MAX];
+    int count = 0;
+    catch_signals();
     victim->house->stream = stream_of(UINT64_C(0x6b696c6c) << 32 | victim->seed); /* ids never come twice */
     house_start(victim->house);
-    for (int i = 0; i < SERVING_THREADS; i++) {
-        workers[i] =
-            (struct worker){.victim = victim,
-                            .seat = house_sign_in(victim->house, names[i], ROLE_practitioner),
-                            .stream = stream_of(victim->seed + (uint64_t)i),
-                            .number = (victim->seed * SERVING_THREADS + (uint64_t)i) * NUMBERS_PER_THREAD};
-        if (arena_open(ROUND_ARENA_BYTES, &workers[i].arena) != FAULT_NONE ||
-            pthread_create(&thread, NULL, serve, &workers[i]) != 0)
+    victim_tell(victim,
+                &(struct report){.kind = REPORT_BEGUN, .act = db_server_id(victim->house->service->db)});
+    for (; victim->staff[count] != NULL; count++) {
+        workers[count] = (struct worker){
+            .victim = victim,
+            .seat = house_sign_in(victim->house, victim->staff[count], ROLE_practitioner),
+            .stream = stream_of(victim->seed + (uint64_t)count),
+            .number = (victim->seed * SERVING_THREADS_MAX + (uint64_t)count) * NUMBERS_PER_THREAD};
+        if (arena_open(ROUND_ARENA_BYTES, &workers[count].arena) != FAULT_NONE ||
+            pthread_create(&threads[count], NULL, serve, &workers[count]) != 0)
             _exit(7);
     }
-    if (victim->loads)
-        load(victim);
-    for (;;)
-        (void)pause();
+    if (victim->load != NULL)
+        victim->load(victim);
+    while (!victim_is_to_be_quiet())
+        (void)usleep(5000);
+    for (int i = 0; i < count; i++)
+        (void)pthread_join(threads[i], NULL);
+    end_when_told(victim);
 }
