@@ -195,43 +195,44 @@ Oid postgres_type(enum value_kind kind);
 /* postgres_wire.c.  What gives a bool gives false where the transaction has failed: `failure` says how.
  *
  * Keeps the first failure of a transaction; wire_fault gives it with its note. */
-void wire_fail(struct wire *wire, struct failure failure);
-bool wire_lose(struct wire *wire); /* always false */
-enum fault wire_fault(const struct wire *wire);
+void postgres_fail(struct wire *wire, struct failure failure);
+bool postgres_lose(struct wire *wire); /* always false */
+enum fault postgres_fault(const struct wire *wire);
 
 /* Waits until the socket can be read (or written), for as long as patience lasts, and takes in what it
  * brings. */
-bool wire_wait(struct wire *wire, short events);
-bool wire_flush(struct wire *wire);
+bool postgres_wait(struct wire *wire, short events);
+bool postgres_flush(struct wire *wire);
 
 /* Puts a statement into the pipeline; where that is full, results are taken first. */
-bool wire_send_own(struct wire *wire, enum own own, enum awaited_kind kind);
-bool wire_send(struct wire *wire, enum statement statement, const struct value *in, enum awaited_kind kind);
+bool postgres_send_own(struct wire *wire, enum own own, enum awaited_kind kind);
+bool postgres_send(struct wire *wire, enum statement statement, const struct value *in,
+                   enum awaited_kind kind);
 
 /* Asks for the results of all that stands in the pipeline; does not wait for them. */
-bool wire_ask(struct wire *wire);
+bool postgres_ask(struct wire *wire);
 
 /* Asks, and takes all results, or those up to the answer, which is the caller's to clear. */
-bool wire_take_all(struct wire *wire);
-bool wire_take_answer(struct wire *wire, PGresult **ret_result);
+bool postgres_take_all(struct wire *wire);
+bool postgres_take_answer(struct wire *wire, PGresult **ret_result);
 
 /* Asks, and takes what comes before the answer, which wire_next_result then gives row by row; NULL at its
  * end. */
-bool wire_reach_answer(struct wire *wire);
-bool wire_next_result(struct wire *wire, PGresult **ret_result);
+bool postgres_reach_answer(struct wire *wire);
+bool postgres_next_result(struct wire *wire, PGresult **ret_result);
 
 /* Without an answer to take any more: its end has been given. */
-void wire_end_answer(struct wire *wire);
+void postgres_end_answer(struct wire *wire);
 
-bool wire_prepare(struct wire *wire, enum statement statement);
-bool wire_prepare_own(struct wire *wire);
+bool postgres_prepare(struct wire *wire, enum statement statement);
+bool postgres_prepare_own(struct wire *wire);
 
 /* For what was put into the pipeline by hand. */
-void wire_await(struct wire *wire, enum awaited_kind kind, enum statement statement);
+void postgres_await(struct wire *wire, enum awaited_kind kind, enum statement statement);
 
 /* Ends a transaction that failed or is not wanted; `failure` is kept, and is that of the connection where it
  * got lost. */
-void wire_roll_back(struct wire *wire);
+void postgres_roll_back(struct wire *wire);
 
 /* postgres_session.c.  wire_open connects, at the latest at until_us; wire_close forgets the connection and
  * keeps the lane. */
@@ -240,9 +241,9 @@ void wire_close(struct wire *wire);
 
 /* Outside the pipeline, for COPY and migrations.  wire_run_text gives the last result, or the one that COPY
  * begins with; it takes only texts of the program's own. */
-bool wire_leave_pipeline(struct wire *wire);
-bool wire_enter_pipeline(struct wire *wire);
-bool wire_run_text(struct wire *wire, const char *text, PGresult **ret_result);
+bool postgres_leave_pipeline(struct wire *wire);
+bool postgres_enter_pipeline(struct wire *wire);
+bool postgres_run_text(struct wire *wire, const char *text, PGresult **ret_result);
 
 /* postgres_value.c.  One row of columns as a statement declares them, borrowed from the result, or from the
  * front of `tuples`, which stand as COPY sends them. */
@@ -284,7 +285,7 @@ struct postgres_tx postgres_tx_of(struct wire *wire, int lane);
 MUST_USE enum fault run_plain(struct wire *wire, db_job job, void *context);
 
 /* Connected: as it is, or again. */
-MUST_USE enum fault wire_ready(struct wire *wire, int64_t until_us);
+MUST_USE enum fault postgres_ready(struct wire *wire, int64_t until_us);
 enum fault postgres_read(struct db *db, db_job job, void *context);
 enum fault postgres_write(struct db *db, enum db_urgency urgency, db_job job, void *context);
 

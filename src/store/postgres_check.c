@@ -31,12 +31,12 @@ static enum fault check_rights(struct wire *wire)
     TRY(buffer_fault(&names));
     const char *values[] = {names.at};
     if (PQsendQueryParams(wire->pq, rights_text, 1, NULL, values, NULL, NULL, 0) != 1) {
-        wire_lose(wire);
-        TRY(wire_fault(wire));
+        postgres_lose(wire);
+        TRY(postgres_fault(wire));
     }
-    wire_await(wire, AWAIT_ANSWER, SQL_NONE);
-    if (!wire_take_answer(wire, &result))
-        TRY(wire_fault(wire));
+    postgres_await(wire, AWAIT_ANSWER, SQL_NONE);
+    if (!postgres_take_answer(wire, &result))
+        TRY(postgres_fault(wire));
     if (strcmp(PQgetvalue(result, 0, 0), "0") != 0)
         fault = fault_note(FAULT_REFUSED,
                            "the database user lacks rights: let it own the tables, or grant it SELECT, "
@@ -68,11 +68,11 @@ static enum fault differs(const char *name)
 
 static bool ask_description(struct wire *wire, enum statement statement)
 {
-    if (!wire->prepared[statement] && !wire_prepare(wire, statement))
+    if (!wire->prepared[statement] && !postgres_prepare(wire, statement))
         return false;
     if (PQsendDescribePrepared(wire->pq, sql_statements[statement].name) != 1)
-        return wire_lose(wire);
-    wire_await(wire, AWAIT_ANSWER, statement);
+        return postgres_lose(wire);
+    postgres_await(wire, AWAIT_ANSWER, statement);
     return true;
 }
 
@@ -84,11 +84,11 @@ static enum fault check_some(struct wire *wire, size_t first, size_t end)
     for (size_t i = first; i < end; i++) {
         const struct sql_statement *packed = &sql_statements[i];
         PGresult *described = NULL;
-        ok = ok && wire_take_answer(wire, &described);
+        ok = ok && postgres_take_answer(wire, &described);
         if (!ok && wire->failure.fault == FAULT_SCHEMA)
             return differs(packed->name);
         if (!ok)
-            return wire_fault(wire);
+            return postgres_fault(wire);
         bool same = is_as_packed(described, packed);
         PQclear(described);
         if (!same)
@@ -104,12 +104,12 @@ static enum fault check_durability(struct wire *wire)
     static const char text[] = "SELECT current_setting('fsync'), current_setting('full_page_writes')";
     PGresult *result = NULL;
     if (PQsendQueryParams(wire->pq, text, 0, NULL, NULL, NULL, NULL, 0) != 1) {
-        wire_lose(wire);
-        return wire_fault(wire);
+        postgres_lose(wire);
+        return postgres_fault(wire);
     }
-    wire_await(wire, AWAIT_ANSWER, SQL_NONE);
-    if (!wire_take_answer(wire, &result))
-        return wire_fault(wire);
+    postgres_await(wire, AWAIT_ANSWER, SQL_NONE);
+    if (!postgres_take_answer(wire, &result))
+        return postgres_fault(wire);
     const bool durable =
         strcmp(PQgetvalue(result, 0, 0), "on") == 0 && strcmp(PQgetvalue(result, 0, 1), "on") == 0;
     if (!durable && !atomic_exchange(&said, true))

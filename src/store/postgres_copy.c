@@ -13,8 +13,8 @@ enum {
 
 static bool no_memory(struct wire *wire)
 {
-    wire_fail(wire, (struct failure){SETBACK_FAULT, FAULT_MEMORY,
-                                     "there is no memory left for rows of the database"});
+    postgres_fail(wire, (struct failure){SETBACK_FAULT, FAULT_MEMORY,
+                                         "there is no memory left for rows of the database"});
     return false;
 }
 
@@ -47,7 +47,7 @@ static bool run_pieces(struct wire *wire, enum statement statement, const struct
     if (reads)
         buffer_put(&text, STR("; SET LOCAL enable_seqscan = off"));
     buffer_put_char(&text, '\0');
-    bool ok = buffer_fault(&text) == FAULT_NONE ? wire_run_text(wire, text.at, &result) : no_memory(wire);
+    bool ok = buffer_fault(&text) == FAULT_NONE ? postgres_run_text(wire, text.at, &result) : no_memory(wire);
     must(!ok || (PQresultStatus(result) == PGRES_COPY_OUT && PQbinaryTuples(result) == 1));
     PQclear(result);
     buffer_close(&text);
@@ -56,11 +56,11 @@ static bool run_pieces(struct wire *wire, enum statement statement, const struct
 
 bool copy_out_begin(struct wire *wire, enum statement statement, const struct value *in, bool reads)
 {
-    if (!wire_leave_pipeline(wire))
+    if (!postgres_leave_pipeline(wire))
         return false;
     bool ok = run_pieces(wire, statement, in, reads);
     if (!ok && !wire->lost)
-        wire_enter_pipeline(wire);
+        postgres_enter_pipeline(wire);
     return ok;
 }
 
@@ -68,15 +68,15 @@ bool copy_out_begin(struct wire *wire, enum statement statement, const struct va
 static bool end_copy(struct wire *wire)
 {
     PGresult *result = NULL;
-    while (wire_next_result(wire, &result) && result != NULL) {
+    while (postgres_next_result(wire, &result) && result != NULL) {
         if (PQresultStatus(result) != PGRES_COMMAND_OK)
-            wire_fail(wire, failure_of_result(result));
+            postgres_fail(wire, failure_of_result(result));
         PQclear(result);
         if (wire->lost)
             break;
     }
     if (!wire->lost)
-        wire_enter_pipeline(wire);
+        postgres_enter_pipeline(wire);
     return wire->failure.setback == SETBACK_NONE;
 }
 
@@ -85,7 +85,7 @@ bool copy_out_next(struct wire *wire, char **ret_message, size_t *ret_len)
     char *message = NULL;
     int len;
     while ((len = PQgetCopyData(wire->pq, &message, 1)) == 0) {
-        if (!wire_wait(wire, POLLIN))
+        if (!postgres_wait(wire, POLLIN))
             return false;
     }
     *ret_message = NULL;
@@ -134,12 +134,12 @@ static bool send_chunk(struct wire *wire, struct buffer *chunk)
         return no_memory(wire);
     int taken;
     while ((taken = PQputCopyData(wire->pq, chunk->at, (int)chunk->len)) == 0) {
-        if (!wire_wait(wire, POLLIN | POLLOUT))
+        if (!postgres_wait(wire, POLLIN | POLLOUT))
             return false;
     }
     chunk->len = 0;
     /* All of it, so that libpq's buffer stays small. */
-    return taken == 1 ? wire_flush(wire) : wire_lose(wire);
+    return taken == 1 ? postgres_flush(wire) : postgres_lose(wire);
 }
 
 static bool send_tuples(struct wire *wire, enum statement statement, const struct value *in, size_t count)
@@ -163,14 +163,14 @@ static bool send_tuples(struct wire *wire, enum statement statement, const struc
 bool copy_in(struct wire *wire, enum statement statement, const struct value *in, size_t count)
 {
     PGresult *result = NULL;
-    if (!wire_leave_pipeline(wire))
+    if (!postgres_leave_pipeline(wire))
         return false;
-    bool ok = wire_run_text(wire, sql_statements[statement].copy_in, &result);
+    bool ok = postgres_run_text(wire, sql_statements[statement].copy_in, &result);
     must(!ok || PQresultStatus(result) == PGRES_COPY_IN);
     PQclear(result);
     if (!ok) {
         if (!wire->lost)
-            wire_enter_pipeline(wire);
+            postgres_enter_pipeline(wire);
         return false;
     }
     bool sent = send_tuples(wire, statement, in, count);
@@ -178,10 +178,10 @@ bool copy_in(struct wire *wire, enum statement statement, const struct value *in
         return false;
     int ended;
     while ((ended = PQputCopyEnd(wire->pq, sent ? NULL : "not all rows could be sent")) == 0) {
-        if (!wire_wait(wire, POLLIN | POLLOUT))
+        if (!postgres_wait(wire, POLLIN | POLLOUT))
             return false;
     }
     if (ended != 1)
-        return wire_lose(wire);
-    return wire_flush(wire) && end_copy(wire);
+        return postgres_lose(wire);
+    return postgres_flush(wire) && end_copy(wire);
 }

@@ -31,12 +31,12 @@ static enum fault look(struct wire *wire, struct found *ret_found)
     PGresult *result = NULL;
     wire->failure = (struct failure){.setback = SETBACK_NONE};
     if (PQsendQueryParams(wire->pq, look_text, 0, NULL, NULL, NULL, NULL, 0) != 1) {
-        wire_lose(wire);
-        return wire_fault(wire);
+        postgres_lose(wire);
+        return postgres_fault(wire);
     }
-    wire_await(wire, AWAIT_ANSWER, SQL_NONE);
-    if (!wire_take_answer(wire, &result))
-        return wire_fault(wire);
+    postgres_await(wire, AWAIT_ANSWER, SQL_NONE);
+    if (!postgres_take_answer(wire, &result))
+        return postgres_fault(wire);
     *ret_found = (struct found){.schema = strcmp(PQgetvalue(result, 0, 0), "0") != 0,
                                 .tables = strcmp(PQgetvalue(result, 0, 1), "0") != 0,
                                 .ours = strcmp(PQgetvalue(result, 0, 2), "0") != 0};
@@ -82,12 +82,12 @@ static enum fault apply(struct db_tx *tx, void *context)
     enum fault fault;
     if (step->fence > 0)
         TRY(hold_lease(tx, step));
-    if (wire_leave_pipeline(wire)) {
-        wire_run_text(wire, step->migration->postgres, NULL);
+    if (postgres_leave_pipeline(wire)) {
+        postgres_run_text(wire, step->migration->postgres, NULL);
         if (!wire->lost)
-            wire_enter_pipeline(wire);
+            postgres_enter_pipeline(wire);
     }
-    TRY(wire_fault(wire));
+    TRY(postgres_fault(wire));
     TRY(migration_enter(tx, step->migration));
 done:
     return fault;
@@ -138,7 +138,7 @@ done:
     if (!step->passed && wire->pq != NULL) {
         const char *note = fault_last_note();
         if (run_plain(wire, leave_lease, step) != FAULT_NONE && fault == FAULT_NONE)
-            return wire_fault(wire);
+            return postgres_fault(wire);
         if (fault != FAULT_NONE)
             fault_note(fault, note);
     }

@@ -18,24 +18,24 @@ static bool step(struct wire *wire, PGresult **ret_row)
 {
     PGresult *result = NULL;
     PGresult *nothing = NULL;
-    if (!wire_next_result(wire, &result))
+    if (!postgres_next_result(wire, &result))
         return false;
     if (result == NULL)
-        return wire_lose(wire);
+        return postgres_lose(wire);
     if (PQresultStatus(result) == PGRES_SINGLE_TUPLE) {
         *ret_row = result;
         return true;
     }
     if (PQresultStatus(result) != PGRES_TUPLES_OK)
-        wire_fail(wire, failure_of_result(result));
+        postgres_fail(wire, failure_of_result(result));
     PQclear(result);
-    if (wire->lost || !wire_next_result(wire, &nothing))
+    if (wire->lost || !postgres_next_result(wire, &nothing))
         return false;
     if (nothing != NULL) {
         PQclear(nothing);
-        return wire_lose(wire);
+        return postgres_lose(wire);
     }
-    wire_end_answer(wire);
+    postgres_end_answer(wire);
     *ret_row = NULL;
     return wire->failure.setback == SETBACK_NONE;
 }
@@ -134,7 +134,7 @@ static bool begin(struct postgres_rows *rows, const struct value *in)
             return false;
     } else {
         rows->state = ROWS_STREAM;
-        if (!wire_send(wire, rows->statement, in, AWAIT_ANSWER) || !wire_reach_answer(wire))
+        if (!postgres_send(wire, rows->statement, in, AWAIT_ANSWER) || !postgres_reach_answer(wire))
             return false;
         must(PQsetSingleRowMode(wire->pq) == 1);
     }

@@ -42,8 +42,8 @@ static bool send_settings(struct wire *wire)
     snprintf(idle_ms, sizeof idle_ms, "%lld",
              (long long)(3 * (patience_us > lease_us ? patience_us : lease_us) / 1000));
     if (PQsendQueryParams(wire->pq, settings, 2, NULL, values, NULL, NULL, 0) != 1)
-        return wire_lose(wire);
-    wire_await(wire, AWAIT_RUN, SQL_NONE);
+        return postgres_lose(wire);
+    postgres_await(wire, AWAIT_RUN, SQL_NONE);
     return true;
 }
 
@@ -57,12 +57,12 @@ enum fault wire_open(struct wire *wire, int64_t until_us)
     wire->settled = false;
     wire->failure = (struct failure){.setback = SETBACK_NONE};
     PQsetNoticeReceiver(wire->pq, forget_notice, NULL);
-    bool ok = PQsetnonblocking(wire->pq, 1) == 0 && wire_enter_pipeline(wire);
-    ok = ok && send_settings(wire) && wire_prepare_own(wire) && wire_take_all(wire);
+    bool ok = PQsetnonblocking(wire->pq, 1) == 0 && postgres_enter_pipeline(wire);
+    ok = ok && send_settings(wire) && postgres_prepare_own(wire) && postgres_take_all(wire);
     if (ok)
         return FAULT_NONE;
-    wire_lose(wire);
-    fault = wire_fault(wire);
+    postgres_lose(wire);
+    fault = postgres_fault(wire);
     wire_close(wire);
     return fault;
 }
@@ -77,33 +77,33 @@ void wire_close(struct wire *wire)
     memset(wire->prepared, 0, sizeof wire->prepared);
 }
 
-bool wire_leave_pipeline(struct wire *wire)
+bool postgres_leave_pipeline(struct wire *wire)
 {
-    if (!wire_take_all(wire))
+    if (!postgres_take_all(wire))
         return false;
-    return PQexitPipelineMode(wire->pq) == 1 || wire_lose(wire);
+    return PQexitPipelineMode(wire->pq) == 1 || postgres_lose(wire);
 }
 
-bool wire_enter_pipeline(struct wire *wire)
+bool postgres_enter_pipeline(struct wire *wire)
 {
-    return PQenterPipelineMode(wire->pq) == 1 || wire_lose(wire);
+    return PQenterPipelineMode(wire->pq) == 1 || postgres_lose(wire);
 }
 
-bool wire_run_text(struct wire *wire, const char *text, PGresult **ret_result)
+bool postgres_run_text(struct wire *wire, const char *text, PGresult **ret_result)
 {
     PGresult *last = NULL;
     PGresult *next = NULL;
     if (PQsendQuery(wire->pq, text) != 1)
-        return wire_lose(wire);
-    if (!wire_flush(wire))
+        return postgres_lose(wire);
+    if (!postgres_flush(wire))
         return false;
     bool ok;
-    while ((ok = wire_next_result(wire, &next)) && next != NULL) {
+    while ((ok = postgres_next_result(wire, &next)) && next != NULL) {
         const ExecStatusType status = PQresultStatus(next);
         PQclear(last);
         last = next;
         if (status == PGRES_FATAL_ERROR)
-            wire_fail(wire, failure_of_result(next));
+            postgres_fail(wire, failure_of_result(next));
         if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT)
             break;
     }

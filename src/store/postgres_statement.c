@@ -12,9 +12,9 @@ enum fault tx_ready(struct postgres_tx *tx)
 {
     struct wire *wire = tx->wire;
     if (wire->failure.setback != SETBACK_NONE)
-        return wire_fault(wire);
+        return postgres_fault(wire);
     rows_move_away(wire);
-    if (!tx->begun && wire_send_own(wire, OWN_BEGIN_READ, AWAIT_RUN))
+    if (!tx->begun && postgres_send_own(wire, OWN_BEGIN_READ, AWAIT_RUN))
         tx->begun = true;
     return FAULT_NONE; /* what else went wrong is found when something is sent */
 }
@@ -27,7 +27,7 @@ enum fault tx_failed(struct postgres_tx *tx)
     /* Case 71: where a page is damaged only what stands on it is refused.  PostgreSQL gives up the
      * transaction all the same, so what a reader asks next stands on a new snapshot. */
     if (tx->reads && failure.fault == FAULT_CORRUPT && !wire->lost) {
-        wire_roll_back(wire);
+        postgres_roll_back(wire);
         tx->begun = false;
         if (!wire->lost)
             wire->failure = (struct failure){.setback = SETBACK_NONE};
@@ -43,16 +43,16 @@ bool tx_again(struct postgres_tx *tx)
     wire_close(wire);
     wire->failure = (struct failure){.setback = SETBACK_NONE};
     tx->begun = false;
-    enum fault fault = wire_ready(wire, tx->until_us);
+    enum fault fault = postgres_ready(wire, tx->until_us);
     if (fault != FAULT_NONE)
-        wire_fail(wire, (struct failure){SETBACK_LOST, fault, fault_last_note()});
+        postgres_fail(wire, (struct failure){SETBACK_LOST, fault, fault_last_note()});
     return fault == FAULT_NONE;
 }
 
 static bool ask_answer(struct wire *wire, enum statement statement, const struct value *in,
                        PGresult **ret_result)
 {
-    return wire_send(wire, statement, in, AWAIT_ANSWER) && wire_take_answer(wire, ret_result);
+    return postgres_send(wire, statement, in, AWAIT_ANSWER) && postgres_take_answer(wire, ret_result);
 }
 
 /* One statement and its whole answer, which is the caller's to clear. */
@@ -82,7 +82,7 @@ enum fault tx_run(struct db_tx *base, enum statement statement, const struct val
         fault = tx_ready(tx);
         if (fault != FAULT_NONE)
             return fault;
-        return wire_send(tx->wire, statement, in, AWAIT_RUN) ? FAULT_NONE : tx_failed(tx);
+        return postgres_send(tx->wire, statement, in, AWAIT_RUN) ? FAULT_NONE : tx_failed(tx);
     }
     fault = answer_of(tx, statement, in, &result);
     if (fault == FAULT_NONE)
@@ -105,7 +105,7 @@ enum fault tx_run_many(struct db_tx *base, enum statement statement, const struc
         ok = copy_in(tx->wire, statement, in, count);
     } else {
         for (size_t i = 0; i < count && ok; i++)
-            ok = wire_send(tx->wire, statement, in + i * packed->bind_count, AWAIT_RUN);
+            ok = postgres_send(tx->wire, statement, in + i * packed->bind_count, AWAIT_RUN);
     }
     return ok ? FAULT_NONE : tx_failed(tx);
 }

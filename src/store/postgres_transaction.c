@@ -41,7 +41,7 @@ static void start_afresh(struct wire *wire)
     wire->committed = false;
 }
 
-enum fault wire_ready(struct wire *wire, int64_t until_us)
+enum fault postgres_ready(struct wire *wire, int64_t until_us)
 {
     start_afresh(wire);
     if (wire->pq == NULL) {
@@ -56,7 +56,7 @@ enum fault wire_ready(struct wire *wire, int64_t until_us)
 static void end_transaction(struct wire *wire)
 {
     if (!wire->lost && wire->failure.setback != SETBACK_NONE)
-        wire_roll_back(wire);
+        postgres_roll_back(wire);
     if (wire->lost)
         wire_close(wire);
 }
@@ -65,19 +65,19 @@ enum fault run_plain(struct wire *wire, db_job job, void *context)
 {
     struct postgres_tx tx = postgres_tx_of(wire, -1);
     start_afresh(wire);
-    wire_send_own(wire, OWN_BEGIN_PLAIN, AWAIT_RUN);
+    postgres_send_own(wire, OWN_BEGIN_PLAIN, AWAIT_RUN);
     enum fault fault = job(&tx.base, context);
     const char *note = fault_last_note();
     must(tx.open_rows == 0);
     if (fault != FAULT_NONE && wire->failure.setback == SETBACK_NONE) {
-        wire_roll_back(wire);
+        postgres_roll_back(wire);
         end_transaction(wire);
         return fault_note(fault, note);
     }
-    if (wire_send_own(wire, OWN_COMMIT, AWAIT_COMMIT))
-        wire_take_all(wire);
+    if (postgres_send_own(wire, OWN_COMMIT, AWAIT_COMMIT))
+        postgres_take_all(wire);
     wire->unknown = false; /* of the lane, of which this is none */
-    fault = wire->committed ? FAULT_NONE : wire_fault(wire);
+    fault = wire->committed ? FAULT_NONE : postgres_fault(wire);
     end_transaction(wire);
     return fault;
 }
@@ -132,13 +132,13 @@ static enum fault lane_ready(struct wire *wire)
 static void commit(struct call *call, const struct postgres_tx *tx)
 {
     struct wire *wire = call->wire;
-    if (!wire->lane_seen && !wire_take_all(wire))
+    if (!wire->lane_seen && !postgres_take_all(wire))
         return;
     memcpy(wire->unknown_numbers, tx->base.numbers, sizeof wire->unknown_numbers);
     call->sent = true;
-    wire->unknown = wire_send_own(wire, OWN_COMMIT, AWAIT_COMMIT) || wire->lost;
+    wire->unknown = postgres_send_own(wire, OWN_COMMIT, AWAIT_COMMIT) || wire->lost;
     if (wire->unknown)
-        wire_take_all(wire);
+        postgres_take_all(wire);
     if (!wire->committed)
         return;
     memcpy(wire->numbers, wire->unknown_numbers, sizeof wire->numbers);
@@ -158,18 +158,18 @@ static enum fault run_transaction(struct call *call)
     call->committing = wire->commits + 1;
     call->sent = false;
     call->runs++;
-    if (wire_send_own(wire, OWN_BEGIN_WRITE, AWAIT_RUN))
-        wire_send(wire, SQL_lane_begin, in, AWAIT_LANE);
+    if (postgres_send_own(wire, OWN_BEGIN_WRITE, AWAIT_RUN))
+        postgres_send(wire, SQL_lane_begin, in, AWAIT_LANE);
     enum fault fault = call->job(&tx.base, call->context);
     const char *note = fault_last_note();
     must(tx.open_rows == 0);
     if (fault != FAULT_NONE && wire->failure.setback == SETBACK_NONE) {
-        wire_roll_back(wire);
+        postgres_roll_back(wire);
         wire->failure = (struct failure){SETBACK_FAULT, fault, note}; /* the job's own */
     } else if (wire->failure.setback == SETBACK_NONE) {
         commit(call, &tx);
     }
-    return wire->committed ? FAULT_NONE : wire_fault(wire);
+    return wire->committed ? FAULT_NONE : postgres_fault(wire);
 }
 
 /* False where it is to be run again. */
@@ -196,7 +196,7 @@ static bool is_final(struct call *call)
 static bool run_once(struct call *call)
 {
     struct wire *wire = call->wire;
-    call->fault = wire_ready(wire, call->until_us);
+    call->fault = postgres_ready(wire, call->until_us);
     call->note = fault_last_note();
     if (call->fault != FAULT_NONE)
         return true;
@@ -247,8 +247,8 @@ enum fault postgres_write(struct db *base, enum db_urgency urgency, db_job job, 
 /* Nobody waits for the end of a transaction that only read. */
 static void end_read(struct wire *wire, const struct postgres_tx *tx)
 {
-    if (tx->begun && wire->failure.setback == SETBACK_NONE && wire_send_own(wire, OWN_COMMIT, AWAIT_END))
-        wire_ask(wire);
+    if (tx->begun && wire->failure.setback == SETBACK_NONE && postgres_send_own(wire, OWN_COMMIT, AWAIT_END))
+        postgres_ask(wire);
     end_transaction(wire);
 }
 
@@ -262,7 +262,7 @@ enum fault postgres_read(struct db *base, db_job job, void *context)
     enum fault fault = pool_take(db, DB_FOREGROUND, until_us, &wire);
     if (fault != FAULT_NONE)
         return fault;
-    fault = wire_ready(wire, until_us);
+    fault = postgres_ready(wire, until_us);
     if (fault == FAULT_NONE) {
         struct postgres_tx tx = postgres_tx_of(wire, -1);
         tx.reads = true;
@@ -271,7 +271,7 @@ enum fault postgres_read(struct db *base, db_job job, void *context)
         fault = job(&tx.base, context);
         must(tx.open_rows == 0);
         if (fault == FAULT_NONE)
-            fault = wire_fault(wire);
+            fault = postgres_fault(wire);
         const char *note = fault_last_note();
         end_read(wire, &tx);
         if (fault != FAULT_NONE)

@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <string.h>
 
-void wire_fail(struct wire *wire, struct failure failure)
+void postgres_fail(struct wire *wire, struct failure failure)
 {
     if (failure.setback == SETBACK_LOST)
         wire->lost = true;
@@ -15,19 +15,19 @@ void wire_fail(struct wire *wire, struct failure failure)
         wire->failure = failure;
 }
 
-bool wire_lose(struct wire *wire)
+bool postgres_lose(struct wire *wire)
 {
-    wire_fail(wire, failure_of_code("08000"));
+    postgres_fail(wire, failure_of_code("08000"));
     return false;
 }
 
-enum fault wire_fault(const struct wire *wire)
+enum fault postgres_fault(const struct wire *wire)
 {
     return wire->failure.setback == SETBACK_NONE ? FAULT_NONE
                                                  : fault_note(wire->failure.fault, wire->failure.note);
 }
 
-bool wire_wait(struct wire *wire, short events)
+bool postgres_wait(struct wire *wire, short events)
 {
     const struct failure silent = {SETBACK_LOST, FAULT_BUSY,
                                    "the database does not answer: see whether its machine is well"};
@@ -44,31 +44,31 @@ bool wire_wait(struct wire *wire, short events)
         int64_t left_us = until_us - now_us;
         int ready = left_us <= 0 ? 0 : poll(&file, 1, (int)(left_us / 1000) + 1);
         if (ready > 0 && (file.revents & (POLLIN | POLLHUP | POLLERR)) != 0 && PQconsumeInput(wire->pq) != 1)
-            return wire_lose(wire);
+            return postgres_lose(wire);
         if (ready > 0)
             return true;
         if (ready < 0 && errno != EINTR)
-            return wire_lose(wire);
+            return postgres_lose(wire);
         if (ready == 0) {
-            wire_fail(wire, silent);
+            postgres_fail(wire, silent);
             return false;
         }
         now_us = clock_monotonic_us();
     }
 }
 
-bool wire_flush(struct wire *wire)
+bool postgres_flush(struct wire *wire)
 {
     int left;
     /* What comes back meanwhile is read, so that both sides go on. */
     while ((left = PQflush(wire->pq)) == 1) {
-        if (!wire_wait(wire, POLLIN | POLLOUT))
+        if (!postgres_wait(wire, POLLIN | POLLOUT))
             return false;
     }
-    return left == 0 || wire_lose(wire);
+    return left == 0 || postgres_lose(wire);
 }
 
-void wire_await(struct wire *wire, enum awaited_kind kind, enum statement statement)
+void postgres_await(struct wire *wire, enum awaited_kind kind, enum statement statement)
 {
     must(wire->awaited_count < POSTGRES_AWAITED_MAX);
     unsigned last = (wire->awaited_first + wire->awaited_count++) % POSTGRES_AWAITED_MAX;
@@ -76,22 +76,22 @@ void wire_await(struct wire *wire, enum awaited_kind kind, enum statement statem
     wire->unasked = kind != AWAIT_SYNC;
 }
 
-bool wire_ask(struct wire *wire)
+bool postgres_ask(struct wire *wire)
 {
     if (wire->unasked) {
         /* A Sync rather than a Flush: between Syncs the server does not count a transaction as idle, and
          * would not end one whose program hangs and holds rows. */
         if (PQpipelineSync(wire->pq) != 1)
-            return wire_lose(wire);
-        wire_await(wire, AWAIT_SYNC, SQL_NONE);
+            return postgres_lose(wire);
+        postgres_await(wire, AWAIT_SYNC, SQL_NONE);
     }
-    return wire_flush(wire);
+    return postgres_flush(wire);
 }
 
-bool wire_next_result(struct wire *wire, PGresult **ret_result)
+bool postgres_next_result(struct wire *wire, PGresult **ret_result)
 {
     while (PQisBusy(wire->pq)) {
-        if (!wire_wait(wire, POLLIN))
+        if (!postgres_wait(wire, POLLIN))
             return false;
     }
     *ret_result = PQgetResult(wire->pq);
@@ -104,7 +104,7 @@ static void read_failure(struct wire *wire, enum awaited_kind kind, const PGresu
     if (PQstatus(wire->pq) == CONNECTION_BAD && failure.setback != SETBACK_LOST)
         failure = failure_of_code("08000");
     if (kind != AWAIT_END || failure.setback == SETBACK_LOST)
-        wire_fail(wire, failure);
+        postgres_fail(wire, failure);
 }
 
 /* What a result says to whoever awaited it. */
@@ -121,7 +121,7 @@ static void read_result(struct wire *wire, const struct awaited *awaited, PGresu
         if (awaited->kind == AWAIT_LANE) {
             wire->lane_seen = true;
             if (strcmp(PQcmdTuples(result), "1") != 0)
-                wire_fail(wire, fenced);
+                postgres_fail(wire, fenced);
         }
         if (awaited->kind == AWAIT_COMMIT && strcmp(PQcmdStatus(result), "COMMIT") == 0)
             wire->committed = true;
@@ -146,15 +146,15 @@ static bool take(struct wire *wire, PGresult **ret_result)
     const struct awaited awaited = wire->awaited[wire->awaited_first];
     PGresult *result = NULL;
     PGresult *end = NULL;
-    if (!wire_next_result(wire, &result))
+    if (!postgres_next_result(wire, &result))
         return false;
     if (result == NULL)
-        return wire_lose(wire);
+        return postgres_lose(wire);
     read_result(wire, &awaited, result);
-    bool ok = awaited.kind == AWAIT_SYNC || wire_next_result(wire, &end);
+    bool ok = awaited.kind == AWAIT_SYNC || postgres_next_result(wire, &end);
     if (ok && end != NULL) {
         PQclear(end);
-        ok = wire_lose(wire);
+        ok = postgres_lose(wire);
     }
     wire->awaited_first = (wire->awaited_first + 1) % POSTGRES_AWAITED_MAX;
     wire->awaited_count--;
@@ -166,26 +166,26 @@ static bool take(struct wire *wire, PGresult **ret_result)
     return ok;
 }
 
-bool wire_take_all(struct wire *wire)
+bool postgres_take_all(struct wire *wire)
 {
-    bool ok = wire_ask(wire);
+    bool ok = postgres_ask(wire);
     while (ok && wire->awaited_count > 0)
         ok = take(wire, NULL);
     return ok && wire->failure.setback == SETBACK_NONE;
 }
 
-bool wire_reach_answer(struct wire *wire)
+bool postgres_reach_answer(struct wire *wire)
 {
-    bool ok = wire_ask(wire);
+    bool ok = postgres_ask(wire);
     while (ok && wire->awaited[wire->awaited_first].kind != AWAIT_ANSWER)
         ok = take(wire, NULL);
     return ok && wire->failure.setback == SETBACK_NONE;
 }
 
-bool wire_take_answer(struct wire *wire, PGresult **ret_result)
+bool postgres_take_answer(struct wire *wire, PGresult **ret_result)
 {
     PGresult *result = NULL;
-    if (!wire_reach_answer(wire) || !take(wire, &result))
+    if (!postgres_reach_answer(wire) || !take(wire, &result))
         return false;
     if (wire->failure.setback == SETBACK_NONE)
         *ret_result = result;
@@ -194,7 +194,7 @@ bool wire_take_answer(struct wire *wire, PGresult **ret_result)
     return wire->failure.setback == SETBACK_NONE;
 }
 
-void wire_end_answer(struct wire *wire)
+void postgres_end_answer(struct wire *wire)
 {
     must(wire->awaited[wire->awaited_first].kind == AWAIT_ANSWER);
     wire->awaited_first = (wire->awaited_first + 1) % POSTGRES_AWAITED_MAX;
@@ -206,7 +206,7 @@ static bool make_room(struct wire *wire)
 {
     bool ok = !wire->lost;
     if (ok && wire->awaited_count + 4 > POSTGRES_AWAITED_MAX) {
-        ok = wire_ask(wire);
+        ok = postgres_ask(wire);
         while (ok && wire->awaited_count > POSTGRES_AWAITED_MAX / 2)
             ok = take(wire, NULL);
     }
@@ -224,27 +224,27 @@ static const struct {
     [OWN_ROLLBACK] = {"rollback", "ROLLBACK"},
 };
 
-bool wire_prepare_own(struct wire *wire)
+bool postgres_prepare_own(struct wire *wire)
 {
     for (size_t i = 0; i < OWN_END; i++) {
         if (PQsendPrepare(wire->pq, own_statements[i].name, own_statements[i].text, 0, NULL) != 1)
-            return wire_lose(wire);
-        wire_await(wire, AWAIT_PREPARE, SQL_NONE);
+            return postgres_lose(wire);
+        postgres_await(wire, AWAIT_PREPARE, SQL_NONE);
     }
     return true;
 }
 
-bool wire_send_own(struct wire *wire, enum own own, enum awaited_kind kind)
+bool postgres_send_own(struct wire *wire, enum own own, enum awaited_kind kind)
 {
     if (!make_room(wire))
         return false;
     if (PQsendQueryPrepared(wire->pq, own_statements[own].name, 0, NULL, NULL, NULL, 1) != 1)
-        return wire_lose(wire);
-    wire_await(wire, kind, SQL_NONE);
+        return postgres_lose(wire);
+    postgres_await(wire, kind, SQL_NONE);
     return true;
 }
 
-bool wire_prepare(struct wire *wire, enum statement statement)
+bool postgres_prepare(struct wire *wire, enum statement statement)
 {
     const struct sql_statement *packed = &sql_statements[statement];
     Oid types[POSTGRES_COLUMNS_MAX];
@@ -254,20 +254,21 @@ bool wire_prepare(struct wire *wire, enum statement statement)
     for (size_t i = 0; i < packed->bind_count; i++)
         types[i] = postgres_type(packed->binds[i].kind);
     if (PQsendPrepare(wire->pq, packed->name, packed->postgres, (int)packed->bind_count, types) != 1)
-        return wire_lose(wire);
-    wire_await(wire, AWAIT_PREPARE, statement);
+        return postgres_lose(wire);
+    postgres_await(wire, AWAIT_PREPARE, statement);
     wire->prepared[statement] = true;
     return true;
 }
 
-bool wire_send(struct wire *wire, enum statement statement, const struct value *in, enum awaited_kind kind)
+bool postgres_send(struct wire *wire, enum statement statement, const struct value *in,
+                   enum awaited_kind kind)
 {
     const struct sql_statement *packed = &sql_statements[statement];
     const char *values[POSTGRES_COLUMNS_MAX];
     int lengths[POSTGRES_COLUMNS_MAX];
     int formats[POSTGRES_COLUMNS_MAX];
     uint64_t numbers[POSTGRES_COLUMNS_MAX];
-    if (!wire->prepared[statement] && !wire_prepare(wire, statement))
+    if (!wire->prepared[statement] && !postgres_prepare(wire, statement))
         return false;
     if (!make_room(wire))
         return false;
@@ -285,19 +286,19 @@ bool wire_send(struct wire *wire, enum statement statement, const struct value *
     }
     if (PQsendQueryPrepared(wire->pq, packed->name, (int)packed->bind_count, values, lengths, formats, 1) !=
         1)
-        return wire_lose(wire);
-    wire_await(wire, kind, statement);
+        return postgres_lose(wire);
+    postgres_await(wire, kind, statement);
     return true;
 }
 
-void wire_roll_back(struct wire *wire)
+void postgres_roll_back(struct wire *wire)
 {
-    bool ok = !wire->lost && wire_ask(wire) &&
+    bool ok = !wire->lost && postgres_ask(wire) &&
               PQsendQueryPrepared(wire->pq, own_statements[OWN_ROLLBACK].name, 0, NULL, NULL, NULL, 1) == 1;
     if (!ok) {
-        wire_lose(wire);
+        postgres_lose(wire);
         return;
     }
-    wire_await(wire, AWAIT_END, SQL_NONE);
-    wire_take_all(wire);
+    postgres_await(wire, AWAIT_END, SQL_NONE);
+    postgres_take_all(wire);
 }
