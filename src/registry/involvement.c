@@ -40,6 +40,15 @@ static bool is_own(const struct claim *claim, struct account_id recorder)
            id_equal(claim->recorder.id, recorder.id);
 }
 
+/* The very form that is being taken was taken before: nothing is left to do. */
+static bool is_taken(const struct child *child, const struct involvement_order *order)
+{
+    for (size_t i = 0; i < child->claim_count; i++)
+        if (id_equal(child->claims[i].claim.id, order->claim.id))
+            return true;
+    return false;
+}
+
 enum fault involvement_record(struct db_tx *tx, struct noting *noting,
                               const struct permit_involvement_record *permit, const struct child *child,
                               const struct involvement_order *order)
@@ -48,6 +57,8 @@ enum fault involvement_record(struct db_tx *tx, struct noting *noting,
     enum service_kind kind = policy_service_of(order->row.at[COLUMN_service_kind]);
     if (kind == SERVICE_NONE || policy_service_sensitive(kind))
         return fault_note(FAULT_INVALID, "this kind of service cannot be recorded");
+    if (is_taken(child, order))
+        return FAULT_NONE;
     for (size_t i = 0; i < child->claim_count; i++)
         if (is_own(&child->claims[i], order->recorder) && child->claims[i].row.at[COLUMN_to].len == 0 &&
             str_equal(child->claims[i].row.at[COLUMN_service], order->row.at[COLUMN_service]))
@@ -72,6 +83,8 @@ enum fault involvement_end(struct db_tx *tx, struct noting *noting,
 {
     must(permit->permit.operation == OP_involvement_end);
     const struct claim *own = involvement_own(child, order->recorder, old);
+    if (is_taken(child, order))
+        return FAULT_NONE;
     if (own == NULL)
         return FAULT_ABSENT;
     struct day from = {0}, to = {0};

@@ -10,7 +10,7 @@
  * from, to. */
 struct involvement_order {
     struct account_id recorder;
-    struct claim_id claim; /* the new claim's id */
+    struct claim_id claim; /* the new claim's id; where that is there, the order was carried out before */
     struct instant at;
     struct row row;
 };

@@ -2,6 +2,8 @@
 #include "registry/involvement.h"
 #include "service/operations.h"
 
+enum { FORM_BYTES_MAX = 64 * 1024 };
+
 /* A record on its way to being shown: read, disclosed, then entered. */
 struct showing {
     struct conduct *conduct;
@@ -197,13 +199,31 @@ static enum fault day_text(struct conduct *conduct, struct day day, struct str *
     return fault;
 }
 
+/* The same form sent twice is the same claim, whichever server takes it: who has no answer may send it again
+ * (security.md, case 65).  Its token is of that form alone. */
+static enum fault name_claim(const struct conduct *conduct, struct writing *writing)
+{
+    struct buffer form = buffer_open(FORM_BYTES_MAX);
+    struct id *id = &writing->order.claim.id;
+    buffer_put(&form, conduct->ask->form_token);
+    for (uint8_t i = 0; i < conduct->ask->path_id_count; i++)
+        buffer_put_bytes(&form, id_bytes(&conduct->ask->path_ids[i]));
+    row_pack(&form, &writing->order.row);
+    enum fault fault = buffer_fault(&form);
+    if (fault == FAULT_NONE)
+        vault_derive(conduct->service->vault, "claim of a form", buffer_bytes(&form), id->byte,
+                     sizeof id->byte);
+    buffer_close(&form);
+    return fault;
+}
+
 /* FAULT_DUPLICATE and FAULT_INVALID are entered by the caller, with the form that says why. */
 static enum fault commit_writing(struct conduct *conduct, struct writing *writing, enum event event)
 {
     struct entries entries = {0};
     enum fault fault;
     writing->order.recorder = conduct->caller.account.account;
-    writing->order.claim.id = id_new(conduct->service->entropy);
+    TRY(name_claim(conduct, writing));
     writing->order.at = conduct->now;
     writing->showing.conduct = conduct;
     TRY(db_read(conduct->service->db, read_whole, &writing->showing));

@@ -330,7 +330,9 @@ struct answer *house_ask_in(const struct seat *seat, const struct request *reque
         assert_true(ask.field_count < HOUSE_FIELDS_MAX);
         fields[ask.field_count++] = (struct ask_field){str_of(at[0]), str_of(at[1])};
     }
-    if (policy_operation(request->operation)->method == METHOD_POST && !request->stale)
+    ask.form_token = request->form_token;
+    if (policy_operation(request->operation)->method == METHOD_POST && !request->stale &&
+        request->form_token.len == 0)
         assert_int_equal(
             access_form_token(seat->house->service->access, seat->cookie, arena, &ask.form_token),
             FAULT_NONE);

@@ -78,8 +78,9 @@ struct request {
     struct id path_ids[ASK_PATH_IDS_MAX];
     uint8_t path_id_count;
     const char *const *fields;
-    bool foreign; /* from another site */
-    bool stale;   /* without a valid form token */
+    bool foreign;          /* from another site */
+    bool stale;            /* without a valid form token */
+    struct str form_token; /* of a form that was sent before; empty: of a new one */
 };
 struct answer *house_ask(const struct seat *seat, const struct request *request);
 struct answer *house_ask_in(const struct seat *seat, const struct request *request, struct arena *arena);

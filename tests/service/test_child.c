@@ -503,6 +503,44 @@ static void recording_twice(void **state)
     assert_int_equal(house_count(house, "SELECT count(*) FROM claim"), claims);
 }
 
+static struct answer *send_again(const struct seat *seat, const struct request *first)
+{
+    struct answer *answer = house_ask(seat, first);
+    assert_int_equal(answer->fault, FAULT_NONE);
+    return house_ask(seat, first);
+}
+
+/* Whoever got no answer sends the same form again, with its token: it was taken once. */
+static void case_65_the_same_form_again_is_the_same_record(void **state)
+{
+    struct house *house = *state;
+    struct child_id rhys = settle(house);
+    const struct seat visitor = house_sign_in(house, "visitor", ROLE_practitioner);
+    struct request request = {
+        .operation = OP_involvement_record, .path_ids = {rhys.id}, .path_id_count = 1, .fields = MINE};
+    (void)open_child(&visitor, rhys);
+    int64_t claims = house_count(house, "SELECT count(*) FROM claim");
+    assert_int_equal(
+        access_form_token(house->service->access, visitor.cookie, house->arena, &request.form_token),
+        FAULT_NONE);
+    assert_int_equal(send_again(&visitor, &request)->fault, FAULT_NONE);
+    assert_int_equal(house_count(house, "SELECT count(*) FROM claim"), claims + 1);
+    /* Another form with this token is another one. */
+    request.fields =
+        FIELDS("service", "Harbour Health", "kind", "health_visiting", "job", "Health visitor", "phone",
+               "01632 960456", "from_day", "1", "from_month", "10", "from_year", "2026");
+    assert_int_equal(house_ask(&visitor, &request)->fault, FAULT_NONE);
+    assert_int_equal(house_count(house, "SELECT count(*) FROM claim"), claims + 2);
+    request = (struct request){.operation = OP_involvement_end,
+                               .path_ids = {rhys.id, own_of(house_view(&visitor, rhys)->child)->claim.id},
+                               .path_id_count = 2,
+                               .fields = FIELDS("to_day", "19", "to_month", "11", "to_year", "2026"),
+                               .form_token = request.form_token};
+    assert_int_equal(send_again(&visitor, &request)->fault, FAULT_NONE);
+    assert_int_equal(house_count(house, "SELECT count(*) FROM claim"), claims + 3);
+    house_check_log(house);
+}
+
 static void recording_nonsense(void **state)
 {
     struct house *house = *state;
@@ -706,6 +744,7 @@ int main(void)
         WITH_HOUSE(form_is_filled_in),
         WITH_HOUSE(recording),
         WITH_HOUSE(recording_twice),
+        WITH_HOUSE(case_65_the_same_form_again_is_the_same_record),
         WITH_HOUSE(recording_nonsense),
         WITH_HOUSE(ending),
         WITH_HOUSE(own_involvement_of_a_shielded_child),
