@@ -6,10 +6,12 @@
 #include "registry/owners.h"
 
 enum {
-    APPLY_ROWS_MAX = 128,
+    APPLY_ROWS_MAX = 512,
+    APPLY_ROWS_ALONE = 128,
     APPLY_ROWS_FIRST = 16,
     APPLY_US_TARGET = 2500, /* of the 5 ms that R14.2 allows */
-    CLEAR_ROWS = 256,
+    CLEAR_ROWS = 4096,
+    CLEAR_ROWS_ALONE = 256,
     CLEAR_BYTES_MAX = 64 * 1024,
     ARENA_BYTES_MAX = 64 * 1024 * 1024,
     STEPS_AT_ONCE = BINDS_batch_plan_some - BIND_batch_plan_some_row_01,
@@ -159,13 +161,16 @@ static void chunk_close(struct apply_chunk *chunk)
     arena_close(chunk->carry.arena);
 }
 
-/* The next chunk is as large as the last one's time allows. */
+/* The next chunk is as large as the last one's time allows.  Where several servers share a database nobody
+ * waits for a chunk, and a commit costs as much as many rows. */
 static size_t next_size(const struct apply_chunk *chunk)
 {
+    if (db_is_shared(chunk->house->db))
+        return APPLY_ROWS_MAX;
     if (chunk->took_us <= 0)
         return APPLY_ROWS_FIRST;
     int64_t fits = (int64_t)chunk->entry_count * APPLY_US_TARGET / chunk->took_us;
-    return fits < 1 ? 1 : fits > APPLY_ROWS_MAX ? APPLY_ROWS_MAX : (size_t)fits;
+    return fits < 1 ? 1 : fits > APPLY_ROWS_ALONE ? APPLY_ROWS_ALONE : (size_t)fits;
 }
 
 /* The rest of one plan on its way. */
@@ -178,6 +183,21 @@ struct application {
     struct apply_chunk chunks[2];
 };
 
+static enum fault nothing(struct db_tx *tx, void *context)
+{
+    (void)tx;
+    (void)context;
+    return FAULT_NONE;
+}
+
+/* Where steps are missing, another server may have taken the feed over and carried them out. */
+static enum fault why_missing(const struct intake_house *house, enum fault fault)
+{
+    const char *note = fault_last_note();
+    enum fault held = fault == FAULT_CORRUPT ? intake_write(house, DB_BACKGROUND, nothing, NULL) : FAULT_NONE;
+    return held == FAULT_FENCED ? held : fault_note(fault, note);
+}
+
 /* Reads and opens the next chunk. */
 static enum fault prepare_chunk(struct application *application, struct apply_chunk *chunk, size_t *taken,
                                 size_t size)
@@ -189,7 +209,9 @@ static enum fault prepare_chunk(struct application *application, struct apply_ch
     *taken += chunk->entry_count;
     chunk->applied = (int64_t)*taken;
     chunk->carry.step_count = chunk->entry_count;
-    TRY(db_read(chunk->house->db, read_chunk, chunk));
+    fault = db_read(chunk->house->db, read_chunk, chunk);
+    if (fault != FAULT_NONE)
+        return why_missing(chunk->house, fault);
     for (size_t i = 0; i < chunk->entry_count; i++)
         TRY(owners_add(application->owners, chunk->house->vault, &chunk->steps[i]));
 done:
@@ -220,6 +242,7 @@ done:
 
 struct clearing {
     const struct batch *batch;
+    int64_t most; /* rows of one transaction */
     struct instant at;
     int64_t changed;
 };
@@ -238,7 +261,7 @@ static enum fault clear_rows(struct db_tx *tx, void *context)
     struct clearing *clearing = context;
     const struct value in[] = {[BIND_batch_plan_done_source] = value_int(clearing->batch->source),
                                [BIND_batch_plan_done_sequence] = value_int(clearing->batch->sequence),
-                               [BIND_batch_plan_done_most] = value_int(CLEAR_ROWS)};
+                               [BIND_batch_plan_done_most] = value_int(clearing->most)};
     return db_run(tx, SQL_batch_plan_done, in, &clearing->changed);
 }
 
@@ -255,7 +278,9 @@ static enum fault finish_batch(struct db_tx *tx, void *context)
 enum fault apply_clear(const struct intake_house *house, const struct batch *batch)
 {
     struct batch own = *batch;
-    struct clearing clearing = {batch, clock_now(house->clock), 0};
+    struct clearing clearing = {.batch = batch,
+                                .most = db_is_shared(house->db) ? CLEAR_ROWS : CLEAR_ROWS_ALONE,
+                                .at = clock_now(house->clock)};
     enum fault fault;
     TRY(intake_write(house, DB_BACKGROUND, begin_clearing, &own));
     do { /* from the lowest that is there: a crash may have stopped the last clearing half way */

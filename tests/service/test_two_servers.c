@@ -9,7 +9,7 @@
 #include "second.h"
 #include "service/load.h"
 
-enum { LEASE_S = 2, SHARED_CHILDREN = 60, SHIELD_ROUNDS = 200, SEARCHERS = 2 };
+enum { LEASE_S = 2, SHARED_CHILDREN = 60, BATCHES = 6, SHIELD_ROUNDS = 200, SEARCHERS = 2 };
 
 /* The house of a test, and one more server. */
 struct pair {
@@ -145,21 +145,20 @@ static void test_own_writes_are_seen(void **state)
 
 struct loading {
     struct house *house;
-    const struct feed *feed;
+    const struct feed *feeds;
+    int count;
     enum fault fault;
-    int busy;
     pthread_t thread;
 };
 
-/* Again for as long as another server is loading. */
+/* Each again for as long as another server is loading. */
 static void *load_until_done(void *argument)
 {
     struct loading *loading = argument;
     struct batch_counts counts;
-    while ((loading->fault = load(loading->house, loading->feed, &counts)) == FAULT_BUSY) {
-        loading->busy++;
-        (void)poll(NULL, 0, 5);
-    }
+    for (int i = 0; i < loading->count && loading->fault == FAULT_NONE; i++)
+        while ((loading->fault = load(loading->house, &loading->feeds[i], &counts)) == FAULT_BUSY)
+            (void)poll(NULL, 0, 2);
     return NULL;
 }
 
@@ -197,8 +196,8 @@ static void case_70_one_batch_on_two_servers_is_loaded_once(void **state)
     fill_rows(rows, text, "r");
     const struct feed feed = {
         .source = SOURCE_health, .mode = BATCH_FULL, .rows = rows, .row_count = SHARED_CHILDREN};
-    struct loading loading[2] = {{.house = pair->first, .feed = &feed},
-                                 {.house = pair->second, .feed = &feed}};
+    struct loading loading[2] = {{.house = pair->first, .feeds = &feed, .count = 1},
+                                 {.house = pair->second, .feeds = &feed, .count = 1}};
     load_both(loading);
     assert_true((loading[0].fault == FAULT_NONE && loading[1].fault == FAULT_DUPLICATE) ||
                 (loading[1].fault == FAULT_NONE && loading[0].fault == FAULT_DUPLICATE));
@@ -209,25 +208,32 @@ static void case_70_one_batch_on_two_servers_is_loaded_once(void **state)
     WAIT_UNTIL(people(pair->first) == SHARED_CHILDREN && people(pair->second) == SHARED_CHILDREN, 2);
 }
 
-/* Two sources with the same children, loaded from two servers at the same time: nobody is made twice. */
+/* Two sources with the same children, in small batches from two servers at the same time: whichever batch
+ * comes first makes a child, and nobody is made twice. */
 static void test_two_sources_on_two_servers_make_nobody_twice(void **state)
 {
+    static const enum source sources[2] = {SOURCE_health, SOURCE_education};
     static struct row rows[2][SHARED_CHILDREN];
     static char text[2][SHARED_CHILDREN][4][32];
+    enum { BATCH_ROWS = SHARED_CHILDREN / BATCHES };
     struct pair *pair = *state;
-    fill_rows(rows[0], text[0], "h");
-    fill_rows(rows[1], text[1], "e");
-    const struct feed feeds[2] = {
-        {.source = SOURCE_health, .mode = BATCH_FULL, .rows = rows[0], .row_count = SHARED_CHILDREN},
-        {.source = SOURCE_education, .mode = BATCH_FULL, .rows = rows[1], .row_count = SHARED_CHILDREN}};
-    struct loading loading[2] = {{.house = pair->first, .feed = &feeds[0]},
-                                 {.house = pair->second, .feed = &feeds[1]}};
+    struct feed feeds[2][BATCHES];
+    struct loading loading[2] = {{.house = pair->first, .feeds = feeds[0], .count = BATCHES},
+                                 {.house = pair->second, .feeds = feeds[1], .count = BATCHES}};
+    for (int i = 0; i < 2; i++) {
+        fill_rows(rows[i], text[i], policy_source_name(sources[i]));
+        for (int k = 0; k < BATCHES; k++)
+            feeds[i][k] = (struct feed){.source = sources[i],
+                                        .mode = BATCH_DELTA,
+                                        .rows = rows[i] + (ptrdiff_t)k * BATCH_ROWS,
+                                        .row_count = BATCH_ROWS,
+                                        .sequence = k + 1};
+    }
     load_both(loading);
     assert_int_equal(loading[0].fault, FAULT_NONE);
     assert_int_equal(loading[1].fault, FAULT_NONE);
     assert_int_equal(house_count(pair->first, "SELECT count(*) FROM child"), SHARED_CHILDREN);
     assert_int_equal(house_count(pair->first, "SELECT count(*) FROM claim"), 2 * SHARED_CHILDREN);
-    assert_int_equal(house_count(pair->first, "SELECT count(*) FROM change") > 0, 1);
     WAIT_UNTIL(people(pair->first) == SHARED_CHILDREN && people(pair->second) == SHARED_CHILDREN, 2);
 }
 
@@ -312,9 +318,8 @@ static void test_a_hidden_child_is_found_nowhere_once_acknowledged(void **state)
     atomic_bool over = false;
     struct row row = house_child("r1", "Ap Huw", "Rhys", "2014-03-27");
     row.at[COLUMN_postcode] = STR("NE1 1AA");
-    (void)house_load(pair->second, SOURCE_health, &row, 1); /* by one that notes nothing … */
+    (void)house_load(pair->second, SOURCE_health, &row, 1);
     struct child_id child = house_child_id(pair->second, "Ap Huw", "Rhys");
-    assert_int_equal(follow_refresh(pair->first->service->follow, &child, 1), FAULT_NONE);
     for (int i = 0; i < SEARCHERS; i++) {
         searchers[i] = (struct searcher){.seat = house_sign_in(pair->second, names[i], ROLE_practitioner),
                                          .acknowledged = &acknowledged,
