@@ -1,6 +1,7 @@
 #include "postgres.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -77,75 +78,108 @@ static const char *schema_of(const char *connection)
     return option + strlen(path_option);
 }
 
-/* Nothing is left behind, so that the reason is not lost among leaks. */
-static void fail_with(PGconn *raw, PGresult *result)
+static PGconn *connect_to(const char *uri)
 {
     char reason[REASON_BYTES_MAX];
+    PGconn *raw = PQconnectdb(uri);
+    if (PQstatus(raw) == CONNECTION_OK)
+        return raw;
     (void)snprintf(reason, sizeof reason, "%s", PQerrorMessage(raw));
-    PQclear(result);
-    PQfinish(raw);
+    PQfinish(raw); /* so that the reason is not lost among leaks */
     fail_msg("%s", reason);
+    return NULL;
 }
 
-static PGconn *connect_to(const char *connection)
+/* The superuser's connection, kept for the next call. */
+static struct {
+    PGconn *raw;
+    PGconn *inherited; /* of the process that this one was forked from, and not to be touched */
+    pid_t process;
+    char schema[SCHEMA_BYTES_MAX]; /* its search_path */
+} superuser;
+
+static void leave_superuser(void)
 {
-    PGconn *raw = PQconnectdb(connection);
-    if (PQstatus(raw) != CONNECTION_OK)
-        fail_with(raw, NULL);
-    return raw;
+    PQfinish(superuser.raw);
+    superuser.raw = NULL;
+}
+
+static PGresult *check(PGresult *result)
+{
+    char reason[REASON_BYTES_MAX];
+    ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
+        return result;
+    (void)snprintf(reason, sizeof reason, "%s", PQresultErrorMessage(result));
+    PQclear(result);
+    leave_superuser();
+    fail_msg("%s", reason);
+    return NULL;
+}
+
+/* The server has hung up, or has something to say that this connection need not hear. */
+static bool is_stale(PGconn *raw)
+{
+    struct pollfd socket = {.fd = PQsocket(raw), .events = POLLIN};
+    return socket.fd < 0 || poll(&socket, 1, 0) != 0;
 }
 
 /* A wait without end would hide why: locks are waited for 20 s. */
-static PGconn *connect_superuser(const char *connection)
+static void connect_superuser(void)
 {
-    char uri[CONNECTION_BYTES_MAX];
-    write_connection(uri, told("CONTACTPOINT_POSTGRES_ADMIN"), schema_of(connection));
-    PGconn *raw = connect_to(uri);
-    PQclear(PQexec(raw, "SET client_min_messages = warning; SET lock_timeout = '20s'"));
-    return raw;
+    superuser.raw = connect_to(told("CONTACTPOINT_POSTGRES_ADMIN"));
+    superuser.process = getpid();
+    superuser.schema[0] = '\0';
+    PQclear(check(PQexec(superuser.raw, "SET client_min_messages = warning; SET lock_timeout = '20s'")));
 }
 
-static void check(PGconn *raw, PGresult *result)
+static PGconn *superuser_in(const char *connection)
 {
-    ExecStatusType status = PQresultStatus(result);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-        fail_with(raw, result);
+    char sql[SQL_BYTES_MAX];
+    const char *schema = schema_of(connection);
+    if (superuser.raw != NULL && superuser.process != getpid()) {
+        superuser.inherited = superuser.raw;
+        superuser.raw = NULL;
+    }
+    if (superuser.raw != NULL && is_stale(superuser.raw))
+        leave_superuser();
+    if (superuser.raw == NULL)
+        connect_superuser();
+    if (strcmp(superuser.schema, schema) != 0) {
+        (void)snprintf(sql, sizeof sql, "SET search_path TO %s", schema);
+        PQclear(check(PQexec(superuser.raw, sql)));
+        (void)snprintf(superuser.schema, sizeof superuser.schema, "%s", schema);
+    }
+    return superuser.raw;
 }
 
-static int64_t finish_execute(PGconn *raw, PGresult *result)
+static int64_t changes_of(PGresult *result)
 {
-    check(raw, result);
-    int64_t changes = strtoll(PQcmdTuples(result), NULL, 10);
+    int64_t changes = strtoll(PQcmdTuples(check(result)), NULL, 10);
     PQclear(result);
-    PQfinish(raw);
     return changes;
 }
 
 int64_t postgres_execute(const char *connection, const char *sql)
 {
-    PGconn *raw = connect_superuser(connection);
-    return finish_execute(raw, PQexec(raw, sql));
+    return changes_of(PQexec(superuser_in(connection), sql));
 }
 
 int64_t postgres_execute_with(const char *connection, const char *sql, const void *bytes, size_t size_bytes)
 {
-    PGconn *raw = connect_superuser(connection);
     const char *values[] = {bytes};
     const int sizes[] = {(int)size_bytes};
     const int formats[] = {1}; /* binary */
     const Oid types[] = {TYPE_BYTEA};
-    return finish_execute(raw, PQexecParams(raw, sql, 1, types, values, sizes, formats, 0));
+    return changes_of(PQexecParams(superuser_in(connection), sql, 1, types, values, sizes, formats, 0));
 }
 
 int64_t postgres_number(const char *connection, const char *sql)
 {
-    PGconn *raw = connect_superuser(connection);
-    PGresult *result = PQexec(raw, sql);
-    check(raw, result);
+    PGresult *result = check(PQexec(superuser_in(connection), sql));
     assert_int_equal(PQntuples(result), 1);
     int64_t number = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
     PQclear(result);
-    PQfinish(raw);
     return number;
 }
 
@@ -159,8 +193,7 @@ static void put_value(FILE *to, const void *value, size_t size_bytes)
 
 static void put_rows(FILE *to, PGconn *raw, const char *sql)
 {
-    PGresult *result = PQexecParams(raw, sql, 0, NULL, NULL, NULL, NULL, 1);
-    check(raw, result);
+    PGresult *result = check(PQexecParams(raw, sql, 0, NULL, NULL, NULL, NULL, 1));
     for (int row = 0; row < PQntuples(result); row++) {
         for (int column = 0; column < PQnfields(result); column++)
             put_value(to, PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column));
@@ -173,9 +206,7 @@ void *postgres_rows(const char *connection, const char *sql, size_t *ret_size_by
     char *rows = NULL;
     FILE *to = open_memstream(&rows, ret_size_bytes);
     assert_non_null(to);
-    PGconn *raw = connect_superuser(connection);
-    put_rows(to, raw, sql);
-    PQfinish(raw);
+    put_rows(to, superuser_in(connection), sql);
     assert_int_equal(fclose(to), 0);
     return rows;
 }
@@ -186,21 +217,20 @@ void *postgres_resting(const char *connection, size_t *ret_size_bytes)
     char *resting = NULL, sql[SQL_BYTES_MAX];
     FILE *to = open_memstream(&resting, ret_size_bytes);
     assert_non_null(to);
-    PGconn *raw = connect_superuser(connection);
-    PGresult *tables = PQexec(raw, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()");
-    check(raw, tables);
+    PGconn *raw = superuser_in(connection);
+    PGresult *tables =
+        check(PQexec(raw, "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"));
     for (int i = 0; i < PQntuples(tables); i++) {
         (void)snprintf(sql, sizeof sql, "SELECT * FROM \"%s\"", PQgetvalue(tables, i, 0));
         put_rows(to, raw, sql);
     }
     PQclear(tables);
-    PQclear(PQexec(raw, "CHECKPOINT"));
+    PQclear(check(PQexec(raw, "CHECKPOINT")));
     put_rows(to, raw,
              "WITH own AS (SELECT oid, reltoastrelid FROM pg_class WHERE relnamespace = "
              "current_schema()::regnamespace AND relkind IN ('r', 'i')) "
              "SELECT pg_read_binary_file(pg_relation_filepath(oid)) FROM "
              "(SELECT oid FROM own UNION SELECT reltoastrelid FROM own WHERE reltoastrelid <> 0) AS files");
-    PQfinish(raw);
     assert_int_equal(fclose(to), 0);
     return resting;
 }
@@ -216,9 +246,8 @@ static const char *fresh_from(const char *uri)
     assert_true(i < CONNECTIONS_MAX);
     assert_int_equal(getrandom(&number, sizeof number, 0), sizeof number);
     (void)snprintf(schema, sizeof schema, "test_%016llx", (unsigned long long)number);
-    (void)snprintf(sql, sizeof sql, "CREATE SCHEMA %s", schema);
-    PGconn *raw = connect_to(told("CONTACTPOINT_POSTGRES_SOCKET"));
-    (void)finish_execute(raw, PQexec(raw, sql));
+    (void)snprintf(sql, sizeof sql, "CREATE SCHEMA %s AUTHORIZATION contactpoint", schema);
+    PQclear(check(PQexec(superuser_in(NULL), sql)));
     write_connection(connections[i], uri, schema);
     return connections[i];
 }
