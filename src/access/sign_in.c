@@ -86,7 +86,7 @@ enum fault access_code_check(struct access *access, struct str ticket, struct st
 {
     struct code_read read = {.access = access, .text = ticket};
     struct token_secrets secrets = {0};
-    bool pin_right = false;
+    bool pin_right = false, code_right = false;
     enum fault fault;
     if (pin.len > PIN_BYTES_MAX || code.len > CODE_BYTES_MAX)
         return fault_note(FAULT_TOO_LARGE, "the PIN or the code is too long");
@@ -99,8 +99,8 @@ enum fault access_code_check(struct access *access, struct str ticket, struct st
     TRY(argon_verify(access->argon, bytes_of(str_trim(pin)), &secrets.pin, &pin_right));
     /* Only the step of this moment, by the server's clock. */
     int64_t step = totp_step(access_now(access));
-    bool code_right =
-        totp_code_is_right((struct bytes){secrets.secret, sizeof secrets.secret}, step, str_trim(code));
+    TRY(totp_check_code((struct bytes){secrets.secret, sizeof secrets.secret}, step, str_trim(code),
+                        &code_right));
     bool may = read.ticket.live && read.ticket.password_right && read.authenticator.found &&
                read.authenticator.state == AUTHENTICATOR_ACTIVE;
     *ret_verdict = (struct code_verdict){.right = pin_right && code_right && may,
@@ -127,8 +127,8 @@ enum fault access_demonstration_code(struct access *access, struct db_tx *tx, st
         fault = fault_note(FAULT_CORRUPT, "this account has no token");
         goto done;
     }
-    totp_put_code(&code, (struct bytes){secrets.secret, sizeof secrets.secret},
-                  totp_step(access_now(access)));
+    TRY(totp_put_code(&code, (struct bytes){secrets.secret, sizeof secrets.secret},
+                      totp_step(access_now(access))));
     TRY(buffer_fault(&code));
     TRY(arena_copy(arena, buffer_str(&code), ret_code));
 done:

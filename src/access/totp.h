@@ -14,14 +14,14 @@ enum { TOTP_PERIOD_SECONDS = 30, TOTP_DIGITS = 6 };
 /* The step that an instant belongs to; 0 before 1970. */
 int64_t totp_step(struct instant at);
 
-/* The truncated value of RFC 4226 §5.3, of which the code is the last digits. */
-uint32_t totp_value(struct bytes secret, int64_t step);
+/* The truncated value of RFC 4226 §5.3, of which the code is the last digits.  FAULT_MEMORY. */
+MUST_USE enum fault totp_value(struct bytes secret, int64_t step, uint32_t *ret_value);
 
-/* The code of a step, zero-padded. */
-void totp_put_code(struct buffer *buffer, struct bytes secret, int64_t step);
+/* The code of a step, zero-padded.  FAULT_MEMORY. */
+MUST_USE enum fault totp_put_code(struct buffer *buffer, struct bytes secret, int64_t step);
 
-/* Constant-time.  Spaces inside `code` are how apps show it, and are passed over. */
-bool totp_code_is_right(struct bytes secret, int64_t step, struct str code);
+/* Constant-time.  Spaces inside `code` are how apps show it, and are passed over.  FAULT_MEMORY. */
+MUST_USE enum fault totp_check_code(struct bytes secret, int64_t step, struct str code, bool *ret_right);
 
 /* RFC 4648 base 32 without padding, upper case. */
 void base32_put(struct buffer *buffer, struct bytes bytes);

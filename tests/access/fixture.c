@@ -152,8 +152,9 @@ struct str fixture_code(struct fixture *fixture, const struct account_secrets *s
 {
     struct buffer code = buffer_open(64);
     struct str copy;
-    totp_put_code(&code, (struct bytes){secrets->totp_secret, TOTP_SECRET_BYTES},
-                  totp_step(fixture->now) + steps_away);
+    assert_int_equal(totp_put_code(&code, (struct bytes){secrets->totp_secret, TOTP_SECRET_BYTES},
+                                   totp_step(fixture->now) + steps_away),
+                     FAULT_NONE);
     assert_int_equal(arena_copy(fixture->arena, buffer_str(&code), &copy), FAULT_NONE);
     buffer_close(&code);
     return copy;

@@ -276,8 +276,9 @@ struct str house_code(struct house *house, const struct staff *staff)
 {
     struct buffer code = buffer_open(64);
     struct str copy;
-    totp_put_code(&code, (struct bytes){staff->totp_secret, TOTP_SECRET_BYTES},
-                  totp_step((struct instant){atomic_load(&house->now_us)}));
+    assert_int_equal(totp_put_code(&code, (struct bytes){staff->totp_secret, TOTP_SECRET_BYTES},
+                                   totp_step((struct instant){atomic_load(&house->now_us)})),
+                     FAULT_NONE);
     assert_int_equal(arena_copy(house->arena, buffer_str(&code), &copy), FAULT_NONE);
     buffer_close(&code);
     return copy;
