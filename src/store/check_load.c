@@ -12,7 +12,7 @@
 
 enum {
     WRITES_EACH = 20,
-    TIMED_US = 1500 * 1000,
+    TIMED_US = 1000 * 1000,
     SAMPLES_MAX = 20000,
     TROUBLED = 4, /* threads whose connections are ended */
     ENDINGS = 6,

@@ -73,6 +73,7 @@ static void put_connection(struct buffer *to, const char *given, const char *nam
     end_text(to);
 }
 
+/* CREATE SCHEMA or DROP SCHEMA, by the connection as it was given. */
 static enum fault run_as_given(const char *given, const char *verb, const char *name, const char *behind)
 {
     char sql[3 * CHECK_NAME_BYTES];
@@ -83,16 +84,14 @@ static enum fault run_as_given(const char *given, const char *verb, const char *
     (void)snprintf(sql, sizeof sql, "%s %s%s", verb, name, behind);
     fault = raw_script(raw, sql);
     raw_close(raw);
+    if (fault == FAULT_REFUSED)
+        return fault_note(fault, "this user may make no schema: give one who may (GRANT CREATE ON DATABASE)");
     return fault;
 }
 
 static enum fault make_schema(struct check_place *place, const char *given)
 {
     enum fault fault = run_as_given(given, "CREATE SCHEMA", place->name, "");
-    if (fault == FAULT_REFUSED || fault == FAULT_STORAGE)
-        return fault_note(fault,
-                          "no schema can be made here: give a user who may (GRANT CREATE ON DATABASE), or "
-                          "make room");
     if (fault == FAULT_NONE)
         put_connection(&place->connection, given, place->name);
     return fault;
