@@ -306,7 +306,10 @@ static void shield(struct house *house, struct child_id child, enum shield to)
 static int rounds(void)
 {
     const char *more = getenv("CONTACTPOINT_SHIELD_ROUNDS");
-    return more == NULL ? SHIELD_ROUNDS : atoi(more);
+    int64_t count = SHIELD_ROUNDS;
+    if (more != NULL)
+        assert_true(str_to_int(str_of(more), 1, 1000000, &count));
+    return (int)count;
 }
 
 static void test_a_hidden_child_is_found_nowhere_once_acknowledged(void **state)
