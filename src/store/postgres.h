@@ -3,7 +3,7 @@
  *
  * A connection belongs to one caller at a time, who runs his job in his own thread.  What a job asks is put
  * into libpq's pipeline and not waited for; results are taken, in order, when a job needs one, and at COMMIT.
- * Nothing waits for the server but wire_wait, which has an end. */
+ * Nothing waits for the server but postgres_wait, which has an end. */
 #ifndef STORE_POSTGRES_H
 #define STORE_POSTGRES_H
 
@@ -38,6 +38,7 @@ enum setback {
     SETBACK_RACE,      /* another transaction was in the way: run it again */
     SETBACK_DUPLICATE, /* a unique key: perhaps a race that was lost, so once more */
     SETBACK_LOST,      /* the connection is gone */
+    SETBACK_ENDED,     /* likewise, since the job took too long */
 };
 
 struct failure {
@@ -194,7 +195,7 @@ Oid postgres_type(enum value_kind kind);
 
 /* postgres_wire.c.  What gives a bool gives false where the transaction has failed: `failure` says how.
  *
- * Keeps the first failure of a transaction; wire_fault gives it with its note. */
+ * Keeps the first failure of a transaction; postgres_fault gives it with its note. */
 void postgres_fail(struct wire *wire, struct failure failure);
 bool postgres_lose(struct wire *wire); /* always false */
 enum fault postgres_fault(const struct wire *wire);
@@ -216,7 +217,7 @@ bool postgres_ask(struct wire *wire);
 bool postgres_take_all(struct wire *wire);
 bool postgres_take_answer(struct wire *wire, PGresult **ret_result);
 
-/* Asks, and takes what comes before the answer, which wire_next_result then gives row by row; NULL at its
+/* Asks, and takes what comes before the answer, which postgres_next_result then gives row by row; NULL at its
  * end. */
 bool postgres_reach_answer(struct wire *wire);
 bool postgres_next_result(struct wire *wire, PGresult **ret_result);
@@ -239,8 +240,8 @@ void postgres_roll_back(struct wire *wire);
 MUST_USE enum fault wire_open(struct wire *wire, int64_t until_us);
 void wire_close(struct wire *wire);
 
-/* Outside the pipeline, for COPY and migrations.  wire_run_text gives the last result, or the one that COPY
- * begins with; it takes only texts of the program's own. */
+/* Outside the pipeline, for COPY and migrations.  postgres_run_text gives the last result, or the one that
+ * COPY begins with; it takes only texts of the program's own. */
 bool postgres_leave_pipeline(struct wire *wire);
 bool postgres_enter_pipeline(struct wire *wire);
 bool postgres_run_text(struct wire *wire, const char *text, PGresult **ret_result);

@@ -19,7 +19,7 @@ static const struct meaning meanings[] = {
      {SETBACK_LOST, FAULT_BUSY,
       "the database can only be read, as a standby is: name every host of the cluster in the connection"}},
     {"25P03",
-     {SETBACK_LOST, FAULT_BUSY, "the database ended a transaction in which nothing happened for long"}},
+     {SETBACK_ENDED, FAULT_BUSY, "the database ended a transaction in which nothing happened for long"}},
     {"28P01",
      {SETBACK_FAULT, FAULT_REFUSED,
       "the database refuses the password: check the user, and the line for it in the passfile"}},

@@ -16,7 +16,8 @@ static void forget_notice(void *context, const PGresult *result)
  * PostgreSQL then answers as if it had been kept there; and who asks waits no longer than patience anyway. No
  * sequential scan where there is an index: under SERIALIZABLE it would claim the whole of a small table, and
  * every two transactions would be in each other's way.
- * The server ends a transaction of a program that hangs, and a connection whose machine is gone. */
+ * The server ends a transaction of a program that hangs for as long as its lease lasts, so that whoever takes
+ * over does not wait for its locks, and a connection whose machine is gone. */
 static const char settings[] =
     "SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', $1, false),"
     " set_config('idle_in_transaction_session_timeout', $2, false),"
@@ -39,8 +40,7 @@ static bool send_settings(struct wire *wire)
     const int64_t lease_us = wire->db->lease_us;
     const char *values[] = {lock_ms, idle_ms};
     snprintf(lock_ms, sizeof lock_ms, "%lld", (long long)(patience_us * 3 / 4 / 1000));
-    snprintf(idle_ms, sizeof idle_ms, "%lld",
-             (long long)(3 * (patience_us > lease_us ? patience_us : lease_us) / 1000));
+    snprintf(idle_ms, sizeof idle_ms, "%lld", (long long)(lease_us / 1000));
     if (PQsendQueryParams(wire->pq, settings, 2, NULL, values, NULL, NULL, 0) != 1)
         return postgres_lose(wire);
     postgres_await(wire, AWAIT_RUN, SQL_NONE);

@@ -19,6 +19,7 @@ struct call {
     struct wire *wire;
     db_job job;
     void *context;
+    int64_t began_us;
     int64_t until_us;
     uint64_t committing; /* the number of the transaction under way */
     bool sent;           /* its COMMIT */
@@ -186,6 +187,10 @@ static bool is_final(struct call *call)
         return true;
     case SETBACK_DUPLICATE: /* a race that was lost may show so: its second run sees the other's row */
         return call->duplicates++ > 0;
+    case SETBACK_ENDED: /* whoever slept learns by running again whether another has ended its server
+                           meanwhile */
+        call->until_us += call->runs == 1 ? clock_monotonic_us() - call->began_us : 0;
+        break;
     case SETBACK_RACE:
     case SETBACK_LOST:
         break;
@@ -223,7 +228,8 @@ enum fault postgres_write(struct db *base, enum db_urgency urgency, db_job job, 
 {
     struct postgres_db *db = (struct postgres_db *)base;
     const int64_t began_us = clock_monotonic_us();
-    struct call call = {.job = job, .context = context, .until_us = began_us + db->patience_us};
+    struct call call = {
+        .job = job, .context = context, .began_us = began_us, .until_us = began_us + db->patience_us};
     must(!writing); /* a job that waits for a job */
     enum fault fault = pool_take(db, urgency, call.until_us, &call.wire);
     if (fault != FAULT_NONE)

@@ -7,9 +7,14 @@
 #include <poll.h>
 #include <string.h>
 
+static bool loses(struct failure failure)
+{
+    return failure.setback == SETBACK_LOST || failure.setback == SETBACK_ENDED;
+}
+
 void postgres_fail(struct wire *wire, struct failure failure)
 {
-    if (failure.setback == SETBACK_LOST)
+    if (loses(failure))
         wire->lost = true;
     if (wire->failure.setback == SETBACK_NONE)
         wire->failure = failure;
@@ -101,9 +106,9 @@ bool postgres_next_result(struct wire *wire, PGresult **ret_result)
 static void read_failure(struct wire *wire, enum awaited_kind kind, const PGresult *result)
 {
     struct failure failure = failure_of_result(result);
-    if (PQstatus(wire->pq) == CONNECTION_BAD && failure.setback != SETBACK_LOST)
+    if (PQstatus(wire->pq) == CONNECTION_BAD && !loses(failure))
         failure = failure_of_code("08000");
-    if (kind != AWAIT_END || failure.setback == SETBACK_LOST)
+    if (kind != AWAIT_END || loses(failure))
         postgres_fail(wire, failure);
 }
 
