@@ -68,7 +68,7 @@ static enum fault read_steps(struct db_tx *tx, struct apply_chunk *chunk, size_t
     in[BIND_batch_plan_some_sequence] = value_int(chunk->batch->sequence);
     for (size_t i = 0; i < STEPS_AT_ONCE; i++)
         in[BIND_batch_plan_some_row_01 + i] =
-            value_int(chunk->entries[from + (i < count ? i : count - 1)].row_number);
+            value_int(i < count ? chunk->entries[from + i].row_number : 0); /* steps count from 1 */
     TRY(db_query(tx, SQL_batch_plan_some, in, &rows));
     for (; db_next(rows, out); found++)
         TRY(take_step(chunk, from, count, out));

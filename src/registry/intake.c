@@ -216,7 +216,8 @@ static enum fault keep(struct intake *intake, int64_t row_number, enum waiting_q
     chunk->source = intake->header.source;
     chunk->sequence = intake->header.sequence;
     enum fault fault = plan_chunk_add(chunk, row_number, queue, reason, buffer_bytes(&intake->sealed));
-    if (fault != FAULT_NONE || chunk->count < PLAN_CHUNK_ROWS)
+    if (fault != FAULT_NONE ||
+        chunk->count < (db_is_shared(intake->house.db) ? PLAN_CHUNK_ROWS : PLAN_CHUNK_ROWS_ALONE))
         return fault;
     return flush(intake);
 }

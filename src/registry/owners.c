@@ -4,7 +4,13 @@
 
 #include "registry/background.h"
 
-enum { OWNERS_ROWS = 256, ROOM_FIRST = 1024, CLEAR_BYTES_MAX = 64 * 1024, ARENA_BYTES = 64 * 1024 };
+enum {
+    OWNERS_ROWS = 2048,
+    OWNERS_ROWS_ALONE = 256,
+    ROOM_FIRST = 1024,
+    CLEAR_BYTES_MAX = 64 * 1024,
+    ARENA_BYTES = 64 * 1024
+};
 
 struct owner {
     struct tag tag;
@@ -16,6 +22,7 @@ struct owners {
     size_t count;
     size_t room;
     size_t done;
+    size_t most;         /* of one transaction */
     struct arena *arena; /* of the step at hand */
 };
 
@@ -129,7 +136,7 @@ static enum fault write_some(struct db_tx *tx, void *context)
     const struct owners *owners = context;
     struct value in[OWNERS_ROWS * BINDS_identifier_owner_insert];
     size_t count = 0;
-    for (size_t i = owners->done; i < owners->count && count < OWNERS_ROWS; i++) {
+    for (size_t i = owners->done; i < owners->count && count < owners->most; i++) {
         struct value *row = &in[BINDS_identifier_owner_insert * count++];
         const struct owner *owner = &owners->all[i];
         row[BIND_identifier_owner_insert_tag] = value_bytes((struct bytes){owner->tag.byte, TAG_BYTES});
@@ -143,7 +150,8 @@ enum fault owners_write(struct owners *owners, const struct intake_house *house)
     enum fault fault = FAULT_NONE;
     if (owners->count > 0)
         qsort(owners->all, owners->count, sizeof *owners->all, by_tag);
-    for (owners->done = 0; owners->done < owners->count; owners->done += OWNERS_ROWS)
+    owners->most = db_is_shared(house->db) ? OWNERS_ROWS : OWNERS_ROWS_ALONE;
+    for (owners->done = 0; owners->done < owners->count; owners->done += owners->most)
         TRY(intake_write(house, DB_BACKGROUND, write_some, owners));
 done:
     return fault;

@@ -23,13 +23,6 @@ void conduct_error(struct conduct *conduct, const char *field, const char *text)
         answer->errors[answer->error_count++] = (struct field_error){field, text};
 }
 
-static enum fault read_caller(struct db_tx *tx, void *context)
-{
-    struct conduct *conduct = context;
-    return access_caller(conduct->service->access, tx, conduct->ask->cookie, conduct->arena,
-                         &conduct->caller);
-}
-
 struct facts facts_of(enum operation operation, const struct caller *caller)
 {
     return (struct facts){.operation = operation,
@@ -100,9 +93,8 @@ static bool needs_live_reason(const struct conduct *conduct)
 }
 
 /* The stated reason that a request leans on: its own search, or the session's newest. */
-static enum fault read_stated(struct db_tx *tx, void *context)
+static enum fault read_stated(struct db_tx *tx, struct conduct *conduct)
 {
-    struct conduct *conduct = context;
     struct service *service = conduct->service;
     struct search_id search = {{{0}}};
     enum fault fault;
@@ -136,23 +128,17 @@ static bool covers(struct conduct *conduct)
     return find_finds(conduct, &conduct->stated.query, child);
 }
 
-struct state_question {
-    struct child_id child;
-    struct arena *arena;
-    enum record_state state; /* 0: there is no such child */
-};
-
-static enum fault read_state(struct db_tx *tx, void *context)
+/* What decides about the one record concerned; 0 where there is no such child. */
+static enum fault read_state(struct db_tx *tx, struct conduct *conduct)
 {
-    struct state_question *question = context;
-    const struct value in[] = {[BIND_child_state_get_child_id] = value_id(question->child.id)};
+    const struct value in[] = {[BIND_child_state_get_child_id] = value_id(conduct->ask->path_ids[0])};
     struct value out[GIVES_child_state_get];
-    enum fault fault = db_one(tx, SQL_child_state_get, in, question->arena, out);
+    enum fault fault = db_one(tx, SQL_child_state_get, in, conduct->arena, out);
     if (fault == FAULT_ABSENT)
         return FAULT_NONE;
     if (fault == FAULT_NONE)
-        question->state = child_record_state(out[GIVE_child_state_get_state].number,
-                                             out[GIVE_child_state_get_shield].number);
+        conduct->state = child_record_state(out[GIVE_child_state_get_state].number,
+                                            out[GIVE_child_state_get_shield].number);
     return fault;
 }
 
@@ -160,6 +146,25 @@ static bool is_about_one_child(enum operation operation)
 {
     return policy_operation(operation)->subject == SUBJECT_CHILD && operation != OP_child_find &&
            operation != OP_child_results;
+}
+
+static bool looks_at_children(const struct conduct *conduct)
+{
+    return policy_operation(conduct->ask->operation)->subject == SUBJECT_CHILD;
+}
+
+/* Who asks, the reason that was stated, the state of the one record concerned: on one snapshot. */
+static enum fault read_request(struct db_tx *tx, void *context)
+{
+    struct conduct *conduct = context;
+    enum fault fault;
+    TRY(access_caller(conduct->service->access, tx, conduct->ask->cookie, conduct->arena, &conduct->caller));
+    if (conduct->caller.signed_in && looks_at_children(conduct))
+        TRY(read_stated(tx, conduct));
+    if (conduct->caller.signed_in && is_about_one_child(conduct->ask->operation))
+        TRY(read_state(tx, conduct));
+done:
+    return fault;
 }
 
 /* The reason of a form, or the one that a repeated search or a live reason brings along. */
@@ -173,27 +178,18 @@ static void take_reason(struct conduct *conduct)
     }
 }
 
-/* Facts that need the store: the reason that was stated, the state of the one record concerned. */
-static enum fault gather(struct conduct *conduct, struct facts *facts)
+static struct facts gather(struct conduct *conduct)
 {
-    struct service *service = conduct->service;
-    enum fault fault = FAULT_NONE;
-    *facts = facts_of(conduct->ask->operation, &conduct->caller);
-    facts->form_token_valid = form_token_valid(conduct);
-    if (conduct->caller.signed_in && policy_operation(conduct->ask->operation)->subject == SUBJECT_CHILD)
-        TRY(db_read(service->db, read_stated, conduct));
+    struct facts facts = facts_of(conduct->ask->operation, &conduct->caller);
+    facts.form_token_valid = form_token_valid(conduct);
     take_reason(conduct);
-    facts->reason = conduct->reason;
-    facts->reason_text_given = says_something(conduct->reason_text);
-    facts->reason_live = covers(conduct);
-    if (conduct->caller.signed_in && is_about_one_child(conduct->ask->operation)) {
-        struct state_question question = {{conduct->ask->path_ids[0]}, conduct->arena, 0};
-        TRY(db_read(service->db, read_state, &question));
-        facts->state =
-            question.state == 0 ? RECORD_SEALED : question.state; /* absent and hidden answer alike */
-    }
-done:
-    return fault;
+    facts.reason = conduct->reason;
+    facts.reason_text_given = says_something(conduct->reason_text);
+    facts.reason_live = covers(conduct);
+    if (conduct->caller.signed_in && is_about_one_child(conduct->ask->operation))
+        facts.state =
+            conduct->state == 0 ? RECORD_SEALED : conduct->state; /* absent and hidden answer alike */
+    return facts;
 }
 
 enum fault entries_add(struct conduct *conduct, struct entries *entries, enum event event,
@@ -390,21 +386,16 @@ static bool refuses_its_form(enum operation operation)
            operation == OP_involvement_end;
 }
 
-static bool looks_at_children(const struct conduct *conduct)
-{
-    return policy_operation(conduct->ask->operation)->subject == SUBJECT_CHILD;
-}
-
 static enum fault run(struct conduct *conduct)
 {
     struct facts facts;
     enum fault fault;
     if (conduct->ask->cookie.len > 0)
-        TRY(db_read(conduct->service->db, read_caller, conduct));
+        TRY(db_read(conduct->service->db, read_request, conduct));
     if (looks_at_children(conduct)) /* never older than what this caller wrote last, wherever that was */
         TRY(follow_to(conduct->service->follow, &conduct->caller.wrote));
     check_form(conduct);
-    TRY(gather(conduct, &facts));
+    facts = gather(conduct);
     conduct->decision = decide(&facts);
     TRY(dress(conduct));
     if (!conduct->decision.permitted) {

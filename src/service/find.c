@@ -290,7 +290,6 @@ static enum fault keep_stated(struct db_tx *tx, void *context)
     TRY(stated_insert(tx, service->vault, &service->search_key, job->stated));
     if (job->copied)
         TRY(raise_copied(tx, job->conduct));
-    TRY(stated_sweep(tx, job->conduct->now));
 done:
     return fault;
 }

@@ -5,10 +5,11 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "registry/stated.h"
 #include "registry/sweep.h"
 #include "service/inside.h"
 
-enum { ROUND_MS = 500, ROUNDS_PER_SWEEP = 4 };
+enum { ROUND_MS = 500, ROUNDS_PER_MINUTE = 120 };
 
 struct housekeeping {
     struct service *service;
@@ -52,6 +53,28 @@ done:
     return fault;
 }
 
+static enum fault forget_searches(struct db_tx *tx, void *context)
+{
+    const struct service *service = context;
+    return stated_sweep(tx, clock_now(service->clock));
+}
+
+/* What only one of several servers does, or one alone. */
+static enum fault keep(struct housekeeping *housekeeping, int round)
+{
+    struct service *service = housekeeping->service;
+    bool alone = !db_is_shared(service->db);
+    enum fault fault = FAULT_NONE;
+    if (!alone) {
+        TRY(recover(service));
+        TRY(sweep(housekeeping));
+    }
+    if (round % ROUNDS_PER_MINUTE == 0 && (alone || housekeeping->clock != NULL))
+        TRY(db_write(service->db, DB_BACKGROUND, forget_searches, service));
+done:
+    return fault;
+}
+
 /* True when it is to end. */
 static bool wait_round(struct housekeeping *housekeeping)
 {
@@ -75,9 +98,7 @@ static void *keep_house(void *argument)
     struct housekeeping *housekeeping = argument;
     enum fault last = FAULT_NONE;
     for (int round = 1; !wait_round(housekeeping); round++) {
-        enum fault fault = recover(housekeeping->service);
-        if (fault == FAULT_NONE && round % ROUNDS_PER_SWEEP == 0)
-            fault = sweep(housekeeping);
+        enum fault fault = keep(housekeeping, round);
         if (fault != FAULT_NONE && fault != FAULT_BUSY && fault != last)
             log_event("housekeeping.failed", LOG_FAULT("fault", fault));
         last = fault;

@@ -61,6 +61,7 @@ struct conduct {
     struct str reason_text;
     struct stated stated; /* the live reason, where one covers this request */
     bool has_stated;
+    enum record_state state; /* of the one record concerned; 0: there is no such child */
     struct str asked; /* for the entries */
     bool entered;     /* an entry of this request is durable */
     struct noting noting;

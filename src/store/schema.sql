@@ -195,6 +195,7 @@ CREATE TABLE search (
     PRIMARY KEY (search_id)
 );
 CREATE INDEX search_of_session ON search (session_tag, stated_us);
+CREATE INDEX search_by_age ON search (stated_us);
 
 -- Each life of a serving process; entries are numbered densely within one (security.md, 2).
 CREATE TABLE incarnation (

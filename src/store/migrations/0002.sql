@@ -32,3 +32,6 @@ CREATE TABLE change (
 
 -- The last change of a session: 16 bytes of lane and 8 of number; another server answers it once it has that.
 ALTER TABLE session ADD COLUMN wrote BYTES;
+
+-- Old searches are forgotten from time to time, not with each new one.
+CREATE INDEX search_by_age ON search (stated_us);

@@ -59,18 +59,45 @@ DELETE FROM batch WHERE source = $source AND sequence = $sequence AND state = $s
 INSERT INTO batch_plan (source, sequence, row_number, sealed) VALUES ($source, $sequence, $row_number, $sealed);
 
 -- name: batch_plan_some
--- Up to 32 steps of the plan; a number may stand there twice.
+-- Up to 32 steps of the plan; 0 stands for none.  Each is looked up by its whole key: with IN and old
+-- statistics PostgreSQL reads the whole plan instead.
 -- binds: source int, sequence int, row_01 int, row_02 int, row_03 int, row_04 int, row_05 int, row_06 int, row_07 int, row_08 int
 -- binds: row_09 int, row_10 int, row_11 int, row_12 int, row_13 int, row_14 int, row_15 int, row_16 int
 -- binds: row_17 int, row_18 int, row_19 int, row_20 int, row_21 int, row_22 int, row_23 int, row_24 int
 -- binds: row_25 int, row_26 int, row_27 int, row_28 int, row_29 int, row_30 int, row_31 int, row_32 int
 -- gives: row_number int, sealed bytes
-SELECT row_number, sealed FROM batch_plan
-WHERE source = $source AND sequence = $sequence
-  AND row_number IN ($row_01, $row_02, $row_03, $row_04, $row_05, $row_06, $row_07, $row_08,
-                     $row_09, $row_10, $row_11, $row_12, $row_13, $row_14, $row_15, $row_16,
-                     $row_17, $row_18, $row_19, $row_20, $row_21, $row_22, $row_23, $row_24,
-                     $row_25, $row_26, $row_27, $row_28, $row_29, $row_30, $row_31, $row_32);
+SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_01
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_02
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_03
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_04
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_05
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_06
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_07
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_08
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_09
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_10
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_11
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_12
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_13
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_14
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_15
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_16
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_17
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_18
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_19
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_20
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_21
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_22
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_23
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_24
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_25
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_26
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_27
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_28
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_29
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_30
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_31
+UNION ALL SELECT row_number, sealed FROM batch_plan WHERE source = $source AND sequence = $sequence AND row_number = $row_32;
 
 -- name: batch_plan_all
 -- Every step of the plan that is left.
