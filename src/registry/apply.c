@@ -72,14 +72,14 @@ static enum fault read_steps(struct db_tx *tx, struct apply_chunk *chunk, size_t
     TRY(db_query(tx, SQL_batch_plan_some, in, &rows));
     for (; db_next(rows, out); found++)
         TRY(take_step(chunk, from, count, out));
-    if (found != count)
-        fault = fault_note(FAULT_CORRUPT, "steps of a plan are missing: restore the database");
 done:
     if (rows != NULL) {
         enum fault closed = db_rows_close(rows);
         if (fault == FAULT_NONE)
             fault = closed;
     }
+    if (fault == FAULT_NONE && found != count)
+        fault = fault_note(FAULT_CORRUPT, "steps of a plan are missing: restore the database");
     return fault;
 }
 
