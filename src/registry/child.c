@@ -306,6 +306,8 @@ static enum fault take_head_of(struct crowd *crowd, struct child_read *read, con
         .linkage = out[GIVE_child_some_linkage].bytes,
         .wrapped = out[GIVE_child_some_wrapped].bytes,
     };
+    if (out[GIVE_child_some_wrapped].kind == VALUE_NULL) /* its key was destroyed */
+        return FAULT_NONE;
     struct child *child = arena_take(crowd->arena, sizeof *child);
     if (child == NULL)
         return FAULT_MEMORY;
