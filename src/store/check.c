@@ -57,6 +57,8 @@ bool check_stopped(const struct check *check)
 
 enum fault check_open(struct check *check, int connections, int64_t lease_us, struct db **ret_db)
 {
+    if (connections > check->connections)
+        connections = check->connections;
     const struct db_settings settings = {.connection = check_place_connection(&check->place),
                                          .create = true,
                                          .readers = connections,
@@ -197,7 +199,8 @@ done:
 
 enum fault store_check(const struct check_order *order, enum check_verdict *ret_verdict)
 {
-    struct check check = {.order = order, .seen = buffer_open(CHECK_SEEN_BYTES_MAX)};
+    struct check check = {
+        .order = order, .connections = CHECK_CONNECTIONS, .seen = buffer_open(CHECK_SEEN_BYTES_MAX)};
     enum check_verdict worst = CHECK_PASSES;
     enum fault fault = check_place_make(&check.place, order->connection);
     if (fault == FAULT_NONE)

@@ -27,6 +27,7 @@ struct check_place {
 struct check {
     const struct check_order *order;
     struct check_place place;
+    int connections;            /* at once, as far as is known: found by check_connections */
     enum check_verdict verdict; /* of the group under way */
     struct buffer seen;
 };
@@ -45,7 +46,7 @@ void check_say(struct check *check, enum check_verdict verdict, const char *form
 void check_figure(struct check *check, const char *name, double value, const char *unit);
 bool check_stopped(const struct check *check);
 
-/* Opens the place. */
+/* Opens the place with so many connections, or fewer where it bears no more. */
 MUST_USE enum fault check_open(struct check *check, int connections, int64_t lease_us, struct db **ret_db);
 
 /* Says that something did not answer as it must; the fault's note is its reason. */

@@ -140,12 +140,16 @@ static enum fault try_connections(struct check *check, int count)
 enum fault check_connections(struct check *check)
 {
     enum fault fault = FAULT_NONE;
+    int known = 1;
     for (int count = 1; count <= CHECK_CONNECTIONS && check->verdict == CHECK_PASSES; count *= 2) {
+        check->connections = CHECK_CONNECTIONS;
         TRY(try_connections(check, count));
+        known = check->verdict == CHECK_PASSES ? count : known;
         if (check_stopped(check))
             TRY(FAULT_CANCELLED);
     }
 done:
+    check->connections = known;
     return fault;
 }
 
@@ -240,16 +244,23 @@ static enum fault time_alone(struct check *check, struct db *db, int64_t *sample
 
 static enum fault time_together(struct check *check, struct db *db)
 {
+    static const char *const names[CHECK_CONNECTIONS + 1] = {[2] = "check.commit.rate.2",
+                                                             [4] = "check.commit.rate.4",
+                                                             [8] = "check.commit.rate.8",
+                                                             [16] = "check.commit.rate.16"};
     struct worker workers[CHECK_CONNECTIONS];
     const int64_t until_us = clock_monotonic_us() + TIMED_US;
+    const char *name = names[check->connections];
     int64_t done = 0;
-    for (int i = 0; i < CHECK_CONNECTIONS; i++)
+    if (name == NULL)
+        return FAULT_NONE; /* there is one connection */
+    for (int i = 0; i < check->connections; i++)
         workers[i] = (struct worker){.db = db, .number = i, .until_us = until_us};
-    enum fault fault = run_workers(check, db, workers, CHECK_CONNECTIONS);
-    for (int i = 0; i < CHECK_CONNECTIONS; i++)
+    enum fault fault = run_workers(check, db, workers, check->connections);
+    for (int i = 0; i < check->connections; i++)
         done += workers[i].done;
     if (fault == FAULT_NONE)
-        check_figure(check, "check.commit.rate.16", (double)done * 1e6 / TIMED_US, "commits/s");
+        check_figure(check, name, (double)done * 1e6 / TIMED_US, "commits/s");
     return fault;
 }
 

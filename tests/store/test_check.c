@@ -262,21 +262,47 @@ static void what_stands_there_is_not_touched(void **state)
     raw_close(raw);
 }
 
-/* A user who may use the database and make nothing in it. */
+/* The same database as another user, who is made as `how` says. */
+static const char *as_user(const char *name, const char *how)
+{
+    static char uri[2048];
+    char sql[256];
+    const char *role = strstr(connection, "contactpoint@");
+    assert_non_null(role);
+    (void)snprintf(uri, sizeof uri, "%.*s%s%s", (int)(role - connection), connection, name,
+                   role + strlen("contactpoint"));
+    (void)snprintf(sql, sizeof sql, "CREATE ROLE %s LOGIN %s", name, how);
+    (void)postgres_execute(NULL, sql);
+    return uri;
+}
+
 static void a_user_without_rights_is_told_so(void **state)
 {
     (void)state;
-    char uri[2048];
     if (!postgres_wanted())
         return;
-    const char *role = strstr(connection, "contactpoint@");
-    assert_non_null(role);
-    (void)snprintf(uri, sizeof uri, "%.*scheck_weak%s", (int)(role - connection), connection,
-                   role + strlen("contactpoint"));
-    (void)postgres_execute(NULL, "DROP ROLE IF EXISTS check_weak");
-    (void)postgres_execute(NULL, "CREATE ROLE check_weak LOGIN");
-    assert_refused(uri, NULL, FAULT_REFUSED, "may make no schema");
+    assert_refused(as_user("check_weak", ""), NULL, FAULT_REFUSED, "may make no schema");
     (void)postgres_execute(NULL, "DROP ROLE check_weak");
+}
+
+/* All else is tried with the connections that there are. */
+static void too_few_connections_are_what_is_lacking(void **state)
+{
+    (void)state;
+    struct told told = {.polls_left = 0};
+    enum check_verdict verdict = CHECK_PASSES;
+    if (!postgres_wanted())
+        return;
+    const char *uri = as_user("check_few", "CONNECTION LIMIT 6");
+    (void)postgres_execute(NULL, "GRANT CREATE ON DATABASE contactpoint TO check_few");
+    assert_int_equal(run(uri, NULL, &told, &verdict), FAULT_NONE);
+    if (verdict != CHECK_LACKS || told.groups[CHECK_LACKS] != 1 || told.groups[CHECK_FAILS] != 0 ||
+        strstr(told.seen.at, "8 connections: the database has no connection left") == NULL)
+        fail_msg("%s", told.seen.at);
+    buffer_close(&told.seen);
+    assert_nothing_is_left(NULL);
+    (void)postgres_execute(NULL, "REVOKE CREATE ON DATABASE contactpoint FROM check_few");
+    (void)postgres_execute(NULL, "DROP ROLE check_few");
 }
 
 int main(void)
@@ -288,6 +314,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_cannot_be_tried_is_refused_in_one_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_stands_there_is_not_touched, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_user_without_rights_is_told_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(too_few_connections_are_what_is_lacking, set_up, tear_down),
     };
     log_to(-1);
     if (postgres_wanted())
