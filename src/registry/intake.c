@@ -102,7 +102,9 @@ static enum fault insert_batch(struct db_tx *tx, void *context)
                                [BIND_batch_insert_as_of] = value_text(buffer_str(&as_of)),
                                [BIND_batch_insert_row_count] = value_int(header->rows),
                                [BIND_batch_insert_started_us] = value_int(clock_now(intake->house.clock).us)};
-    enum fault fault = db_run(tx, SQL_batch_insert, in, NULL);
+    enum fault fault = buffer_fault(&as_of);
+    if (fault == FAULT_NONE)
+        fault = db_run(tx, SQL_batch_insert, in, NULL);
     buffer_close(&as_of);
     return fault;
 }
@@ -268,23 +270,37 @@ done:
     return fault;
 }
 
-static struct tag row_digest(struct intake *intake, const struct row *row)
+static enum fault row_digest(struct intake *intake, const struct row *row, struct tag *ret_digest)
 {
     buffer_clear(&intake->clear);
     row_pack(&intake->clear, row);
-    return vault_tag(intake->house.vault, "row", buffer_bytes(&intake->clear));
+    enum fault fault = buffer_fault(&intake->clear);
+    if (fault == FAULT_NONE)
+        *ret_digest = vault_tag(intake->house.vault, "row", buffer_bytes(&intake->clear));
+    return fault;
 }
 
-static struct tag record_tag(struct intake *intake, const struct row *row, enum row_kind kind)
+static struct tag child_record_tag(struct intake *intake, const struct row *row)
 {
-    struct str record = row->at[COLUMN_record];
-    if (kind == ROW_CHILD)
-        return vault_tag(intake->house.vault, record_schemes[intake->header.source][0], bytes_of(record));
+    return vault_tag(intake->house.vault, record_schemes[intake->header.source][0],
+                     bytes_of(row->at[COLUMN_record]));
+}
+
+static enum fault record_tag(struct intake *intake, const struct row *row, enum row_kind kind,
+                             struct tag *ret_tag)
+{
+    if (kind == ROW_CHILD) {
+        *ret_tag = child_record_tag(intake, row);
+        return FAULT_NONE;
+    }
     buffer_clear(&intake->clear);
-    buffer_put_field(&intake->clear, bytes_of(record));
+    buffer_put_field(&intake->clear, bytes_of(row->at[COLUMN_record]));
     buffer_put_field(&intake->clear, bytes_of(row->at[COLUMN_involvement]));
-    return vault_tag(intake->house.vault, record_schemes[intake->header.source][1],
-                     buffer_bytes(&intake->clear));
+    enum fault fault = buffer_fault(&intake->clear);
+    if (fault == FAULT_NONE)
+        *ret_tag = vault_tag(intake->house.vault, record_schemes[intake->header.source][1],
+                             buffer_bytes(&intake->clear));
+    return fault;
 }
 
 static enum fault remember_pending(struct intake *intake, struct child_id child)
@@ -430,7 +446,7 @@ static enum fault plan_new_involvement(struct intake *intake, int64_t row_number
                                        struct record *record, enum row_problem *problem)
 {
     enum fault fault;
-    struct tag child_tag = record_tag(intake, row, ROW_CHILD);
+    struct tag child_tag = child_record_tag(intake, row);
     const struct record *child = records_find(intake->records, &child_tag);
     if (child == NULL) {
         *problem = ROW_CHILD_UNKNOWN;
@@ -460,16 +476,16 @@ enum fault intake_row(struct intake *intake, int64_t row_number, const struct ro
     if (problem != ROW_FINE)
         return wait_row(intake, row_number, row, QUEUE_QUARANTINE, problem);
     enum row_kind kind = row_kind(row);
-    struct tag digest = row_digest(intake, row);
-    struct record fresh = {
-        .tag = record_tag(intake, row, kind), .digest = digest, .kind = (uint8_t)kind, .seen = true};
+    struct record fresh = {.kind = (uint8_t)kind, .seen = true};
+    TRY(row_digest(intake, row, &fresh.digest));
+    TRY(record_tag(intake, row, kind, &fresh.tag));
     struct record *known = records_find(intake->records, &fresh.tag);
     if (known != NULL && known->seen) {
         *ret_problem = ROW_DUPLICATE_ROW;
         return wait_row(intake, row_number, row, QUEUE_QUARANTINE, ROW_DUPLICATE_ROW);
     }
     if (known != NULL)
-        TRY(plan_known_record(intake, row_number, row, known, &digest));
+        TRY(plan_known_record(intake, row_number, row, known, &fresh.digest));
     else if (kind == ROW_CHILD)
         TRY(plan_new_record(intake, row_number, row, &fresh, ret_problem));
     else

@@ -194,7 +194,9 @@ static enum fault day_text(struct conduct *conduct, struct day day, struct str *
 {
     struct buffer text = buffer_open(32);
     day_put(&text, day);
-    enum fault fault = arena_copy(conduct->arena, buffer_str(&text), ret);
+    enum fault fault = buffer_fault(&text);
+    if (fault == FAULT_NONE)
+        fault = arena_copy(conduct->arena, buffer_str(&text), ret);
     buffer_close(&text);
     return fault;
 }

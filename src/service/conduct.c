@@ -273,7 +273,9 @@ enum fault conduct_refuse(struct conduct *conduct, enum refusal refusal, enum fa
         struct buffer id =
             buffer_open(64); /* which record or search was asked for, whether it exists or not */
         id_put(&id, conduct->ask->path_ids[0]);
-        fault = arena_copy(conduct->arena, buffer_str(&id), &conduct->asked);
+        fault = buffer_fault(&id);
+        if (fault == FAULT_NONE)
+            fault = arena_copy(conduct->arena, buffer_str(&id), &conduct->asked);
         buffer_close(&id);
         TRY(fault);
     }

@@ -124,25 +124,28 @@ enum fault find_read_form(struct conduct *conduct, struct match_query *query)
     return conduct->answer->error_count > 0 ? FAULT_INVALID : FAULT_NONE;
 }
 
-static void put_criterion(struct buffer *text, const char *name, struct str value)
+static void begin_criterion(struct buffer *text, const char *name)
 {
-    if (value.len == 0)
-        return;
     if (text->len > 0)
         buffer_put(text, STR(", "));
     buffer_put(text, str_of(name));
     buffer_put(text, STR(" "));
+}
+
+static void put_criterion(struct buffer *text, const char *name, struct str value)
+{
+    if (value.len == 0)
+        return;
+    begin_criterion(text, name);
     buffer_put(text, value);
 }
 
 static void put_day_criterion(struct buffer *text, const char *name, struct day day)
 {
-    struct buffer words = buffer_open(64);
-    if (day.precision != DAY_UNKNOWN) {
-        day_put_words(&words, day);
-        put_criterion(text, name, buffer_str(&words));
-    }
-    buffer_close(&words);
+    if (day.precision == DAY_UNKNOWN)
+        return;
+    begin_criterion(text, name);
+    day_put_words(text, day);
 }
 
 /* The criteria in words: for the page, and sealed with each entry (R5.6). */

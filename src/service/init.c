@@ -161,7 +161,9 @@ static enum fault name_instance(struct founding *founding)
 {
     struct buffer text = buffer_open(64);
     id_put(&text, id_new(founding->conduct.service->entropy));
-    enum fault fault = arena_copy(founding->conduct.arena, buffer_str(&text), &founding->instance);
+    enum fault fault = buffer_fault(&text);
+    if (fault == FAULT_NONE)
+        fault = arena_copy(founding->conduct.arena, buffer_str(&text), &founding->instance);
     buffer_close(&text);
     return fault;
 }
