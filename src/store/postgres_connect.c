@@ -1,4 +1,5 @@
-/* Reaching a host that may be written, within a time, and knowing why one could not be reached. */
+/* Reaching a host that may be written, within a time, and knowing why one could not be reached.  Only libpq's
+ * look-up of a host's name has no end of ours: the resolver's holds. */
 #include "store/postgres.h"
 
 #include <errno.h>

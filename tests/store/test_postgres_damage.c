@@ -143,6 +143,15 @@ static void assert_consistent(const struct writing writings[WRITERS], int64_t un
                      0);
 }
 
+/* Soon, however busy the machine is. */
+static void assert_written(struct fact *fact)
+{
+    enum fault fault = FAULT_BUSY;
+    for (int i = 0; i < 20 && fault == FAULT_BUSY; i++)
+        fault = db_write(db, DB_FOREGROUND, fact_put, fact);
+    assert_int_equal(fault, FAULT_NONE);
+}
+
 static void case_65_killed_under_load_nothing_acknowledged_is_lost(void **state)
 {
     (void)state;
@@ -173,7 +182,7 @@ static void case_65_standing_still_it_is_busy_and_then_goes_on(void **state)
     stop_writers(writings);
     assert_consistent(writings, 1000);
     struct fact fact = fact_of("afterwards", 1);
-    assert_int_equal(db_write(db, DB_FOREGROUND, fact_put, &fact), FAULT_NONE);
+    assert_written(&fact);
 }
 
 static void a_cluster_that_is_down_is_busy(void **state)
@@ -189,7 +198,7 @@ static void a_cluster_that_is_down_is_busy(void **state)
         assert_int_equal(db_read(db, fact_get, &fact), FAULT_BUSY);
     }
     postgres_start();
-    assert_int_equal(db_write(db, DB_FOREGROUND, fact_put, &fact), FAULT_NONE);
+    assert_written(&fact);
     assert_true(fact_is_kept(db, fact));
 }
 
