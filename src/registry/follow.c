@@ -18,6 +18,37 @@ static struct timespec moment_of(int64_t monotonic_us)
     return (struct timespec){monotonic_us / SECOND_US, monotonic_us % SECOND_US * 1000};
 }
 
+/* The turn to bring the index forward; false where it does not come until then. */
+static bool take_turn(struct follow *follow, int64_t until_us)
+{
+    struct timespec until = moment_of(until_us);
+    int waited = 0;
+    (void)pthread_mutex_lock(&follow->lock);
+    while (follow->reading && waited != ETIMEDOUT)
+        waited = pthread_cond_timedwait(&follow->changed, &follow->lock, &until);
+    bool taken = !follow->reading;
+    follow->reading = true;
+    (void)pthread_mutex_unlock(&follow->lock);
+    return taken;
+}
+
+static void wait_turn(struct follow *follow)
+{
+    (void)pthread_mutex_lock(&follow->lock);
+    while (follow->reading)
+        (void)pthread_cond_wait(&follow->changed, &follow->lock);
+    follow->reading = true;
+    (void)pthread_mutex_unlock(&follow->lock);
+}
+
+static void end_turn(struct follow *follow)
+{
+    (void)pthread_mutex_lock(&follow->lock);
+    follow->reading = false;
+    (void)pthread_cond_broadcast(&follow->changed);
+    (void)pthread_mutex_unlock(&follow->lock);
+}
+
 struct telling {
     struct follow *follow;
     struct buffer seen;
@@ -126,9 +157,9 @@ static enum fault follow_round(struct follow *follow, bool *ret_more)
     *ret_more = false;
     if (is_serving(follow)) {
         TRY(read_later(follow));
-        (void)pthread_mutex_lock(&follow->reading);
+        wait_turn(follow);
         fault = follow_step(follow, ret_more);
-        (void)pthread_mutex_unlock(&follow->reading);
+        end_turn(follow);
         TRY(fault);
     }
     if (advance(follow))
@@ -197,7 +228,6 @@ static void init(struct follow *follow, const struct follow_house *house)
     follow->db = house->changes->db;
     follow->renewed_us = follow->steady_us = clock_monotonic_us();
     epoch_open(&follow->epoch);
-    (void)pthread_mutex_init(&follow->reading, NULL);
     (void)pthread_mutex_init(&follow->telling, NULL);
     (void)pthread_mutex_init(&follow->lock, NULL);
     (void)pthread_condattr_init(&attributes);
@@ -234,7 +264,7 @@ enum fault follow_begin(struct follow *follow)
     enum fault fault;
     if (!db_is_shared(follow->db))
         return FAULT_NONE;
-    (void)pthread_mutex_lock(&follow->reading);
+    wait_turn(follow);
     TRY(follow_catch_up(follow, INT64_MAX));
     (void)pthread_mutex_lock(&follow->lock);
     fault = vector_copy(&follow->told, &follow->vector);
@@ -244,7 +274,7 @@ enum fault follow_begin(struct follow *follow)
     TRY(follow_tell(follow));
     TRY(follow_catch_up(follow, INT64_MAX));
 done:
-    (void)pthread_mutex_unlock(&follow->reading);
+    end_turn(follow);
     return fault;
 }
 
@@ -265,7 +295,6 @@ void follow_close(struct follow *follow)
     (void)pthread_cond_destroy(&follow->changed);
     (void)pthread_mutex_destroy(&follow->lock);
     (void)pthread_mutex_destroy(&follow->telling);
-    (void)pthread_mutex_destroy(&follow->reading);
     epoch_close(&follow->epoch);
     free(follow);
 }
@@ -283,13 +312,12 @@ void follow_leave(struct follow *follow, struct epoch_guest *guest)
 enum fault follow_now(struct follow *follow)
 {
     int64_t until_us = clock_monotonic_us() + FOLLOW_PATIENCE_MS * 1000;
-    struct timespec until = moment_of(until_us);
     if (!db_is_shared(follow->db))
         return FAULT_NONE;
-    if (pthread_mutex_clocklock(&follow->reading, CLOCK_MONOTONIC, &until) == ETIMEDOUT)
+    if (!take_turn(follow, until_us))
         return fault_note(FAULT_BUSY, "the index of this server is behind: try again in a moment");
     enum fault fault = follow_catch_up(follow, until_us);
-    (void)pthread_mutex_unlock(&follow->reading);
+    end_turn(follow);
     return fault;
 }
 
@@ -335,9 +363,9 @@ done:
 
 enum fault follow_refresh(struct follow *follow, const struct child_id *children, size_t count)
 {
-    (void)pthread_mutex_lock(&follow->reading);
+    wait_turn(follow);
     enum fault fault = follow_read_again(follow, children, count);
-    (void)pthread_mutex_unlock(&follow->reading);
+    end_turn(follow);
     if (fault != FAULT_NONE && keep_for_later(follow, children, count) != FAULT_NONE)
         return FAULT_MEMORY;
     return fault;

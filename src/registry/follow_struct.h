@@ -12,11 +12,11 @@ struct follow {
     pthread_t thread;
     bool started;
 
-    pthread_mutex_t reading; /* held while the index is brought forward: one at a time, in order */
     pthread_mutex_t telling; /* held while the server's row is written; before `lock` */
 
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t changed;
+    bool reading;          /* somebody brings the index forward: one at a time, in order */
     struct vector vector;  /* what the index has */
     struct vector leaving; /* what is told once an epoch has passed */
     uint64_t leaving_epoch;
@@ -32,14 +32,14 @@ struct follow {
     struct follow_counts counts;
 };
 
-/* Brings the index forward by one step, under `reading`; *ret_more where there may be more to do. */
+/* Brings the index forward by one step, in the turn to read; *ret_more where there may be more to do. */
 MUST_USE enum fault follow_step(struct follow *follow, bool *ret_more);
 
-/* Steps, under `reading`, until nothing is left that was committed when it was called; FAULT_BUSY past that
- * moment of the monotonic clock. */
+/* Steps, in the turn to read, until nothing is left that was committed when it was called; FAULT_BUSY past
+ * that moment of the monotonic clock. */
 MUST_USE enum fault follow_catch_up(struct follow *follow, int64_t until_us);
 
-/* Reads children again, under `reading`. */
+/* Reads children again, in the turn to read. */
 MUST_USE enum fault follow_read_again(struct follow *follow, const struct child_id *children, size_t count);
 
 /* What the lanes of all others have come to, as the first vector. */
