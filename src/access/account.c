@@ -56,6 +56,18 @@ bool account_holds(const struct account *account, enum role role)
     return false;
 }
 
+enum fault account_open(struct access *access, struct bytes sealed, struct arena *arena,
+                        struct account *account)
+{
+    struct seal_place place = account_place(&account->account.id, account->version);
+    struct bytes clear;
+    enum fault fault;
+    TRY(access_unseal(access, &place, sealed, arena, &clear));
+    TRY(account_take(clear, account));
+done:
+    return fault;
+}
+
 enum fault account_read(struct access *access, struct db_tx *tx, struct id id, struct arena *arena,
                         struct account_found *ret_found)
 {
@@ -67,6 +79,7 @@ enum fault account_read(struct access *access, struct db_tx *tx, struct id id, s
     if (fault == FAULT_ABSENT) {
         struct seal_place place = account_place(&access->decoy.row, 1);
         TRY(access_unseal(access, &place, access->decoy.account, arena, &clear));
+        TRY(account_take(clear, &read.account));
     } else {
         TRY(fault);
         read.found = true;
@@ -74,10 +87,8 @@ enum fault account_read(struct access *access, struct db_tx *tx, struct id id, s
         read.account.state = (enum account_state)out[GIVE_account_get_state].number;
         read.account.version = (uint64_t)out[GIVE_account_get_version].number;
         (void)id_of_bytes(out[GIVE_account_get_organisation_id].bytes, &read.account.organisation.id);
-        struct seal_place place = account_place(&id, read.account.version);
-        TRY(access_unseal(access, &place, out[GIVE_account_get_sealed].bytes, arena, &clear));
+        TRY(account_open(access, out[GIVE_account_get_sealed].bytes, arena, &read.account));
     }
-    TRY(account_take(clear, &read.account));
     *ret_found = read;
 done:
     return fault;
@@ -100,7 +111,6 @@ enum fault access_account_find(struct access *access, struct db_tx *tx, struct s
 {
     struct tag tag;
     struct account account = {0};
-    struct bytes clear;
     enum fault fault;
     TRY(access_name_tag(access, user_name, &tag));
     const struct value in[] = {[BIND_account_by_name_name_tag] =
@@ -114,9 +124,7 @@ enum fault access_account_find(struct access *access, struct db_tx *tx, struct s
     account.state = (enum account_state)out[GIVE_account_by_name_state].number;
     account.version = (uint64_t)out[GIVE_account_by_name_version].number;
     (void)id_of_bytes(out[GIVE_account_by_name_organisation_id].bytes, &account.organisation.id);
-    struct seal_place place = account_place(&account.account.id, account.version);
-    TRY(access_unseal(access, &place, out[GIVE_account_by_name_sealed].bytes, arena, &clear));
-    TRY(account_take(clear, &account));
+    TRY(account_open(access, out[GIVE_account_by_name_sealed].bytes, arena, &account));
     *ret_account = account;
 done:
     return fault;
@@ -126,15 +134,12 @@ static enum fault open_row(struct access *access, const struct value *out, struc
                            struct account *ret_account)
 {
     struct account account = {0};
-    struct bytes clear;
     enum fault fault;
     if (!id_of_bytes(out[GIVE_account_without_organisation_account_id].bytes, &account.account.id))
         return fault_note(FAULT_CORRUPT, "an account's id has a wrong length");
     account.state = (enum account_state)out[GIVE_account_without_organisation_state].number;
     account.version = (uint64_t)out[GIVE_account_without_organisation_version].number;
-    struct seal_place place = account_place(&account.account.id, account.version);
-    TRY(access_unseal(access, &place, out[GIVE_account_without_organisation_sealed].bytes, arena, &clear));
-    TRY(account_take(clear, &account));
+    TRY(account_open(access, out[GIVE_account_without_organisation_sealed].bytes, arena, &account));
     *ret_account = account;
 done:
     return fault;

@@ -123,9 +123,15 @@ struct account_found {
 struct seal_place account_place(const struct id *account, uint64_t version);
 MUST_USE enum fault account_put(struct buffer *buffer, const struct account *account);
 MUST_USE enum fault account_take(struct bytes clear, struct account *account);
+MUST_USE enum fault account_open(struct access *access, struct bytes sealed, struct arena *arena,
+                                 struct account *account); /* whose id and version are set */
 MUST_USE enum fault account_read(struct access *access, struct db_tx *tx, struct id id, struct arena *arena,
                                  struct account_found *ret_found);
 bool account_holds(const struct account *account, enum role role);
+
+/* Opens what stands of an organisation whose id and version are set. */
+MUST_USE enum fault organisation_open(struct access *access, int64_t state, struct bytes sealed,
+                                      struct arena *arena, struct organisation *organisation);
 
 /* Is there an account with this role among those without an organisation?  FAULT_ABSENT where none. */
 MUST_USE enum fault account_of_machine(struct access *access, struct db_tx *tx, enum role role,

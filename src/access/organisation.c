@@ -73,20 +73,30 @@ done:
     return fault;
 }
 
+enum fault organisation_open(struct access *access, int64_t state, struct bytes sealed, struct arena *arena,
+                             struct organisation *organisation)
+{
+    struct seal_place place = place_of(&organisation->organisation, organisation->version);
+    struct bytes clear;
+    enum fault fault;
+    organisation->active = state == ORGANISATION_ACTIVE;
+    TRY(access_unseal(access, &place, sealed, arena, &clear));
+    TRY(take(clear, organisation));
+done:
+    return fault;
+}
+
 enum fault access_organisation_get(struct access *access, struct db_tx *tx, struct organisation_id id,
                                    struct arena *arena, struct organisation *ret_organisation)
 {
     struct organisation organisation = {.organisation = id};
-    struct bytes clear;
     const struct value in[] = {[BIND_organisation_get_organisation_id] = value_id(id.id)};
     struct value out[GIVES_organisation_get];
     enum fault fault;
     TRY(access_count(access, db_one(tx, SQL_organisation_get, in, arena, out)));
-    organisation.active = out[GIVE_organisation_get_state].number == ORGANISATION_ACTIVE;
     organisation.version = (uint64_t)out[GIVE_organisation_get_version].number;
-    struct seal_place place = place_of(&organisation.organisation, organisation.version);
-    TRY(access_unseal(access, &place, out[GIVE_organisation_get_sealed].bytes, arena, &clear));
-    TRY(take(clear, &organisation));
+    TRY(organisation_open(access, out[GIVE_organisation_get_state].number,
+                          out[GIVE_organisation_get_sealed].bytes, arena, &organisation));
     *ret_organisation = organisation;
 done:
     return fault;

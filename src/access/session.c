@@ -21,23 +21,15 @@ static bool is_live(struct instant now, int64_t started_us, int64_t seen_us)
            idle >= -CLOCK_STEP_SECONDS;
 }
 
-/* FAULT_ABSENT where there is no live session of that tag. */
-static enum fault read_session(struct access *access, struct db_tx *tx, struct arena *arena,
-                               struct caller *caller, struct id *ret_account)
+/* FAULT_ABSENT where the session is no longer live. */
+static enum fault take_session(struct access *access, const struct value *out, struct caller *caller)
 {
-    const struct value in[] = {[BIND_session_get_tag] = value_bytes(
-                                   (struct bytes){caller->session.byte, sizeof caller->session.byte})};
-    struct value out[GIVES_session_get];
     struct instant now = access_now(access);
-    enum fault fault;
-    TRY(access_count(access, db_one(tx, SQL_session_get, in, arena, out)));
     int64_t started_us = out[GIVE_session_get_started_us].number;
     int64_t seen_us = out[GIVE_session_get_seen_us].number;
     if (out[GIVE_session_get_ended_us].kind != VALUE_NULL || !is_live(now, started_us, seen_us) ||
-        !id_of_bytes(out[GIVE_session_get_account_id].bytes, ret_account)) {
-        fault = FAULT_ABSENT;
-        goto done;
-    }
+        !id_of_bytes(out[GIVE_session_get_account_id].bytes, &caller->account.account.id))
+        return FAULT_ABSENT;
     caller->strength = (enum strength)out[GIVE_session_get_strength].number;
     caller->role = (enum role)out[GIVE_session_get_role].number;
     caller->started = (struct instant){started_us};
@@ -45,23 +37,46 @@ static enum fault read_session(struct access *access, struct db_tx *tx, struct a
     caller->touch_due = seconds_between(seen_us, now.us) >= SESSION_TOUCH_SECONDS;
     if (out[GIVE_session_get_wrote].kind == VALUE_BYTES)
         (void)change_mark_of_bytes(out[GIVE_session_get_wrote].bytes, &caller->wrote);
+    return FAULT_NONE;
+}
+
+static enum fault take_account(struct access *access, const struct value *out, struct arena *arena,
+                               struct caller *caller)
+{
+    struct account *account = &caller->account;
+    enum fault fault;
+    if (out[GIVE_session_get_account].kind == VALUE_NULL)
+        return fault_note(FAULT_CORRUPT, "a session belongs to an account that does not exist");
+    account->state = (enum account_state)out[GIVE_session_get_account_state].number;
+    account->version = (uint64_t)out[GIVE_session_get_account_version].number;
+    if (out[GIVE_session_get_organisation_id].kind == VALUE_BYTES)
+        (void)id_of_bytes(out[GIVE_session_get_organisation_id].bytes, &account->organisation.id);
+    TRY(account_open(access, out[GIVE_session_get_account].bytes, arena, account));
+    caller->signed_in = true;
+    caller->account_active = account->state == ACCOUNT_ACTIVE;
+    caller->role_held = account_holds(account, caller->role);
 done:
     return fault;
 }
 
-static enum fault read_organisation(struct access *access, struct db_tx *tx, struct arena *arena,
+static enum fault take_organisation(struct access *access, const struct value *out, struct arena *arena,
                                     struct caller *caller)
 {
+    struct organisation *organisation = &caller->organisation;
+    enum fault fault;
     if (id_is_zero(caller->account.organisation.id)) {
         caller->organisation_active =
             caller->role == ROLE_national_administrator || caller->role == ROLE_operator;
         return FAULT_NONE;
     }
-    enum fault fault =
-        access_organisation_get(access, tx, caller->account.organisation, arena, &caller->organisation);
-    if (fault == FAULT_ABSENT)
-        return FAULT_NONE;
-    caller->organisation_active = fault == FAULT_NONE && caller->organisation.active;
+    if (out[GIVE_session_get_organisation].kind == VALUE_NULL)
+        return FAULT_NONE; /* none that is active */
+    organisation->organisation = caller->account.organisation;
+    organisation->version = (uint64_t)out[GIVE_session_get_organisation_version].number;
+    TRY(organisation_open(access, out[GIVE_session_get_organisation_state].number,
+                          out[GIVE_session_get_organisation].bytes, arena, organisation));
+    caller->organisation_active = organisation->active;
+done:
     return fault;
 }
 
@@ -70,29 +85,22 @@ enum fault access_caller(struct access *access, struct db_tx *tx, struct str coo
 {
     const struct caller nobody = {.strength = STRENGTH_PUBLIC};
     struct caller caller = nobody;
-    struct account_found found;
-    struct id account;
-    enum fault fault = FAULT_NONE;
-    if (!session_tag(access, cookie, &caller.session)) {
-        *ret_caller = nobody;
-        return FAULT_NONE;
+    struct value out[GIVES_session_get];
+    enum fault fault = FAULT_ABSENT;
+    if (session_tag(access, cookie, &caller.session)) {
+        const struct value in[] = {[BIND_session_get_tag] = value_bytes(
+                                       (struct bytes){caller.session.byte, sizeof caller.session.byte})};
+        fault = access_count(access, db_one(tx, SQL_session_get, in, arena, out));
     }
-    fault = read_session(access, tx, arena, &caller, &account);
+    if (fault == FAULT_NONE)
+        fault = take_session(access, out, &caller);
     if (fault == FAULT_ABSENT) {
         *ret_caller = nobody;
         return FAULT_NONE;
     }
     TRY(fault);
-    TRY(account_read(access, tx, account, arena, &found));
-    if (!found.found) {
-        fault = fault_note(FAULT_CORRUPT, "a session belongs to an account that does not exist");
-        goto done;
-    }
-    caller.signed_in = true;
-    caller.account = found.account;
-    caller.account_active = found.account.state == ACCOUNT_ACTIVE;
-    caller.role_held = account_holds(&found.account, caller.role);
-    TRY(read_organisation(access, tx, arena, &caller));
+    TRY(take_account(access, out, arena, &caller));
+    TRY(take_organisation(access, out, arena, &caller));
     *ret_caller = caller;
 done:
     return fault;

@@ -144,8 +144,7 @@ static enum fault open_parts(struct service *service, const struct service_setti
     TRY(match_open(&service->index));
     TRY(fill_index(service, threads));
     TRY(service_recover(service));
-    if (db_is_shared(service->db))
-        TRY(housekeeping_open(service, &service->housekeeping));
+    TRY(housekeeping_open(service, &service->housekeeping));
 done:
     return fault;
 }

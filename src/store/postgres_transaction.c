@@ -169,6 +169,8 @@ static enum fault run_transaction(struct call *call)
         wire->failure = (struct failure){SETBACK_FAULT, fault, note}; /* the job's own */
     } else if (wire->failure.setback == SETBACK_NONE) {
         commit(call, &tx);
+    } else if (fault == wire->failure.fault) {
+        wire->failure.note = note; /* the job has seen the failure, and may have said more about it */
     }
     return wire->committed ? FAULT_NONE : postgres_fault(wire);
 }

@@ -98,10 +98,19 @@ INSERT INTO session (tag, account_id, role, strength, started_us, seen_us, ended
 VALUES ($tag, $account_id, $role, $strength, $started_us, $started_us, NULL);
 
 -- name: session_get
--- One session, ended or not.
+-- One session, ended or not, with its account and that account's organisation as they are now.
 -- binds: tag bytes
 -- gives: account_id bytes, role int, strength int, started_us int, seen_us int, ended_us int?, wrote bytes?
-SELECT account_id, role, strength, started_us, seen_us, ended_us, wrote FROM session WHERE tag = $tag;
+-- gives: account_state int?, account_version int?, account bytes?
+-- gives: organisation_id bytes?, organisation_state int?, organisation_version int?, organisation bytes?
+SELECT session.account_id, session.role, session.strength, session.started_us, session.seen_us, session.ended_us,
+       session.wrote, account.state AS account_state, account.version AS account_version, account.sealed AS account,
+       account.organisation_id, organisation.state AS organisation_state, organisation.version AS organisation_version,
+       organisation.sealed AS organisation
+FROM session
+LEFT JOIN account ON account.account_id = session.account_id
+LEFT JOIN organisation ON organisation.organisation_id = account.organisation_id
+WHERE session.tag = $tag;
 
 -- name: session_touch
 -- Never backwards: a clock set back lengthens no session.
