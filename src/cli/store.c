@@ -28,8 +28,12 @@ static void show(void *context, enum copy_phase phase, const char *table, int64_
     struct progress *progress = context;
     if (!progress->terminal)
         return;
-    (void)fprintf(stderr, "\r\033[K%s %s: %" PRId64 " rows",
-                  phase == COPY_CARRYING ? "carrying" : "comparing", table, rows);
+    if (phase == COPY_WAITING)
+        (void)fprintf(stderr,
+                      "\r\033[Kwaiting for a process that has the database, or was killed, to be gone");
+    else
+        (void)fprintf(stderr, "\r\033[K%s %s: %" PRId64 " rows",
+                      phase == COPY_CARRYING ? "carrying" : "comparing", table, rows);
     progress->shown = true;
 }
 

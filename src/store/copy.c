@@ -1,12 +1,14 @@
 /* A copy from its first look at both databases to the fact that it is whole. */
 #include "store/copy.h"
 
+#include <fcntl.h>
+#include <libgen.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
+#include <unistd.h>
 
 #include "store/copy_rows.h"
 #include "store/raw.h"
@@ -15,15 +17,15 @@ enum {
     META_ARENA_BYTES = 1024 * 1024,
     META_ROWS_MAX = 1000,
     SQL_BYTES_MAX = 256,
-    POLL_NS = 100 * 1000 * 1000,
-    POLL_MORE_US = 1000 * 1000, /* beyond a lease's length, before others are said to be at work */
+    PATH_BYTES_MAX = 4096,
+    PATIENCE_US = 60 * 1000 * 1000, /* an engine may have to sort a table before its first row */
 };
 
 static const char copying_name[] = "copying";
 
 /* What the source's lanes have committed, without our own; and the source's facts. */
 struct source {
-    uint8_t lanes[crypto_hash_sha256_BYTES];
+    struct copy_digest lanes;
     struct arena *arena;
     struct value (*facts)[GIVES_copy_read_meta];
     size_t fact_count;
@@ -38,16 +40,35 @@ struct work {
     struct arena *scratch; /* of one job; reset by it */
 };
 
-static bool is_same_file(const char *a, const char *b)
+static const char *path_of(const char *connection)
 {
     static const char prefix[] = "sqlite:";
+    return strncmp(connection, prefix, strlen(prefix)) == 0 ? connection + strlen(prefix) : connection;
+}
+
+static bool is_same_file(const char *a, const char *b)
+{
     struct stat first, second;
     if (raw_is_postgres(a) || raw_is_postgres(b))
         return strcmp(a, b) == 0;
-    a += strncmp(a, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
-    b += strncmp(b, prefix, strlen(prefix)) == 0 ? strlen(prefix) : 0;
-    return strcmp(a, b) == 0 || (stat(a, &first) == 0 && stat(b, &second) == 0 &&
-                                 first.st_dev == second.st_dev && first.st_ino == second.st_ino);
+    return strcmp(path_of(a), path_of(b)) == 0 ||
+           (stat(path_of(a), &first) == 0 && stat(path_of(b), &second) == 0 &&
+            first.st_dev == second.st_dev && first.st_ino == second.st_ino);
+}
+
+/* A new file lasts when its folder knows it. */
+static enum fault sync_folder(const char *connection)
+{
+    char path[PATH_BYTES_MAX];
+    if (raw_is_postgres(connection))
+        return FAULT_NONE;
+    (void)snprintf(path, sizeof path, "%s", path_of(connection));
+    int folder = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool synced = folder >= 0 && fsync(folder) == 0;
+    if (folder >= 0)
+        (void)close(folder);
+    return synced ? FAULT_NONE
+                  : fault_note(FAULT_STORAGE, "the folder of the target cannot be synced: check its disk");
 }
 
 static enum fault refuse_same(void)
@@ -97,74 +118,9 @@ static enum fault open_one(const struct copy_order *order, const char *connectio
                                          .create = create,
                                          .readers = 2,
                                          .connections = 3,
+                                         .patience_us = PATIENCE_US,
                                          .lease_us = order->lease_us};
     return db_open(&settings, ret_db);
-}
-
-/* Servers that the database knows to be alive, but our own opening. */
-struct neighbours {
-    struct db *db;
-    int64_t count;
-    int64_t left_us_most;
-};
-
-static enum fault count_neighbours(struct db_tx *tx, void *context)
-{
-    struct neighbours *neighbours = context;
-    struct value row[GIVES_server_all];
-    struct db_rows *rows = NULL;
-    enum fault fault;
-    neighbours->count = 0;
-    neighbours->left_us_most = 0;
-    TRY(db_query(tx, SQL_server_all, NULL, &rows));
-    while (db_next(rows, row)) {
-        struct id id;
-        if (!id_of_bytes(row[GIVE_server_all_server_id].bytes, &id) ||
-            id_equal(id, db_server_id(neighbours->db)))
-            continue;
-        int64_t left_us = row[GIVE_server_all_left_us].number;
-        neighbours->count += left_us > 0;
-        if (left_us > neighbours->left_us_most)
-            neighbours->left_us_most = left_us;
-    }
-done:;
-    enum fault ended = db_rows_close(rows);
-    return fault == FAULT_NONE ? ended : fault;
-}
-
-static void pause_a_moment(void)
-{
-    (void)nanosleep(&(struct timespec){.tv_nsec = POLL_NS}, NULL);
-}
-
-static int64_t lease_us(const struct copy_order *order)
-{
-    return order->lease_us > 0 ? order->lease_us : (int64_t)DB_LEASE_S * 1000000;
-}
-
-/* A process that was killed counts as alive until its lease has run out, which is waited for; one that lives
- * renews it. */
-static enum fault await_silence(struct work *work)
-{
-    struct neighbours neighbours = {.db = work->copying.from};
-    int64_t until_us = clock_monotonic_us() + lease_us(work->order) + POLL_MORE_US;
-    int64_t left_us = INT64_MAX;
-    enum fault fault = FAULT_NONE;
-    if (!db_is_shared(work->copying.from))
-        return FAULT_NONE; /* its lock file is ours */
-    for (;;) {
-        TRY(db_read(work->copying.from, count_neighbours, &neighbours));
-        if (neighbours.count == 0)
-            break;
-        if (neighbours.left_us_most > left_us || clock_monotonic_us() > until_us)
-            TRY(fault_note(FAULT_BUSY,
-                           "a server has this database open: stop every contactpoint serve on it, "
-                           "then copy"));
-        left_us = neighbours.left_us_most;
-        pause_a_moment();
-    }
-done:
-    return fault;
 }
 
 /* Whether our opening of the source stands among the target's servers, by whichever name that is reached. */
@@ -179,47 +135,12 @@ static enum fault refuse_same_server(struct work *work)
     return look(work->order->to, sql) == 0 ? FAULT_NONE : refuse_same();
 }
 
-static bool is_own_lane(const struct db *db, struct bytes lane)
-{
-    struct id id;
-    for (int i = 0; id_of_bytes(lane, &id) && i < db_lanes(db); i++) {
-        if (id_equal(id, db_lane_id(db, i)))
-            return true;
-    }
-    return false;
-}
-
-/* Every transaction that writes counts in its lane's row. */
-static enum fault digest_lanes(struct db_tx *tx, void *context)
-{
-    struct work *work = context;
-    struct value row[GIVES_copy_lanes];
-    struct db_rows *rows = NULL;
-    crypto_hash_sha256_state hash;
-    enum fault fault;
-    (void)crypto_hash_sha256_init(&hash);
-    TRY(db_query(tx, SQL_copy_lanes, NULL, &rows));
-    while (db_next(rows, row)) {
-        const struct bytes lane = row[GIVE_copy_lanes_lane_id].bytes;
-        const int64_t commits = row[GIVE_copy_lanes_commits].number;
-        if (is_own_lane(work->copying.from, lane))
-            continue;
-        (void)crypto_hash_sha256_update(&hash, lane.at, lane.len);
-        (void)crypto_hash_sha256_update(&hash, (const uint8_t *)&commits, sizeof commits);
-    }
-done:;
-    enum fault ended = db_rows_close(rows);
-    (void)crypto_hash_sha256_final(&hash, work->source.lanes);
-    return fault == FAULT_NONE ? ended : fault;
-}
-
 static enum fault refuse_written(struct work *work)
 {
-    uint8_t before[sizeof work->source.lanes];
+    struct copy_digest now;
     enum fault fault;
-    memcpy(before, work->source.lanes, sizeof before);
-    TRY(db_read(work->copying.from, digest_lanes, work));
-    if (memcmp(before, work->source.lanes, sizeof before) != 0)
+    TRY(copy_digest_lanes(work->copying.from, &now));
+    if (memcmp(&now, &work->source.lanes, sizeof now) != 0)
         fault = fault_note(FAULT_CONFLICT, "somebody wrote to the source meanwhile: stop every contactpoint "
                                            "serve on it, empty the target, then copy again");
 done:
@@ -276,8 +197,8 @@ static enum fault check_source(struct work *work)
 {
     struct source *source = &work->source;
     enum fault fault;
-    TRY(await_silence(work));
-    TRY(db_read(work->copying.from, digest_lanes, work));
+    TRY(copy_await_silence(&work->copying));
+    TRY(copy_digest_lanes(work->copying.from, &source->lanes));
     TRY(db_read(work->copying.from, read_facts, source));
     if (fact_of(source, copying_name).len > 0)
         TRY(fault_note(FAULT_CONFLICT, "this database is itself an unfinished copy: finish that first, with "
@@ -287,50 +208,6 @@ static enum fault check_source(struct work *work)
     source->instance = fact_of(source, "instance");
 done:
     return fault;
-}
-
-static enum fault take_lease(struct db_tx *tx, void *context)
-{
-    struct work *work = context;
-    struct value out[GIVES_lease_take];
-    const struct value in[BINDS_lease_take] = {
-        [BIND_lease_take_name] = value_text(STR("copy")),
-        [BIND_lease_take_holder] = value_id(work->copying.holder),
-        [BIND_lease_take_for_us] = value_int(work->copying.lease_us),
-    };
-    arena_reset(work->scratch);
-    enum fault fault = db_one(tx, SQL_lease_take, in, work->scratch, out);
-    if (fault == FAULT_NONE)
-        work->copying.fence = out[GIVE_lease_take_fence].number;
-    return fault;
-}
-
-static enum fault await_lease(struct work *work)
-{
-    int64_t until_us = clock_monotonic_us() + lease_us(work->order) + POLL_MORE_US;
-    enum fault fault = FAULT_NONE;
-    work->copying.holder = db_server_id(work->copying.to);
-    work->copying.lease_us = lease_us(work->order);
-    if (!db_is_shared(work->copying.to))
-        return FAULT_NONE;
-    while ((fault = db_write(work->copying.to, DB_FOREGROUND, take_lease, work)) == FAULT_ABSENT) {
-        if (clock_monotonic_us() > until_us)
-            return fault_note(FAULT_BUSY, "another contactpoint store copy writes to this database: let it "
-                                          "end");
-        pause_a_moment();
-    }
-    return fault;
-}
-
-static enum fault leave_lease(struct db_tx *tx, void *context)
-{
-    const struct copying *copying = context;
-    const struct value in[BINDS_lease_leave] = {
-        [BIND_lease_leave_name] = value_text(STR("copy")),
-        [BIND_lease_leave_holder] = value_id(copying->holder),
-        [BIND_lease_leave_fence] = value_int(copying->fence),
-    };
-    return db_run(tx, SQL_lease_leave, in, NULL);
 }
 
 static enum fault put_fact(struct db_tx *tx, struct value name, struct value content)
@@ -438,7 +315,7 @@ static enum fault open_both(struct work *work)
     report->about_the_target = true;
     TRY(refuse_index(order->to));
     TRY(open_one(order, order->to, true, &work->copying.to));
-    TRY(await_lease(work));
+    TRY(copy_take_lease(&work->copying));
     TRY(db_write(work->copying.to, DB_FOREGROUND, begin, work));
     report->about_the_target = false;
 done:
@@ -451,12 +328,12 @@ static enum fault carry_and_compare(struct work *work)
     TRY(copy_carry(&work->copying));
     TRY(copy_compare(&work->copying));
     work->report->about_the_source = true;
-    TRY(await_silence(work));
+    TRY(copy_await_silence(&work->copying));
     TRY(refuse_written(work));
     work->report->about_the_source = false;
     TRY(db_read(work->copying.from, finish_from, work));
-    if (db_is_shared(work->copying.to))
-        TRY(db_write(work->copying.to, DB_FOREGROUND, leave_lease, &work->copying));
+    TRY(copy_leave_lease(&work->copying));
+    TRY(sync_folder(work->order->to));
 done:
     return fault;
 }
@@ -470,6 +347,7 @@ enum fault store_copy(const struct copy_order *order, struct copy_report *ret_re
         ret_report->tables[i].table = copy_tables[i].name;
     work.copying.listener = &order->listener;
     work.copying.report = ret_report;
+    work.copying.lease_us = order->lease_us > 0 ? order->lease_us : (int64_t)DB_LEASE_S * 1000000;
     TRY(arena_open(META_ARENA_BYTES, &work.source.arena));
     TRY(arena_open(META_ARENA_BYTES, &work.scratch));
     TRY(open_both(&work));

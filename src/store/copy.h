@@ -12,9 +12,10 @@
 
 enum { COPY_TABLES_MAX = 64 };
 
-enum copy_phase { COPY_CARRYING = 1, COPY_COMPARING };
+enum copy_phase { COPY_WAITING = 1, COPY_CARRYING, COPY_COMPARING };
 
-/* Told now and then, and at the end of each table; `rows` of this table so far. */
+/* Told now and then; `rows` of this table so far.  COPY_WAITING is for a process that was killed to be known
+ * to be gone. */
 struct copy_listener {
     void (*progress)(void *context, enum copy_phase phase, const char *table, int64_t rows);
     void *context;

@@ -45,23 +45,6 @@ void copy_least(const struct copy_table *table, struct value *ret_key)
     }
 }
 
-enum fault copy_hold(struct db_tx *tx, const struct copying *copying)
-{
-    if (!db_is_shared(copying->to))
-        return FAULT_NONE; /* its lock file is the lease */
-    const struct value in[BINDS_lease_hold] = {
-        [BIND_lease_hold_name] = value_text(STR("copy")),
-        [BIND_lease_hold_holder] = value_id(copying->holder),
-        [BIND_lease_hold_fence] = value_int(copying->fence),
-        [BIND_lease_hold_for_us] = value_int(copying->lease_us),
-    };
-    int64_t held = 0;
-    enum fault fault = db_run(tx, SQL_lease_hold, in, &held);
-    if (fault == FAULT_NONE && held != 1)
-        return fault_note(FAULT_FENCED, "another contactpoint store copy has taken over: let that one end");
-    return fault;
-}
-
 /* Rows that wait to be written together, in memory of their own. */
 struct chunk {
     const struct copying *copying;

@@ -31,15 +31,27 @@ struct copying {
     const struct copy_listener *listener;
     struct copy_report *report;
     /* The lease under which the target is written, where others can reach it. */
-    struct id holder;
     int64_t fence;
     int64_t lease_us;
 };
 
+/* copy_others.c.  Returns when no other process has the source open.  FAULT_BUSY where one keeps it open. */
+MUST_USE enum fault copy_await_silence(const struct copying *copying);
+
+/* What all lanes but our own have committed: the same as before where nobody has written. */
+struct copy_digest {
+    uint8_t byte[32];
+};
+MUST_USE enum fault copy_digest_lanes(struct db *db, struct copy_digest *ret_digest);
+
+/* The lease on the target.  FAULT_BUSY where another copy keeps it. */
+MUST_USE enum fault copy_take_lease(struct copying *copying);
+MUST_USE enum fault copy_leave_lease(struct copying *copying);
+
 /* Within a transaction that writes to the target: FAULT_FENCED where the lease has passed to another. */
 MUST_USE enum fault copy_hold(struct db_tx *tx, const struct copying *copying);
 
-/* Writes what is missing in the target. */
+/* copy_rows.c.  Writes what is missing in the target. */
 MUST_USE enum fault copy_carry(struct copying *copying);
 
 /* Compares all tables but those of the last transaction.  FAULT_CONFLICT where rows are not the same. */
