@@ -153,7 +153,6 @@ enum fault account_of_machine(struct access *access, struct db_tx *tx, enum role
     struct account account = {0};
     bool found = false;
     enum fault fault = FAULT_NONE;
-    enum fault closing;
     TRY(access_count(access, db_query(tx, SQL_account_without_organisation, NULL, &rows)));
     while (!found && db_next(rows, out)) {
         TRY(open_row(access, out, arena, &account));
@@ -161,9 +160,7 @@ enum fault account_of_machine(struct access *access, struct db_tx *tx, enum role
             account_holds(&account, role) && (unix_user.len == 0 || str_equal(unix_user, account.unix_user));
     }
 done:
-    closing = rows == NULL ? FAULT_NONE : db_rows_close(rows);
-    if (fault == FAULT_NONE)
-        fault = closing;
+    fault = db_rows_end(rows, fault);
     if (fault == FAULT_NONE && !found)
         fault = FAULT_ABSENT;
     if (fault == FAULT_NONE)

@@ -80,9 +80,7 @@ enum fault audit_own_looks(struct audit *audit, struct db_tx *tx, struct account
         else if (is_of_entry(fault))
             fault = FAULT_NONE;
     }
-    enum fault closed = db_rows_close(rows);
-    TRY(fault);
-    TRY(closed);
+    TRY(db_rows_end(rows, fault));
     *ret_events = events;
     *ret_count = count;
 done:
@@ -149,9 +147,7 @@ static enum fault check_entries(struct db_tx *tx, void *context)
         struct audit_row row = row_of(out);
         fault = check_row(job, tx, &row, &clear);
     }
-    enum fault closed = db_rows_close(rows);
-    TRY(fault);
-    TRY(closed);
+    TRY(db_rows_end(rows, fault));
     for (int lane = 0; lane < db_lanes(job->audit->db); lane++)
         if (job->own_highest[lane] < job->released[lane])
             job->check.gaps += job->released[lane] - job->own_highest[lane];

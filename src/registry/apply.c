@@ -73,11 +73,7 @@ static enum fault read_steps(struct db_tx *tx, struct apply_chunk *chunk, size_t
     for (; db_next(rows, out); found++)
         TRY(take_step(chunk, from, count, out));
 done:
-    if (rows != NULL) {
-        enum fault closed = db_rows_close(rows);
-        if (fault == FAULT_NONE)
-            fault = closed;
-    }
+    fault = db_rows_end(rows, fault);
     if (fault == FAULT_NONE && found != count)
         fault = fault_note(FAULT_CORRUPT, "steps of a plan are missing: restore the database");
     return fault;

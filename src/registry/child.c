@@ -218,11 +218,7 @@ static enum fault read_claims(struct db_tx *tx, struct vault *vault, struct aren
     }
     give_claims(&list, child);
 done:
-    if (rows != NULL) {
-        enum fault closed = db_rows_close(rows);
-        if (fault == FAULT_NONE)
-            fault = closed;
-    }
+    fault = db_rows_end(rows, fault);
     return fault;
 }
 
@@ -330,11 +326,7 @@ static enum fault read_heads(struct db_tx *tx, struct crowd *crowd)
             if (is_of(&crowd->reads[i], &out[GIVE_child_some_child_id]))
                 TRY(take_head_of(crowd, &crowd->reads[i], out));
 done:
-    if (rows != NULL) {
-        enum fault closed = db_rows_close(rows);
-        if (fault == FAULT_NONE)
-            fault = closed;
-    }
+    fault = db_rows_end(rows, fault);
     return fault;
 }
 
@@ -373,11 +365,7 @@ static enum fault read_claims_of_all(struct db_tx *tx, struct crowd *crowd)
         if (crowd->reads[i].child != NULL)
             give_claims(&crowd->claims[i], crowd->reads[i].child);
 done:
-    if (rows != NULL) {
-        enum fault closed = db_rows_close(rows);
-        if (fault == FAULT_NONE)
-            fault = closed;
-    }
+    fault = db_rows_end(rows, fault);
     return fault;
 }
 

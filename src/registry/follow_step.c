@@ -85,11 +85,7 @@ static enum fault read_lanes(struct db_tx *tx, struct step *step)
             TRY(add_lane(step, &lane));
     }
 done:
-    if (rows != NULL) {
-        enum fault closed = db_rows_close(rows);
-        if (fault == FAULT_NONE)
-            fault = closed;
-    }
+    fault = db_rows_end(rows, fault);
     return fault;
 }
 
@@ -144,11 +140,7 @@ static enum fault read_changes(struct db_tx *tx, struct step *step, const struct
     if (fault == FAULT_NONE)
         fault = vector_set(&step->vector, &at);
 done:
-    if (rows != NULL) {
-        enum fault closed = db_rows_close(rows);
-        if (fault == FAULT_NONE)
-            fault = closed;
-    }
+    fault = db_rows_end(rows, fault);
     return fault;
 }
 

@@ -79,11 +79,7 @@ static enum fault read_records(struct db_tx *tx, void *context)
         TRY(records_add(intake->records, &record));
     }
 done:
-    if (rows != NULL) {
-        enum fault closed = db_rows_close(rows);
-        if (fault == FAULT_NONE)
-            fault = closed;
-    }
+    fault = db_rows_end(rows, fault);
     return fault;
 }
 

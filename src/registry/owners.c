@@ -109,11 +109,7 @@ static enum fault read_plan(struct db_tx *tx, void *context)
     while (db_next(rows, out))
         TRY(read_step(reading, out));
 done:
-    if (rows != NULL) {
-        enum fault closed = db_rows_close(rows);
-        if (fault == FAULT_NONE)
-            fault = closed;
-    }
+    fault = db_rows_end(rows, fault);
     return fault;
 }
 

@@ -65,11 +65,7 @@ static enum fault read_part(struct db_tx *tx, void *context)
     }
     fault = match_fill_end(part->filler);
 done:
-    if (rows != NULL) {
-        enum fault closed = db_rows_close(rows);
-        if (fault == FAULT_NONE)
-            fault = closed;
-    }
+    fault = db_rows_end(rows, fault);
     match_fill_close(part->filler);
     part->filler = NULL;
     buffer_close(&clear);

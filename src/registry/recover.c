@@ -124,11 +124,7 @@ static enum fault read_order(struct db_tx *tx, void *context)
         TRY(plan_order_add(&job->order, step.record.child, row_number));
     }
 done:
-    if (rows != NULL) {
-        enum fault closed = db_rows_close(rows);
-        if (fault == FAULT_NONE)
-            fault = closed;
-    }
+    fault = db_rows_end(rows, fault);
     return fault;
 }
 

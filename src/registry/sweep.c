@@ -54,11 +54,7 @@ static enum fault read_servers(struct db_tx *tx, struct roll *roll)
     while (roll->server_count < SERVERS_MAX && db_next(rows, out))
         TRY(take_server(roll, out));
 done:
-    if (rows != NULL) {
-        enum fault closed = db_rows_close(rows);
-        if (fault == FAULT_NONE)
-            fault = closed;
-    }
+    fault = db_rows_end(rows, fault);
     return fault;
 }
 
@@ -78,11 +74,7 @@ static enum fault read_lanes(struct db_tx *tx, struct roll *roll)
         }
     }
 done:
-    if (rows != NULL) {
-        enum fault closed = db_rows_close(rows);
-        if (fault == FAULT_NONE)
-            fault = closed;
-    }
+    fault = db_rows_end(rows, fault);
     return fault;
 }
 

@@ -124,6 +124,13 @@ enum fault db_rows_close(struct db_rows *rows)
     return rows == NULL ? FAULT_NONE : rows->driver->rows_close(rows);
 }
 
+enum fault db_rows_end(struct db_rows *rows, enum fault fault)
+{
+    const char *note = fault_last_note();
+    enum fault closed = db_rows_close(rows);
+    return fault == FAULT_NONE ? closed : fault_note(fault, note);
+}
+
 struct db_counts db_counts(struct db *db)
 {
     return db->driver->counts(db);

@@ -141,6 +141,9 @@ MUST_USE enum fault db_query(struct db_tx *tx, enum statement statement, const s
 bool db_next(struct db_rows *rows, struct value *out);
 MUST_USE enum fault db_rows_close(struct db_rows *rows);
 
+/* Closes rows (NULL: none) on the way out of a function: gives `fault`, or where that is none the rows' own. */
+MUST_USE enum fault db_rows_end(struct db_rows *rows, enum fault fault);
+
 /* Counters for tests and benchmarks. */
 struct db_counts {
     uint64_t commits;
