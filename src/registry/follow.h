@@ -46,8 +46,9 @@ MUST_USE enum fault follow_now(struct follow *follow);
 MUST_USE enum fault follow_to(struct follow *follow, const struct change_mark *mark);
 
 /* Returns once nobody can be shown any more what was so before that change of this server, wherever they ask;
- * this server's own index has it already.  Servers whose lease has run out are ended.  FAULT_BUSY with a note
- * where a server that is alive does not have it in time; it may be asked again. */
+ * this server's own index has it already, and the caller is not under way itself.  Servers whose lease has
+ * run out are ended.  FAULT_BUSY with a note where a server that is alive does not have it in time; it may be
+ * asked again. */
 MUST_USE enum fault follow_everywhere(struct follow *follow, const struct change_mark *mark);
 
 /* Reads these children again, in the index's stead: who is gone is removed.  What cannot be read now is read

@@ -13,9 +13,10 @@
 MUST_USE enum fault shield_put(struct db_tx *tx, struct noting *noting, struct child_id child,
                                enum shield shield);
 
-/* After its commit: hides the child in this server's index, and returns once no server shows it any more as
- * it was before.  Only then may the shield be acknowledged.  FAULT_BUSY with a note: it is set, and most
- * servers have it; ask again until it is confirmed. */
+/* After its commit, by a request that is under way no more (conduct_leave): hides the child in this server's
+ * index, and returns once no server shows it any more as it was before.  Only then may the shield be
+ * acknowledged.  FAULT_BUSY with a note: it is set, and most servers have it; ask again until it is
+ * confirmed. */
 MUST_USE enum fault shield_confirm(struct follow *follow, struct child_id child,
                                    const struct change_mark *mark);
 

@@ -418,17 +418,23 @@ done:
     return fault;
 }
 
+void conduct_leave(struct conduct *conduct)
+{
+    if (conduct->under_way)
+        follow_leave(conduct->service->follow, &conduct->guest);
+    conduct->under_way = false;
+}
+
 /* architecture.md §6: whoever hides a child waits for those who may have found it before. */
 static enum fault run_in_epoch(struct conduct *conduct)
 {
-    struct epoch_guest guest;
     if (atomic_load(&conduct->service->fenced))
         return FAULT_FENCED;
-    if (!looks_at_children(conduct))
-        return run(conduct);
-    follow_enter(conduct->service->follow, &guest);
+    conduct->under_way = looks_at_children(conduct);
+    if (conduct->under_way)
+        follow_enter(conduct->service->follow, &conduct->guest);
     enum fault fault = run(conduct);
-    follow_leave(conduct->service->follow, &guest);
+    conduct_leave(conduct);
     return fault;
 }
 

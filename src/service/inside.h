@@ -62,9 +62,11 @@ struct conduct {
     struct stated stated; /* the live reason, where one covers this request */
     bool has_stated;
     enum record_state state; /* of the one record concerned; 0: there is no such child */
-    struct str asked; /* for the entries */
-    bool entered;     /* an entry of this request is durable */
+    struct str asked;        /* for the entries */
+    bool entered;            /* an entry of this request is durable */
     struct noting noting;
+    struct epoch_guest guest; /* of those who look at children */
+    bool under_way;
 };
 
 /* The field of a form by its declared name; empty where it was not sent. */
@@ -72,6 +74,12 @@ struct str conduct_field(const struct conduct *conduct, const char *name);
 
 /* Notes what is wrong with a field; the page shows it.  At most FIELD_ERRORS_MAX are kept. */
 void conduct_error(struct conduct *conduct, const char *field, const char *text);
+
+/* From here on this request shows nothing that it found before, and nobody who hides a child waits for it: to
+ * be called before it waits for others itself (follow_everywhere), or two such requests would wait for each
+ * other.
+ */
+void conduct_leave(struct conduct *conduct);
 
 /* Entries of one request, written in one transaction; the answer leaves after the last is durable. */
 enum { ENTRIES_MAX = 12 };

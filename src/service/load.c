@@ -170,8 +170,8 @@ static enum fault run_loader(struct load *load)
             fault, "the database's disk is full or does not write: make room on it, then load this again");
     if (fault == FAULT_FENCED)
         (void)fault_note(fault,
-                         "another server has taken this load over, and finishes or undoes it: load the "
-                         "file again to see which");
+                         "another server has taken over from this one, and finishes or undoes this load: "
+                         "load the file again to see which");
     if (fault != FAULT_NONE && fault != FAULT_DUPLICATE)
         fault = enter_refusal(load, REFUSAL_NONE, fault);
     const char *note = fault_last_note();

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../postgres.h"
+#include "engine.h"
 #include "registry/shield.h"
 #include "second.h"
 #include "service/load.h"
@@ -369,6 +370,44 @@ static void test_what_all_have_is_forgotten(void **state)
     assert_int_equal(people(pair->second), 2);
 }
 
+static void note_fenced(void *context)
+{
+    atomic_fetch_add((atomic_int *)context, 1);
+}
+
+/* A server that was ended answers nothing, and says so once to whoever started it. */
+static void test_who_was_ended_answers_nothing(void **state)
+{
+    struct pair *pair = *state;
+    atomic_int told = 0;
+    load_one(pair->first, "r1", "Ap Huw");
+    house_stop(pair->second);
+    struct service_settings settings = house_settings(pair->second);
+    settings.fenced = note_fenced;
+    settings.fenced_context = &told;
+    assert_int_equal(service_open(&settings, &pair->second->service), FAULT_NONE);
+    const struct seat teacher = house_sign_in(pair->second, "teacher", ROLE_practitioner);
+    const char *const fields[] = {"reason", "working", "family", "Ap Huw", "birth_year", "2014", NULL};
+    assert_int_equal(house_list(&teacher, fields)->count, 1);
+    const struct id ended = db_server_id(pair->second->service->db);
+    assert_int_equal(engine_run_with(pair->first->db_path, "UPDATE lane SET ended = 1 WHERE server_id = $1",
+                                     ended.byte, sizeof ended.byte),
+                     4);
+    int64_t entries = house_entries(pair->first);
+    assert_int_equal(house_find(&teacher, fields)->fault, FAULT_FENCED);
+    assert_int_equal(house_find(&teacher, fields)->fault, FAULT_FENCED);
+    WAIT_UNTIL(atomic_load(&told) == 1, LEASE_S + 1);
+    assert_int_equal(house_entries(pair->first), entries);
+    const struct row row = house_child("r2", "Wisniewska", "Zofia", "2014-03-27");
+    const struct feed feed = {.source = SOURCE_health, .mode = BATCH_DELTA, .rows = &row, .row_count = 1};
+    struct batch_counts counts;
+    assert_int_equal(load(pair->second, &feed, &counts), FAULT_FENCED);
+    house_stop(pair->second);
+    house_start(pair->second); /* its next life is another server */
+    assert_int_equal(house_list(&teacher, fields)->count, 1);
+    assert_int_equal(atomic_load(&told), 1);
+}
+
 /* Case 64: one server's clock is a day off.  Sessions end rather than live longer; leases and the index do
  * not care. */
 static void clock_off(struct pair *pair, int64_t by_s, const char *other)
@@ -409,6 +448,7 @@ int main(void)
         WITH_PAIR(test_two_sources_on_two_servers_make_nobody_twice),
         WITH_PAIR(test_a_hidden_child_is_found_nowhere_once_acknowledged),
         WITH_PAIR(test_what_all_have_is_forgotten),
+        WITH_PAIR(test_who_was_ended_answers_nothing),
         WITH_PAIR(case_64_a_clock_that_is_a_day_off),
     };
     postgres_or_skip();
