@@ -136,21 +136,14 @@ static bool open_form(struct worker *worker, const char *child, char ret_token[F
     return true;
 }
 
-static bool is_repeat(const struct reply *reply)
-{
-    return reply->status == 422 && strstr(reply->body, "You are already recorded as working") != NULL;
-}
-
-/* Sends one form until there is a definite answer: the first of them that is unclear makes "already recorded"
- * an acknowledgement too. */
+/* Sends one form until there is a definite answer, which is that of the first time. */
 static bool send_form(struct worker *worker, const char *path, const char *body)
 {
     struct crowd *crowd = worker->crowd;
-    for (bool unclear = false;; unclear = true) {
+    for (;;) {
         struct reply reply = client_post(worker->client, path, body);
-        bool recorded = reply.status == 303 || (unclear && is_repeat(&reply));
         int64_t wrong = crowd_look(crowd).wrong;
-        bool right = count(crowd, "record", &reply, recorded);
+        bool right = count(crowd, "record", &reply, reply.status == 303);
         if (right || crowd_look(crowd).wrong > wrong)
             return right;
         (void)pthread_mutex_lock(&crowd->lock);

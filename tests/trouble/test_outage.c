@@ -115,7 +115,7 @@ static void suffer(const struct outage *outage)
     assert_true(crowd_look(&crowd).answered > 0);
     memory_kib = server_memory_kib(&site.servers[0]);
     outage->begin();
-    for (int waited_ms = 0; waited_ms < outage->lasts_ms; waited_ms += 100) {
+    for (int waited_ms = 0; waited_ms <= outage->lasts_ms; waited_ms += 100) {
         int64_t kib = server_memory_kib(&site.servers[0]);
         most_kib = kib > most_kib ? kib : most_kib;
         (void)poll(NULL, 0, 100);
