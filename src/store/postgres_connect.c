@@ -91,6 +91,8 @@ static enum fault refused(const struct target *target, const PGconn *pq, enum re
         return fault_note(
             FAULT_REFUSED,
             "the database asks for a password: write it to a file and name that with passfile=PATH");
+    if (strstr(PQerrorMessage(pq), "out of memory") != NULL) /* libpq's own word, which has no code */
+        return fault_note(FAULT_MEMORY, "there is no memory left for a connection to the database");
     if (reached == REACHED_TLS && insists_on_tls(target))
         return fault_note(
             FAULT_REFUSED,
@@ -144,7 +146,7 @@ static enum fault connect_host(const struct target *target, size_t host, int64_t
     enum fault fault = FAULT_NONE;
     PGconn *pq = PQconnectStartParams(target->keywords, values, 0);
     if (pq == NULL)
-        return FAULT_MEMORY;
+        return fault_note(FAULT_MEMORY, "there is no memory left for a connection to the database");
     PQsetErrorVerbosity(pq, PQERRORS_SQLSTATE);
     PostgresPollingStatusType wanted =
         PQstatus(pq) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;

@@ -203,7 +203,7 @@ enum fault pool_connect(struct wire *wire, int64_t until_us)
         if (fault != FAULT_BUSY)
             break; /* trying again would not help; the note says what does */
     }
-    return fault_note(FAULT_BUSY, fault_last_note());
+    return fault_note(fault == FAULT_MEMORY ? FAULT_MEMORY : FAULT_BUSY, fault_last_note());
 }
 
 void pool_open(struct postgres_db *db)
