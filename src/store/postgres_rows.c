@@ -115,7 +115,9 @@ static void keep_rest(struct postgres_rows *rows)
     if (rows->fault == FAULT_NONE && buffer_fault(&rows->kept) != FAULT_NONE)
         rows->fault = fault_note(FAULT_MEMORY, "too many rows stand open while another statement runs");
     rows->note = fault_last_note();
-    rows->rest = buffer_bytes(&rows->kept);
+    /* Of what did not fit the last row may be half there. */
+    rows->rest =
+        buffer_fault(&rows->kept) == FAULT_NONE ? buffer_bytes(&rows->kept) : (struct bytes){NULL, 0};
     rows->state = ROWS_KEPT;
 }
 
