@@ -25,31 +25,38 @@ enum {
     CLAIMS_MORE = 15,
     ROW_BYTES_MAX = 2000,
     KILLS = 24,
-    SCHEMAS_MAX = 32
+    DATABASES_MAX = 32
 };
 
 static struct scratch scratch;
 static bool from_postgres, to_postgres;
 static const char *from, *to;
 
-/* Schemas made for this test. */
-static const char *schemas[SCHEMAS_MAX];
-static size_t schema_count;
+/* What this test has made: schemas, or files of its folder. */
+static struct database {
+    char path[SCRATCH_PATH_BYTES];
+    const char *schema; /* NULL: a file */
+} databases[DATABASES_MAX];
+static int database_count;
 
 static const char *new_database(bool postgres)
 {
     static int number;
-    static char paths[SCHEMAS_MAX][SCRATCH_PATH_BYTES];
-    char *path = paths[number % SCHEMAS_MAX];
-    if (postgres) {
-        assert_true(schema_count < SCHEMAS_MAX);
-        schemas[schema_count] = postgres_fresh_local();
-        return schemas[schema_count++];
-    }
     char name[32];
+    assert_true(database_count < DATABASES_MAX);
+    struct database *database = &databases[database_count++];
+    database->schema = postgres ? postgres_fresh_local() : NULL;
     (void)snprintf(name, sizeof name, "%d.db", number++);
-    (void)snprintf(path, sizeof paths[0], "%s", scratch_path(&scratch, name));
-    return path;
+    (void)snprintf(database->path, sizeof database->path, "%s", scratch_path(&scratch, name));
+    return postgres ? database->schema : database->path;
+}
+
+/* The one that was made last; files go with the folder. */
+static void drop_database(void)
+{
+    const struct database *database = &databases[--database_count];
+    if (database->schema != NULL)
+        postgres_drop(database->schema);
 }
 
 /* In memory where there is such a folder: a kill takes nothing from it that it would not take from a disk. */
@@ -67,8 +74,8 @@ static int tear_down(void **state)
 {
     (void)state;
     fault_vfs_full_at_write(0);
-    while (schema_count > 0)
-        postgres_drop(schemas[--schema_count]);
+    while (database_count > 0)
+        drop_database();
     scratch_remove(&scratch);
     return 0;
 }
@@ -392,6 +399,7 @@ static void killed_at_random_moments_it_goes_on_and_is_whole(void **state)
             assert_int_equal(fault, FAULT_NONE);
         assert_false(is_marked());
         assert_same_digest(digest_of(to), before);
+        drop_database();
     }
     assert_same_digest(digest_of(from), before);
     print_message("kills %d resumed %d\n", kills, resumed);
