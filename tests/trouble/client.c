@@ -114,8 +114,6 @@ static const char *whole(const struct client *client)
 
 static enum outcome receive(struct client *client, int64_t until_us, const char **ret_body)
 {
-    client->len = 0;
-    client->response[0] = '\0';
     while ((*ret_body = whole(client)) == NULL) {
         int64_t left_us = until_us - clock_monotonic_us();
         struct pollfd ready = {.fd = client->fd, .events = POLLIN};
@@ -166,10 +164,12 @@ static void take_head(struct client *client, const char *body, struct reply *rep
 /* A kept connection may have ended while nobody looked: then once more on a new one, for nothing was read. */
 static struct reply ask(struct client *client, const char *request)
 {
-    struct reply reply = {.outcome = OUTCOME_UNREACHED, .retry_after_s = -1, .body = ""};
+    struct reply reply = {.outcome = OUTCOME_UNREACHED, .retry_after_s = -1};
     const char *body = NULL;
     int64_t started_us = clock_monotonic_us();
     bool kept = client->fd >= 0;
+    client->len = 0;
+    client->response[0] = '\0';
     if (kept || dial(client))
         reply.outcome = send_all(client, request, strlen(request))
                             ? receive(client, started_us + client->patience_us, &body)
@@ -178,10 +178,13 @@ static struct reply ask(struct client *client, const char *request)
         hang_up(client);
         return ask(client, request);
     }
-    if (reply.outcome == OUTCOME_ANSWERED)
+    if (reply.outcome == OUTCOME_ANSWERED) {
         take_head(client, body, &reply);
-    else
+    } else {
+        reply.body = client->response;
+        reply.body_len = client->len;
         hang_up(client);
+    }
     reply.took_us = clock_monotonic_us() - started_us;
     return reply;
 }

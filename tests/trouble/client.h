@@ -19,7 +19,8 @@ struct reply {
     int status;
     int retry_after_s; /* -1: none */
     char location[128];
-    const char *body; /* with a NUL behind it; borrowed until the client's next request */
+    const char *body; /* with a NUL behind it; borrowed until the client's next request.  Where there is no
+                       * whole answer: what came of it, head and all */
     size_t body_len;
     int64_t took_us;
 };
