@@ -65,6 +65,7 @@ reach: build-check
 
 schema: build-check
 	ninja -C build-check schema
+	tools/copy-sql
 	build-check/tests/generate/test_generate_schema print >docs/feeds.schema.csv
 
 schema-check: build-check

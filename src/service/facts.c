@@ -58,10 +58,15 @@ done:
 static enum fault claim(struct db_tx *tx, void *context)
 {
     struct facts_job *job = context;
-    struct str print, demonstration;
+    struct str copying, print, demonstration;
     enum fault fault;
+    TRY(fact_get(tx, job, STR("copying"), &copying));
     TRY(fact_get(tx, job, STR("vault"), &print));
     TRY(fact_get(tx, job, STR("demonstration"), &demonstration));
+    if (copying.len > 0)
+        TRY(fault_note(FAULT_DUPLICATE,
+                       "this database is an unfinished copy: run the same contactpoint store copy again, "
+                       "or give an empty database"));
     if (demonstration.len > 0)
         TRY(fault_note(FAULT_DUPLICATE,
                        "this database holds an instance already: to serve it from here too, take its "

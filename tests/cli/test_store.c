@@ -196,6 +196,10 @@ static void until_it_is_whole_every_command_refuses_it(void **state)
     FAILS("unfinished copy", "feed", "load", "--state", yard.state, "--database", abroad,
           yard_feed(&yard, yard_feeds[0]));
     FAILS("unfinished copy", "token", "--state", yard.state, "--database", abroad, "social-worker");
+    char folder_of_init[YARD_PATH_BYTES + 16];
+    (void)snprintf(folder_of_init, sizeof folder_of_init, "%s/another", yard.folder);
+    FAILS("unfinished copy", "init", "--state", folder_of_init, "--database", abroad);
+    assert_int_equal(access(folder_of_init, F_OK), -1);
     FAILS("FROM: this database is itself an unfinished copy", "store", "copy", abroad, back);
     SUCCEEDS("copy.written 3 rows\n", "store", "copy", home, abroad);
     assert_serves(abroad);
