@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ typedef void *(*reallocarray_function)(void *, size_t, size_t);
 typedef int (*memalign_function)(void **, size_t, size_t);
 typedef void *(*aligned_function)(size_t, size_t);
 typedef void (*free_function)(void *);
+typedef int (*getattr_function)(pthread_t, pthread_attr_t *);
 
 static malloc_function next_malloc;
 static calloc_function next_calloc;
@@ -31,6 +33,10 @@ static aligned_function next_aligned;
 static free_function next_free;
 static struct alloc_control *control;
 static bool resolving;
+
+/* A sanitizer looks for a new thread's stack, and ends the process where it cannot. */
+static getattr_function next_getattr;
+static _Thread_local bool spared __attribute__((tls_model("initial-exec")));
 
 /* What dlsym itself may ask for. */
 static _Alignas(EARLY_ALIGN) char early[EARLY_BYTES];
@@ -57,7 +63,8 @@ static void resolve_one(const char *name, void *ret_function)
     memcpy(ret_function, &found, sizeof found);
 }
 
-static void map_control(void)
+/* Not at the first allocation, which may come before there is an environment. */
+__attribute__((constructor)) static void map_control(void)
 {
     const char *path = getenv(ALLOC_CONTROL_VARIABLE);
     int fd = path == NULL ? -1 : open(path, O_RDWR | O_CLOEXEC);
@@ -82,7 +89,7 @@ static bool resolve(void)
     resolve_one("reallocarray", &next_reallocarray);
     resolve_one("posix_memalign", &next_memalign);
     resolve_one("aligned_alloc", &next_aligned);
-    map_control();
+    resolve_one("pthread_getattr_np", &next_getattr);
     resolve_one("free", &next_free);
     resolving = false;
     return true;
@@ -98,7 +105,7 @@ __attribute__((noinline)) void fail_alloc_failed(void)
 /* True where this one is to fail. */
 static bool fails(void)
 {
-    if (control == NULL || !atomic_load(&control->armed))
+    if (control == NULL || spared || !atomic_load(&control->armed))
         return false;
     uint64_t nth = atomic_fetch_add(&control->count, 1) + 1, at = atomic_load(&control->fail_at);
     if (nth != at && !(nth > at && atomic_load(&control->lasting)))
@@ -154,4 +161,14 @@ void free(void *at)
 {
     if (at != NULL && !is_early(at) && resolve())
         next_free(at);
+}
+
+int pthread_getattr_np(pthread_t thread, pthread_attr_t *ret_attributes)
+{
+    if (!resolve())
+        return ENOMEM;
+    spared = true;
+    int status = next_getattr(thread, ret_attributes);
+    spared = false;
+    return status;
 }
