@@ -15,9 +15,10 @@ static void forget_notice(void *context, const PGresult *result)
  * No timeout of a statement: it would also cut short COMMIT's wait for a synchronous standby, which
  * PostgreSQL then answers as if it had been kept there; and who asks waits no longer than patience anyway. No
  * sequential scan where there is an index: under SERIALIZABLE it would claim the whole of a small table, and
- * every two transactions would be in each other's way.
- * The server ends a transaction of a program that hangs for as long as its lease lasts, so that whoever takes
- * over does not wait for its locks, and a connection whose machine is gone. */
+ * every two transactions would be in each other's way.  No parallel workers: a penalised plan looks dear
+ * enough for them, and starting their processes costs more than all the rows of a statement. The server ends
+ * a transaction of a program that hangs for as long as its lease lasts, so that whoever takes over does not
+ * wait for its locks, and a connection whose machine is gone. */
 static const char settings[] =
     "SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', $1, false),"
     " set_config('idle_in_transaction_session_timeout', $2, false),"
@@ -26,7 +27,7 @@ static const char settings[] =
     " set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false),"
     " set_config('tcp_keepalives_count', '3', false),"
     " set_config('enable_seqscan', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false),"
-    " set_config('jit', 'off', false),"
+    " set_config('jit', 'off', false), set_config('max_parallel_workers_per_gather', '0', false),"
     " set_config('synchronous_commit',"
     " CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE "
     "current_setting('synchronous_commit') END,"
