@@ -66,8 +66,8 @@ static enum fault keep(struct housekeeping *housekeeping, int round)
     bool alone = !db_is_shared(service->db);
     enum fault fault = FAULT_NONE;
     if (!alone) {
+        TRY(sweep(housekeeping)); /* first: to finish a batch may take long */
         TRY(recover(service));
-        TRY(sweep(housekeeping));
     }
     if (round % ROUNDS_PER_MINUTE == 0 && (alone || housekeeping->clock != NULL))
         TRY(db_write(service->db, DB_BACKGROUND, forget_searches, service));
