@@ -23,6 +23,10 @@ void scratch_write(const struct scratch *scratch, const char *name, const char *
  * fails where it does not open. */
 struct db *scratch_open(const struct scratch *scratch);
 
+/* db_open with little patience, as a test may want it, on a machine that may be busy: asked again while it
+ * is. */
+enum fault scratch_open_again(const struct db_settings *settings, struct db **ret_db);
+
 /* A fact to write or to look for. */
 struct fact {
     char name[32];

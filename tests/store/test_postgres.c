@@ -30,7 +30,7 @@ static struct db *open_db(const char *uri, int connections, int64_t patience_us)
                                          .connections = connections,
                                          .patience_us = patience_us,
                                          .lease_us = patience_us};
-    enum fault fault = db_open(&settings, &opened);
+    enum fault fault = scratch_open_again(&settings, &opened);
     if (fault != FAULT_NONE)
         fail_msg("%s: %s", fault_name(fault), fault_last_note());
     return opened;

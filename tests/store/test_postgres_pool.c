@@ -22,7 +22,7 @@ static void open_db(int connections, int64_t patience_us)
 {
     const struct db_settings settings = {
         .connection = connection, .create = true, .connections = connections, .patience_us = patience_us};
-    enum fault fault = db_open(&settings, &db);
+    enum fault fault = scratch_open_again(&settings, &db);
     if (fault != FAULT_NONE)
         fail_msg("%s: %s", fault_name(fault), fault_last_note());
 }
