@@ -123,11 +123,15 @@ void pair_load(struct victim *victim)
     while (!victim_is_to_be_quiet()) {
         int64_t sequence = 0;
         enum fault fault = db_read(victim->house->service->db, read_newest, &sequence);
-        if (fault == FAULT_NONE && sequence == FEED_SEQUENCE_MAX)
+        if (fault != FAULT_NONE) {
+            (void)fprintf(stderr, "the newest batch is answered %s %s\n", fault_name(fault),
+                          fault_last_note());
+            _exit(6);
+        }
+        if (sequence == FEED_SEQUENCE_MAX)
             return;
         fault_clear_note();
-        if (fault == FAULT_NONE)
-            fault = kill_load(victim->house, sequence + 1, &counts);
+        fault = kill_load(victim->house, sequence + 1, &counts);
         if (fault == FAULT_NONE || fault == FAULT_DUPLICATE) {
             victim_tell(victim, &(struct report){.kind = REPORT_LOADED, .number = (uint64_t)sequence + 1});
         } else if (!says_who_was_first(fault)) {
