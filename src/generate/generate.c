@@ -5,22 +5,15 @@
 #include <sys/stat.h>
 
 #include "generate/directory.h"
-#include "generate/record.h"
 #include "generate/sheet.h"
 #include "generate/staff.h"
-
-/* Reference tables of the whole country take some 150 MB. */
-#define ARENA_BYTES_MAX ((size_t)1 << 30)
+#include "generate/walk.h"
 
 struct generation {
     const struct generate_order *order;
-    struct day today;
-    struct arena *arena;
-    struct names *names;
-    struct places *places;
+    struct walk walk;
     struct sheet *feeds[SOURCES_END];
     struct sheet *truth;
-    struct household household;
     struct record record;
     struct generate_report report;
     bool led; /* the child in hand has a lead professional */
@@ -69,7 +62,7 @@ static enum fault put_truth(struct generation *generation)
 static void fill_period(struct generation *generation, struct stream *stream)
 {
     struct record *record = &generation->record;
-    int32_t today = day_number(generation->today);
+    int32_t today = day_number(generation->walk.order.today);
     int32_t days = today - record->child->born;
     int32_t longest = days < 900 ? days : 900;
     int32_t from = today - (int32_t)stream_below(stream, (uint64_t)longest + 1);
@@ -88,11 +81,11 @@ static void fill_involvement(struct generation *generation, const struct service
     struct text identifier = columns[COLUMN_record];
     struct practitioner practitioner;
     uint32_t home = record->household->dwellings[0].home;
-    uint32_t authority = places_authority(generation->places, home);
-    uint32_t size = staff_team_size(generation->places, authority, offer);
+    uint32_t authority = places_authority(generation->walk.places, home);
+    uint32_t size = staff_team_size(generation->walk.places, authority, offer);
     struct staff_post post = {authority, (uint32_t)(text_mix(home / 256, (uint64_t)offer->service, 0) % size),
                               generation->order->seed};
-    staff_draw(generation->names, generation->places, offer, &post, &practitioner);
+    staff_draw(generation->walk.names, generation->walk.places, offer, &post, &practitioner);
     for (int i = COLUMN_record + 1; i < COLUMNS; i++)
         columns[i].len = 0;
     text_set(&columns[COLUMN_type], STR("involvement"));
@@ -136,84 +129,37 @@ static enum fault put_involvements(struct generation *generation, int age)
     return FAULT_NONE;
 }
 
-static enum fault put_record(struct generation *generation, bool second)
-{
-    enum fault fault = FAULT_NONE;
-    struct record *record = &generation->record;
-    record->second = second;
-    record_fill(record, generation->places, generation->order->seed);
-    TRY(put_row(generation, record->source));
-    TRY(put_truth(generation));
-    generation->report.child_rows[record->source]++;
-    if (!second)
-        TRY(put_involvements(generation, record->age));
-done:
-    return fault;
-}
-
 static enum fault put_child(struct generation *generation, const struct child *child)
 {
     struct record *record = &generation->record;
     generation->led = false;
-    record->household = &generation->household;
-    record->child = child;
-    record->today = generation->today;
-    record->age = day_age_years(day_of_number(child->born), generation->today);
-    for (enum source source = SOURCE_NONE + 1; source < SOURCES_END; source++) {
-        if (!record_is_held(source, &generation->household, child, record->age))
-            continue;
-        record->source = source;
-        enum fault fault = put_record(generation, false);
-        if (fault != FAULT_NONE)
-            return fault;
-        if (text_mix(child->key, (uint64_t)source, 0x326E64) % 1000 >= profile_of(source)->second_records)
-            continue;
-        fault = put_record(generation, true);
+    walk_child(&generation->walk, child, record);
+    while (walk_record(&generation->walk, record)) {
+        enum fault fault = put_row(generation, record->source);
+        if (fault == FAULT_NONE)
+            fault = put_truth(generation);
+        generation->report.child_rows[record->source]++;
+        if (fault == FAULT_NONE && !record->second)
+            fault = put_involvements(generation, record->age);
         if (fault != FAULT_NONE)
             return fault;
     }
     return FAULT_NONE;
 }
 
-/* Everybody who has not turned 18 by today: the oldest birth date is the day after today's, 18 years ago. */
-static int32_t window_days(struct day today)
-{
-    struct day past = today;
-    past.year = (uint16_t)(past.year - 18);
-    if (!day_is_valid(past)) { /* 29 February */
-        past.month = 3;
-        past.day = 1;
-        return day_number(today) - day_number(past) + 1;
-    }
-    return day_number(today) - day_number(past);
-}
-
 static enum fault put_households(struct generation *generation)
 {
-    const struct generate_order *order = generation->order;
-    struct household_order household_order = {
-        .names = generation->names,
-        .places = generation->places,
-        .seed = order->seed,
-        .today = day_number(generation->today),
-        .window = window_days(generation->today),
-        .child = 1,
-    };
-    while (household_order.child <= order->children) {
-        struct household *household = &generation->household;
-        household_order.number++;
-        household_order.children_max = order->children - household_order.child + 1;
-        household_draw(&household_order, household);
-        for (int i = 0; i < household->child_count; i++) {
-            enum fault fault = put_child(generation, &household->children[i]);
+    struct walk *walk = &generation->walk;
+    while (walk_household(walk)) {
+        for (int i = 0; i < walk->household.child_count; i++) {
+            enum fault fault = put_child(generation, &walk->household.children[i]);
             if (fault != FAULT_NONE)
                 return fault;
-            generation->report.twins += household->children[i].twin != 0;
+            generation->report.twins += walk->household.children[i].twin != 0;
         }
-        household_order.child += (uint32_t)household->child_count;
     }
-    generation->report.households = household_order.number;
-    generation->report.children = order->children;
+    generation->report.households = walk->household.number;
+    generation->report.children = generation->order->children;
     return FAULT_NONE;
 }
 
@@ -235,7 +181,7 @@ static enum fault put_headings(struct generation *generation)
 static enum fault open_sheets(struct generation *generation)
 {
     enum fault fault = FAULT_NONE;
-    struct sheet_order order = {.folder = generation->order->out, .as_of = generation->today};
+    struct sheet_order order = {.folder = generation->order->out, .as_of = generation->walk.order.today};
     if (mkdir(order.folder, 0755) != 0 && errno != EEXIST)
         return fault_note(FAULT_STORAGE,
                           "the folder of --out cannot be made: give one whose parent exists and is yours");
@@ -267,39 +213,9 @@ static enum fault finish_sheets(struct generation *generation)
     return sheet_finish(generation->truth, &generation->report.truth_rows);
 }
 
-static enum fault check_order(const struct generate_order *order)
-{
-    if (order->children == 0 || order->children > GENERATE_CHILDREN_MAX)
-        return fault_note(FAULT_INVALID, "--children must be from 1 to 20000000");
-    if (order->out == NULL || order->out[0] == '\0')
-        return fault_note(FAULT_INVALID, "--out must name a folder");
-    if (order->today.precision != DAY_UNKNOWN &&
-        (order->today.precision != DAY_EXACT || !day_is_valid(order->today) || order->today.year < 2024 ||
-         order->today.year > 2099))
-        return fault_note(FAULT_INVALID,
-                          "--today must be a day from 2024-01-01 to 2099-12-31, as 2026-11-01");
-    return FAULT_NONE;
-}
-
-static enum fault open_tables(struct generation *generation)
-{
-    const struct generate_order *order = generation->order;
-    enum fault fault = arena_open(ARENA_BYTES_MAX, &generation->arena);
-    if (fault != FAULT_NONE)
-        return fault;
-    struct places_order places = {
-        .reference = order->reference,
-        .children = order->children,
-        .homes = order->children / 9 * 5 + 200, /* 1.8 children in each, seven in a postcode */
-        .seed = order->seed,
-    };
-    fault = names_open(generation->arena, order->reference, &generation->names);
-    return fault != FAULT_NONE ? fault : places_open(generation->arena, &places, &generation->places);
-}
-
 static enum fault put_directory(struct generation *generation)
 {
-    struct directory_order order = {generation->order->out, generation->names, generation->places,
+    struct directory_order order = {generation->order->out, generation->walk.names, generation->walk.places,
                                     generation->order->seed};
     enum fault fault = directory_organisations(&order, &generation->report.organisations);
     return fault != FAULT_NONE ? fault : directory_practitioners(&order, &generation->report.practitioners);
@@ -311,10 +227,14 @@ enum fault generate_population(const struct generate_order *order, struct genera
     struct generation *generation = calloc(1, sizeof *generation);
     if (generation == NULL)
         return FAULT_MEMORY;
+    const struct walk_order walk = {.children = order->children,
+                                    .seed = order->seed,
+                                    .reference = order->reference,
+                                    .today = order->today};
     generation->order = order;
-    generation->today = order->today.precision == DAY_UNKNOWN ? GENERATE_TODAY : order->today;
-    TRY(check_order(order));
-    TRY(open_tables(generation));
+    if (order->out == NULL || order->out[0] == '\0')
+        TRY(fault_note(FAULT_INVALID, "--out must name a folder"));
+    TRY(walk_open(&walk, &generation->walk));
     TRY(open_sheets(generation));
     TRY(put_households(generation));
     TRY(finish_sheets(generation));
@@ -324,7 +244,7 @@ done:
     for (enum source source = SOURCE_NONE + 1; source < SOURCES_END; source++)
         sheet_close(generation->feeds[source]);
     sheet_close(generation->truth);
-    arena_close(generation->arena);
+    walk_close(&generation->walk);
     free(generation);
     return fault;
 }

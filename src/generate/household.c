@@ -175,17 +175,31 @@ static void name_family(const struct household_order *order, struct stream *stre
     }
 }
 
-void household_draw(const struct household_order *order, struct household *ret_household)
+/* All that decides how many children there are, which is drawn before anything else. */
+static void begin_household(const struct household_order *order, struct stream *stream,
+                            struct household *household)
 {
-    struct stream stream = stream_of(text_mix(order->seed, order->number, 0x66616D696C79));
-    struct household *household = ret_household;
+    *stream = stream_of(text_mix(order->seed, order->number, 0x66616D696C79));
     household->number = order->number;
     household->child_count = 0;
-    draw_dwellings(order, &stream, household);
+    draw_dwellings(order, stream, household);
     uint32_t authority = places_authority(order->places, household->dwellings[0].home);
-    household->origin = origin_draw(order->places->authorities[authority].kind, &stream);
-    draw_children(order, &stream, household);
-    name_family(order, &stream, household);
+    household->origin = origin_draw(order->places->authorities[authority].kind, stream);
+    draw_children(order, stream, household);
+}
+
+void household_draw(const struct household_order *order, struct household *ret_household)
+{
+    struct stream stream;
+    begin_household(order, &stream, ret_household);
+    name_family(order, &stream, ret_household);
     for (int i = 0; i < HOUSEHOLD_CARERS; i++)
-        draw_carer(order, &stream, household, i);
+        draw_carer(order, &stream, ret_household, i);
+}
+
+int household_count(const struct household_order *order, struct household *scratch)
+{
+    struct stream stream;
+    begin_household(order, &stream, scratch);
+    return scratch->child_count;
 }

@@ -58,4 +58,7 @@ struct household_order {
 
 void household_draw(const struct household_order *order, struct household *ret_household);
 
+/* How many children the household has, for whoever passes it over; `scratch` is no household afterwards. */
+int household_count(const struct household_order *order, struct household *scratch);
+
 #endif
