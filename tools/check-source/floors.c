@@ -9,6 +9,7 @@ enum floor {
     FLOOR_VAULT,
     FLOOR_STORE,
     FLOOR_MATCH,
+    FLOOR_LINKAGE,
     FLOOR_AUDIT,
     FLOOR_REGISTRY,
     FLOOR_ACCESS,
@@ -34,6 +35,7 @@ static const struct {
     [FLOOR_VAULT] = {"vault", ON(BASE) | ON(POLICY) | ON(VAULT)},
     [FLOOR_STORE] = {"store", ON(BASE) | ON(POLICY) | ON(VAULT) | ON(STORE)},
     [FLOOR_MATCH] = {"match", ON(BASE) | ON(POLICY) | ON(VAULT) | ON(STORE) | ON(MATCH)},
+    [FLOOR_LINKAGE] = {"linkage", ON(BASE) | ON(MATCH) | ON(LINKAGE)},
     [FLOOR_AUDIT] = {"audit", ON(BASE) | ON(POLICY) | ON(VAULT) | ON(STORE) | ON(AUDIT)},
     [FLOOR_REGISTRY] = {"registry",
                         ON(BASE) | ON(POLICY) | ON(VAULT) | ON(STORE) | ON(MATCH) | ON(AUDIT) | ON(REGISTRY)},
@@ -72,6 +74,13 @@ static const struct {
     /* Whole databases are moved and judged without opening what is in them: no record is seen. */
     {"src/cli/", "store/copy.h"},
     {"src/cli/", "store/check.h"},
+    /* Plain tables are linked in files of the caller's own: no store, no service. */
+    {"src/cli/", "linkage/linkage.h"},
+    {"src/cli/", "linkage/spec.h"},
+    {"src/cli/", "linkage/rows.h"},
+    {"src/cli/", "linkage/link.h"},
+    {"src/cli/", "linkage/judge.h"},
+    {"src/cli/", "match/cluster.h"},
 };
 
 /* The floor whose folder is the first part of `path`. */
