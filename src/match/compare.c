@@ -12,18 +12,18 @@ static struct field_compared result(enum agreement agreement, int32_t weight)
 }
 
 /* One of the two knows no more than the month or the year. */
-static struct field_compared compare_partial(struct day a, struct day b)
+static struct field_compared compare_partial(const struct match_model *model, struct day a, struct day b)
 {
     int years = abs((int)a.year - (int)b.year);
     if (a.precision == DAY_ABOUT || b.precision == DAY_ABOUT)
-        return years <= 1 ? result(AGREE_PARTLY, MODEL_birth_part_about)
-                          : result(AGREE_NOT, MODEL_birth_part_not);
+        return years <= 1 ? result(AGREE_PARTLY, model->birth_part_about)
+                          : result(AGREE_NOT, model->birth_part_not);
     if (years != 0)
-        return result(AGREE_NOT, MODEL_birth_part_not);
+        return result(AGREE_NOT, model->birth_part_not);
     if (a.precision == DAY_YEAR || b.precision == DAY_YEAR)
-        return result(AGREE_PARTLY, MODEL_birth_part_year);
-    return a.month == b.month ? result(AGREE_PARTLY, MODEL_birth_part_month)
-                              : result(AGREE_NOT, MODEL_birth_same_year);
+        return result(AGREE_PARTLY, model->birth_part_year);
+    return a.month == b.month ? result(AGREE_PARTLY, model->birth_part_month)
+                              : result(AGREE_NOT, model->birth_same_year);
 }
 
 /* Digits of yyyymmdd that differ. */
@@ -35,39 +35,41 @@ static unsigned digits_apart(uint32_t a, uint32_t b)
     return apart;
 }
 
-struct field_compared compare_birth(struct day a, struct day b)
+struct field_compared compare_birth(const struct match_model *model, struct day a, struct day b)
 {
     if (a.precision == DAY_UNKNOWN || b.precision == DAY_UNKNOWN)
         return result(AGREE_MISSING, 0);
     if (a.precision != DAY_EXACT || b.precision != DAY_EXACT)
-        return compare_partial(a, b);
+        return compare_partial(model, a, b);
     if (day_equal(a, b)) {
         bool january = a.month == 1 && a.day == 1;
-        return (struct field_compared){AGREE_EXACT, january ? MODEL_birth_first_january : MODEL_birth_exact,
+        return (struct field_compared){AGREE_EXACT, january ? model->birth_first_january : model->birth_exact,
                                        true};
     }
     if (a.year == b.year && a.month == b.day && a.day == b.month)
-        return result(AGREE_CLOSE, MODEL_birth_swapped);
+        return result(AGREE_CLOSE, model->birth_swapped);
     if (digits_apart(describe_date(a), describe_date(b)) == 1)
-        return result(AGREE_CLOSE, MODEL_birth_one_digit);
+        return result(AGREE_CLOSE, model->birth_one_digit);
     if ((a.year == b.year) + (a.month == b.month) + (a.day == b.day) == 2)
-        return result(AGREE_PARTLY, MODEL_birth_two_parts);
+        return result(AGREE_PARTLY, model->birth_two_parts);
     if (abs(day_number(a) - day_number(b)) <= HALF_YEAR_DAYS)
-        return result(AGREE_NOT, MODEL_birth_near);
-    return a.year == b.year ? result(AGREE_NOT, MODEL_birth_same_year) : result(AGREE_NOT, MODEL_birth_not);
+        return result(AGREE_NOT, model->birth_near);
+    return a.year == b.year ? result(AGREE_NOT, model->birth_same_year) : result(AGREE_NOT, model->birth_not);
 }
 
 /* Within the range, or overlapping it where the held date is partial. */
-struct field_compared compare_birth_range(struct day earliest, struct day latest, struct day held)
+struct field_compared compare_birth_range(const struct match_model *model, struct day earliest,
+                                          struct day latest, struct day held)
 {
     if (held.precision == DAY_UNKNOWN)
         return result(AGREE_MISSING, 0);
     if (held.precision == DAY_EXACT) {
         bool within = day_number(held) >= day_number(earliest) && day_number(held) <= day_number(latest);
-        return within ? result(AGREE_EXACT, MODEL_birth_part_year) : result(AGREE_NOT, MODEL_birth_part_not);
+        return within ? result(AGREE_EXACT, model->birth_part_year)
+                      : result(AGREE_NOT, model->birth_part_not);
     }
     bool within = held.year >= earliest.year && held.year <= latest.year;
-    return within ? result(AGREE_PARTLY, MODEL_birth_part_about) : result(AGREE_NOT, MODEL_birth_part_not);
+    return within ? result(AGREE_PARTLY, model->birth_part_about) : result(AGREE_NOT, model->birth_part_not);
 }
 
 /* Two postcodes that differ in one place of the unit, of the sector or of the last character of the district.
@@ -84,19 +86,20 @@ static bool one_character_apart(uint32_t a, uint32_t b)
              postcode_district(a) / 37 == postcode_district(b) / 37));
 }
 
-static struct field_compared compare_postcode(uint32_t a, uint32_t b, bool past)
+static struct field_compared compare_postcode(const struct match_model *model, uint32_t a, uint32_t b,
+                                              bool past)
 {
     if (a == b)
-        return result(AGREE_EXACT, past ? MODEL_postcode_past : MODEL_postcode_same);
+        return result(AGREE_EXACT, past ? model->postcode_past : model->postcode_same);
     if (one_character_apart(a, b))
-        return result(AGREE_CLOSE, MODEL_postcode_one_letter);
+        return result(AGREE_CLOSE, model->postcode_one_letter);
     if (postcode_sector(a) == postcode_sector(b))
-        return result(AGREE_CLOSE, MODEL_postcode_sector);
+        return result(AGREE_CLOSE, model->postcode_sector);
     if (postcode_district(a) == postcode_district(b))
-        return result(AGREE_PARTLY, MODEL_postcode_district);
+        return result(AGREE_PARTLY, model->postcode_district);
     if (postcode_area(a) == postcode_area(b))
-        return result(AGREE_PARTLY, MODEL_postcode_area);
-    return result(AGREE_NOT, MODEL_postcode_not);
+        return result(AGREE_PARTLY, model->postcode_area);
+    return result(AGREE_NOT, model->postcode_not);
 }
 
 struct place_compared compare_places(struct scorer *scorer, const struct evidence_view *view)
@@ -114,12 +117,13 @@ struct place_compared compare_places(struct scorer *scorer, const struct evidenc
                 bool same = place->authority == held[1];
                 if (same || best.authority_agreement == AGREE_MISSING) {
                     best.authority_agreement = same ? AGREE_EXACT : AGREE_NOT;
-                    best.authority_weight = same ? MODEL_authority_same : MODEL_authority_not;
+                    best.authority_weight =
+                        same ? scorer->model->authority_same : scorer->model->authority_not;
                 }
             }
             if (place->postcode == 0 || held[0] == 0 || !scorer->sight.places)
                 continue;
-            struct field_compared postcode = compare_postcode(place->postcode, held[0], past);
+            struct field_compared postcode = compare_postcode(scorer->model, place->postcode, held[0], past);
             if (best.postcode_agreement == AGREE_MISSING || postcode.weight > best.postcode_weight) {
                 best.postcode_agreement = postcode.agreement;
                 best.postcode_weight = postcode.weight;
@@ -219,6 +223,7 @@ bool compare_exactly(const struct scorer *scorer, const struct evidence_view *vi
     }
     bool birth = birth_equal(asked->birth, view->birth);
     if (scorer->earliest.precision == DAY_EXACT)
-        birth = compare_birth_range(scorer->earliest, scorer->latest, view->birth).agreement == AGREE_EXACT;
+        birth = compare_birth_range(scorer->model, scorer->earliest, scorer->latest, view->birth).agreement ==
+                AGREE_EXACT;
     return birth && names_equal(scorer, view) && places_equal(scorer, view);
 }

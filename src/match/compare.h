@@ -21,8 +21,9 @@ struct field_compared {
     bool same_date; /* both exact and equal */
 };
 
-struct field_compared compare_birth(struct day asked, struct day held);
-struct field_compared compare_birth_range(struct day earliest, struct day latest, struct day held);
+struct field_compared compare_birth(const struct match_model *model, struct day asked, struct day held);
+struct field_compared compare_birth_range(const struct match_model *model, struct day earliest,
+                                          struct day latest, struct day held);
 
 struct place_compared {
     enum agreement postcode_agreement;

@@ -1,14 +1,5 @@
 #include "match/compare.h"
 #include "match/model.h"
-#include "match/phonetic.h"
-
-enum {
-    CLOSE_LEAST = 880,
-    LETTERS_APART_MAX = 6,
-    TYPO_LEN_LEAST = 5,
-    ONE_EDIT_LEN_LEAST = 2,
-    TWO_EDITS_LEN_LEAST = 7
-};
 
 /* Where a name stands in the question, for the cache of similarities. */
 enum place_in_name { IN_FAMILY = 0, IN_GIVEN = 1, IN_OTHER = 2, PLACES_IN_NAME };
@@ -29,49 +20,6 @@ static size_t flatten(struct str text, char at[NAME_BYTES_MAX])
     return len;
 }
 
-static bool roots_shared(const struct name *asked, const struct word *word)
-{
-    for (size_t i = 0; i < LEXICON_ROOTS_MAX && asked->roots[i] != 0; i++) {
-        for (size_t j = 0; j < LEXICON_ROOTS_MAX && word->roots[j] != 0; j++) {
-            if (asked->roots[i] == word->roots[j])
-                return true;
-        }
-    }
-    return false;
-}
-
-/* A word of at least three letters, no particle, that both have: "Smith-Jones" and "Jones". */
-static bool word_shared(struct str a, struct str b)
-{
-    struct str rest_a = a;
-    struct str word_a;
-    while (str_split(&rest_a, ' ', &word_a)) {
-        const struct lexicon_word *known = word_a.len < 3 ? NULL : lexicon_find(word_a);
-        if (word_a.len < 3 || (known != NULL && known->particle))
-            continue;
-        struct str rest_b = b;
-        struct str word_b;
-        while (str_split(&rest_b, ' ', &word_b)) {
-            if (str_equal(word_a, word_b))
-                return true;
-        }
-    }
-    return false;
-}
-
-/* How alike two different texts without spaces are. */
-static enum part_level written_level(struct str a, struct str b, bool same_sound)
-{
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    unsigned edits = phonetic_edits(a, b, 2);
-    bool slip = edits == 1 && shorter >= TYPO_LEN_LEAST && a.at[0] == b.at[0];
-    if (slip && same_sound)
-        return PART_TYPO;
-    if ((edits == 1 && shorter >= ONE_EDIT_LEN_LEAST) || (edits == 2 && shorter >= TWO_EDITS_LEN_LEAST))
-        return PART_CLOSE;
-    return phonetic_similarity(a, b) >= CLOSE_LEAST ? PART_CLOSE : PART_NOT;
-}
-
 static enum part_level level_of(const struct scorer *scorer, const struct name *asked, uint32_t id,
                                 bool given)
 {
@@ -80,35 +28,28 @@ static enum part_level level_of(const struct scorer *scorer, const struct name *
     char flat_at[NAME_BYTES_MAX];
     if (asked->placeholder || word->placeholder)
         return PART_MISSING;
-    struct str flat = {flat_at, flatten(text, flat_at)};
-    struct str asked_flat = {asked->flat, asked->flat_len};
-    if (str_equal(flat, asked_flat))
-        return PART_EXACT;
-    if (given && roots_shared(asked, word))
-        return PART_NICKNAME;
-    if (flat.len == 1 || asked_flat.len == 1)
-        return flat.at[0] == asked_flat.at[0] ? PART_INITIAL : PART_NOT;
-    bool same_sound = word->code == asked->codes[0];
-    enum part_level written = PART_NOT;
-    if (__builtin_popcount(asked->letters ^ word->letters) <= LETTERS_APART_MAX)
-        written = written_level(asked_flat, flat, same_sound);
-    if (written != PART_NOT)
-        return written;
-    bool spaced = asked->len != asked->flat_len || text.len != flat.len;
-    if (spaced && word_shared((struct str){asked->text, asked->len}, text))
-        return PART_PARTLY;
-    /* more than one group sounds alike */
-    return same_sound && word->code > 15 ? PART_PARTLY : PART_NOT;
+    struct alike a = {.text = {asked->text, asked->len},
+                      .flat = {asked->flat, asked->flat_len},
+                      .roots = given ? asked->roots : NULL,
+                      .letters = asked->letters,
+                      .code = asked->codes[0]};
+    struct alike b = {.text = text,
+                      .flat = {flat_at, flatten(text, flat_at)},
+                      .roots = given ? word->roots : NULL,
+                      .letters = word->letters,
+                      .code = word->code};
+    return alike_level(&a, &b);
 }
 
-static int32_t agreed(int32_t frequency, int32_t change)
+static int32_t agreed(const struct scorer *scorer, int32_t frequency, int32_t change)
 {
     int32_t weight = frequency + change;
-    return weight > MODEL_name_agrees_least ? weight : MODEL_name_agrees_least;
+    return weight > scorer->model->name_agrees_least ? weight : scorer->model->name_agrees_least;
 }
 
 /* The commoner value of the two counts. */
-static int32_t weight_of(const struct name *asked, const struct word *word, enum part_level level, bool given)
+static int32_t weight_of(const struct scorer *scorer, const struct name *asked, const struct word *word,
+                         enum part_level level, bool given)
 {
     int32_t a = given ? asked->given_weight : asked->family_weight;
     int32_t b = given ? word->given_weight : word->family_weight;
@@ -117,20 +58,20 @@ static int32_t weight_of(const struct name *asked, const struct word *word, enum
     case PART_MISSING:
         return 0;
     case PART_EXACT:
-        return agreed(frequency, MODEL_name_exact);
+        return agreed(scorer, frequency, scorer->model->name_exact);
     case PART_NICKNAME:
-        return agreed(frequency, MODEL_name_nickname);
+        return agreed(scorer, frequency, scorer->model->name_nickname);
     case PART_TYPO:
     case PART_CLOSE:
-        return agreed(frequency, MODEL_name_close);
+        return agreed(scorer, frequency, scorer->model->name_close);
     case PART_PARTLY:
-        return agreed(frequency, MODEL_name_partly);
+        return agreed(scorer, frequency, scorer->model->name_partly);
     case PART_INITIAL:
-        return MODEL_name_initial;
+        return scorer->model->name_initial;
     case PART_NOT:
         break;
     }
-    return given ? MODEL_given_not : MODEL_family_not;
+    return given ? scorer->model->given_not : scorer->model->family_not;
 }
 
 /* One asked name against one word; `place` is the asked name's place in the question. */
@@ -144,7 +85,7 @@ static struct part compare_part(struct scorer *scorer, const struct name *asked,
     if (scorer->cache[at].word == id && scorer->cache[at].asked == tag)
         return (struct part){(enum part_level)scorer->cache[at].level, scorer->cache[at].weight};
     struct part part = {.level = level_of(scorer, asked, id, given)};
-    part.weight = weight_of(asked, intern_word(&scorer->index->vocabulary, id), part.level, given);
+    part.weight = weight_of(scorer, asked, intern_word(&scorer->index->vocabulary, id), part.level, given);
     scorer->cache[at].word = id;
     scorer->cache[at].asked = tag;
     scorer->cache[at].level = (uint8_t)part.level;
@@ -194,8 +135,8 @@ static bool compare_swapped(struct scorer *scorer, const struct pair *pair, stru
                 (back.level == PART_EXACT && across.level <= PART_CLOSE && across.level != PART_MISSING);
     if (!fits)
         return false;
-    *family = (struct part){PART_CLOSE, agreed(across.weight, MODEL_name_swapped / 2)};
-    *given = (struct part){PART_CLOSE, agreed(back.weight, MODEL_name_swapped / 2)};
+    *family = (struct part){PART_CLOSE, agreed(scorer, across.weight, scorer->model->name_swapped / 2)};
+    *given = (struct part){PART_CLOSE, agreed(scorer, back.weight, scorer->model->name_swapped / 2)};
     return true;
 }
 
@@ -207,9 +148,9 @@ static void compare_other(struct scorer *scorer, const struct pair *pair, struct
     struct part held = compare_part(scorer, &pair->asked->given, pair->place + IN_GIVEN, pair->other, true);
     struct part asked = compare_part(scorer, &pair->asked->other, pair->place + IN_OTHER, pair->given, true);
     if (held.level == PART_EXACT)
-        *given = (struct part){PART_PARTLY, agreed(held.weight, MODEL_name_partly)};
+        *given = (struct part){PART_PARTLY, agreed(scorer, held.weight, scorer->model->name_partly)};
     else if (asked.level == PART_EXACT)
-        *given = (struct part){PART_PARTLY, agreed(asked.weight, MODEL_name_partly)};
+        *given = (struct part){PART_PARTLY, agreed(scorer, asked.weight, scorer->model->name_partly)};
 }
 
 static struct names_compared compare_pair(struct scorer *scorer, const struct pair *pair)
@@ -224,9 +165,9 @@ static struct names_compared compare_pair(struct scorer *scorer, const struct pa
                                       .family_weight = family.weight,
                                       .weight = family.weight + given.weight};
     if (family.level == PART_EXACT && given.level == PART_EXACT)
-        compared.weight += MODEL_name_both_exact;
-    if (compared.weight > MODEL_name_ceiling)
-        compared.weight = MODEL_name_ceiling;
+        compared.weight += scorer->model->name_both_exact;
+    if (compared.weight > scorer->model->name_ceiling)
+        compared.weight = scorer->model->name_ceiling;
     return compared;
 }
 

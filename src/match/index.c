@@ -25,6 +25,7 @@ enum fault match_open(struct match_index **ret_index)
     struct name warm;
     normalise_name(STR("\xC3\xA9"), PART_GIVEN, &warm);
     intern_open(&index->vocabulary, &index->pool, index->key);
+    index->model = &match_model_shipped;
     index->slot_next = 1;
     *ret_index = index;
     return FAULT_NONE;

@@ -11,6 +11,7 @@
 #include "match/describe.h"
 #include "match/intern.h"
 #include "match/match.h"
+#include "match/model.h"
 #include "match/postings.h"
 
 struct slot {
@@ -25,6 +26,7 @@ struct slot {
 struct match_index {
     pthread_rwlock_t lock;
     uint8_t key[16];
+    const struct match_model *model;
     struct pool pool;
     struct vocabulary vocabulary;
     struct postings *postings;

@@ -1,12 +1,16 @@
-/* The weights of linkage, 1/1024 bit, from model.def: whole numbers, so that sums never depend on their
- * order. */
+/* What agreement is worth: the weights of linkage, 1/1024 bit: whole numbers, so that sums never depend on
+ * their order.  Those of model.def are the starting values. */
 #ifndef MATCH_MODEL_H
 #define MATCH_MODEL_H
 
 #include <stdint.h>
 
-#define WEIGHT(name, bits) static const int32_t MODEL_##name __attribute__((unused)) = (int32_t)((bits)*1024);
+struct match_model {
+#define WEIGHT(name, bits) int32_t name;
 #include "match/model.def"
 #undef WEIGHT
+};
+
+extern const struct match_model match_model_shipped;
 
 #endif

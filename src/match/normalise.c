@@ -64,8 +64,8 @@ static uint16_t capped(uint16_t weight, int32_t floor)
 /* How common the name is: as the lexicon lists it without its spaces; otherwise rare, down to the floor. */
 static void weigh(struct name *name, const struct lexicon_word *flat)
 {
-    name->family_weight = capped(flat == NULL ? 0 : flat->surname_weight, MODEL_family_floor);
-    name->given_weight = capped(flat == NULL ? 0 : flat->forename_weight, MODEL_given_floor);
+    name->family_weight = capped(flat == NULL ? 0 : flat->surname_weight, match_model_shipped.family_floor);
+    name->given_weight = capped(flat == NULL ? 0 : flat->forename_weight, match_model_shipped.given_floor);
 }
 
 /* The code of a name in which nothing sounds: no group has that value. */

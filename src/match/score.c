@@ -47,6 +47,7 @@ void score_open(struct scorer *scorer, const struct match_index *index, const st
 {
     memset(scorer, 0, sizeof(*scorer));
     scorer->index = index;
+    scorer->model = index->model;
     scorer->asked = asked;
     scorer->sight.linkage = true;
     scorer->sight.former = true;
@@ -135,9 +136,9 @@ static void score_birth(struct scorer *scorer, const struct evidence_view *view,
 {
     struct field_compared birth;
     if (scorer->earliest.precision == DAY_EXACT)
-        birth = compare_birth_range(scorer->earliest, scorer->latest, view->birth);
+        birth = compare_birth_range(scorer->model, scorer->earliest, scorer->latest, view->birth);
     else
-        birth = compare_birth(scorer->asked->birth, view->birth);
+        birth = compare_birth(scorer->model, scorer->asked->birth, view->birth);
     sums->score->birth_exact = birth.same_date;
     sums->score->birth_fits = birth.agreement != AGREE_NOT && birth.weight >= 0;
     if (birth.agreement != AGREE_MISSING)
@@ -150,7 +151,8 @@ static void score_sex(struct scorer *scorer, const struct evidence_view *view, s
     enum sex b = view->sex;
     if ((a != SEX_FEMALE && a != SEX_MALE) || (b != SEX_FEMALE && b != SEX_MALE))
         return;
-    add(sums, EVIDENCE_SEX, a == b ? AGREE_EXACT : AGREE_NOT, a == b ? MODEL_sex_same : MODEL_sex_not);
+    add(sums, EVIDENCE_SEX, a == b ? AGREE_EXACT : AGREE_NOT,
+        a == b ? scorer->model->sex_same : scorer->model->sex_not);
 }
 
 static void score_places(struct scorer *scorer, const struct evidence_view *view, struct sums *sums)
@@ -159,14 +161,14 @@ static void score_places(struct scorer *scorer, const struct evidence_view *view
     if (place.postcode_agreement != AGREE_MISSING)
         add(sums, place.past ? EVIDENCE_FORMER_POSTCODE : EVIDENCE_POSTCODE, place.postcode_agreement,
             place.postcode_weight);
-    bool near = place.postcode_weight >= MODEL_postcode_sector;
+    bool near = place.postcode_weight >= scorer->model->postcode_sector;
     sums->score->support = sums->score->support || near;
     sums->score->household = sums->score->household || place.postcode_agreement == AGREE_EXACT;
     if (place.authority_agreement != AGREE_MISSING)
         add(sums, EVIDENCE_AUTHORITY, place.authority_agreement, place.authority_weight);
     if (place.line_same) {
-        add(sums, EVIDENCE_ADDRESS, AGREE_EXACT, MODEL_address_same);
-        bool here = place.postcode_weight >= MODEL_postcode_district;
+        add(sums, EVIDENCE_ADDRESS, AGREE_EXACT, scorer->model->address_same);
+        bool here = place.postcode_weight >= scorer->model->postcode_district;
         sums->score->support = sums->score->support || here;
         sums->score->household = sums->score->household || here;
     }
@@ -176,10 +178,11 @@ static void score_carers(struct scorer *scorer, const struct evidence_view *view
 {
     enum agreement carer = compare_carers(scorer, view);
     if (carer == AGREE_EXACT || carer == AGREE_CLOSE) {
-        add(sums, EVIDENCE_CARER, carer, carer == AGREE_EXACT ? MODEL_carer_same : MODEL_carer_close);
+        add(sums, EVIDENCE_CARER, carer,
+            carer == AGREE_EXACT ? scorer->model->carer_same : scorer->model->carer_close);
         sums->score->support = sums->score->support || carer == AGREE_EXACT;
     } else if (carer == AGREE_NOT) {
-        add(sums, EVIDENCE_CARER, AGREE_NOT, MODEL_carer_not);
+        add(sums, EVIDENCE_CARER, AGREE_NOT, scorer->model->carer_not);
     }
     if (scorer->asked->phone_count == 0 || view->phone_count == 0)
         return;
@@ -188,7 +191,8 @@ static void score_carers(struct scorer *scorer, const struct evidence_view *view
         for (size_t j = 0; j < view->phone_count; j++)
             same = same || scorer->asked->phones[i] == view->phones[j];
     }
-    add(sums, EVIDENCE_PHONE, same ? AGREE_EXACT : AGREE_NOT, same ? MODEL_phone_same : MODEL_phone_not);
+    add(sums, EVIDENCE_PHONE, same ? AGREE_EXACT : AGREE_NOT,
+        same ? scorer->model->phone_same : scorer->model->phone_not);
     sums->score->support = sums->score->support || same;
     sums->score->household = sums->score->household || same;
 }
@@ -223,18 +227,18 @@ static void score_numbers(struct scorer *scorer, const struct evidence_view *vie
         int same = compare_scheme(scorer->asked, view, (enum number_scheme)scheme);
         bool once = scheme == NUMBER_nhs || scheme == NUMBER_contactpoint;
         if (same > 0 && scheme == NUMBER_child_benefit) {
-            sums->household += MODEL_claim_same;
+            sums->household += scorer->model->claim_same;
             score->support = true;
             score->household = true;
         } else if (same > 0) {
             score->number_same = true;
         } else if (same < 0 && scheme != NUMBER_child_benefit) {
-            apart += once ? MODEL_number_not : MODEL_number_other_not;
+            apart += once ? scorer->model->number_not : scorer->model->number_other_not;
             score->number_conflict = score->number_conflict || once;
         }
     }
     if (score->number_same) {
-        add(sums, EVIDENCE_NUMBER, AGREE_EXACT, MODEL_number_same);
+        add(sums, EVIDENCE_NUMBER, AGREE_EXACT, scorer->model->number_same);
         score->support = true;
     } else if (apart != 0) {
         add(sums, EVIDENCE_NUMBER, AGREE_NOT, apart);
@@ -253,8 +257,8 @@ void score_candidate(struct scorer *scorer, uint32_t slot, struct score *ret_sco
     if (scorer->sight.linkage)
         score_carers(scorer, &view, &sums);
     score_numbers(scorer, &view, &sums);
-    if (sums.household > MODEL_household_ceiling)
-        sums.household = MODEL_household_ceiling;
-    ret_score->weight = MODEL_prior + sums.person + sums.household + sums.number;
+    if (sums.household > scorer->model->household_ceiling)
+        sums.household = scorer->model->household_ceiling;
+    ret_score->weight = scorer->model->prior + sums.person + sums.household + sums.number;
     ret_score->exact = !scorer->sight.linkage && compare_exactly(scorer, &view);
 }

@@ -2,6 +2,7 @@
 #ifndef MATCH_SCORE_H
 #define MATCH_SCORE_H
 
+#include "match/alike.h"
 #include "match/index.h"
 
 /* What may be compared: everything for linkage, what the caller sees for a search. */
@@ -17,18 +18,6 @@ struct score_sight {
 /* Whether a searcher with that mask may use such evidence; never for what linkage alone compares. */
 bool score_sees(field_mask mask, enum evidence evidence);
 bool score_sees_number(const struct score_sight *sight, enum number_scheme scheme);
-
-/* How well one part of a name agrees, best first. */
-enum part_level {
-    PART_MISSING = 0,
-    PART_EXACT,
-    PART_NICKNAME,
-    PART_TYPO,    /* one edit inside, as people slip: same sound, same first letter */
-    PART_CLOSE,   /* Jaro–Winkler 0.88 */
-    PART_PARTLY,  /* a word in common, or the sound alone */
-    PART_INITIAL, /* "J" for "James" */
-    PART_NOT,
-};
 
 struct score {
     int32_t weight; /* the prior included */
@@ -50,6 +39,7 @@ enum { SCORE_CACHE = 256 };
 /* Similarities already worked out for this question: pairs recur among candidates. */
 struct scorer {
     const struct match_index *index;
+    const struct match_model *model; /* the index's */
     const struct description *asked;
     struct score_sight sight;
     struct day earliest; /* a search's range of birth dates; unknown: none */

@@ -143,13 +143,13 @@ static int32_t reachable(const struct searcher *searcher)
         weight += name->given.len > 0 && !name->given.placeholder ? name->given.given_weight : 0;
     }
     if (describe_date(asked->birth) != 0)
-        weight += MODEL_birth_exact;
+        weight += searcher->scorer.model->birth_exact;
     else if (birth_asked(searcher->seeker.query))
-        weight += MODEL_birth_part_year;
+        weight += searcher->scorer.model->birth_part_year;
     if (asked->place_count > 0 && asked->places[0].postcode != 0)
-        weight += MODEL_postcode_same;
+        weight += searcher->scorer.model->postcode_same;
     if (asked->place_count > 0 && asked->places[0].authority != 0)
-        weight += MODEL_authority_same;
+        weight += searcher->scorer.model->authority_same;
     return weight;
 }
 
@@ -170,7 +170,7 @@ static bool is_kept(const struct match_results *results, struct child_id child)
 static void search_similar(struct searcher *searcher)
 {
     struct gathered gathered;
-    int32_t least = MODEL_prior + reachable(searcher) / 100 * SHOWN_LEAST_PERCENT;
+    int32_t least = searcher->scorer.model->prior + reachable(searcher) / 100 * SHOWN_LEAST_PERCENT;
     gather_open(&gathered);
     seek_similar(&searcher->seeker, &gathered);
     for (size_t i = 0; i < gathered.count; i++) {

@@ -1,0 +1,77 @@
+#include "match/alike.h"
+
+#include "match/phonetic.h"
+
+enum {
+    CLOSE_LEAST = 880,
+    LETTERS_APART_MAX = 6,
+    TYPO_LEN_LEAST = 5,
+    ONE_EDIT_LEN_LEAST = 2,
+    TWO_EDITS_LEN_LEAST = 7
+};
+
+static bool roots_shared(const uint16_t *a, const uint16_t *b)
+{
+    if (a == NULL || b == NULL)
+        return false;
+    for (size_t i = 0; i < LEXICON_ROOTS_MAX && a[i] != 0; i++) {
+        for (size_t j = 0; j < LEXICON_ROOTS_MAX && b[j] != 0; j++) {
+            if (a[i] == b[j])
+                return true;
+        }
+    }
+    return false;
+}
+
+/* A word of at least three letters, no particle, that both have: "Smith-Jones" and "Jones". */
+static bool word_shared(struct str a, struct str b)
+{
+    struct str rest_a = a;
+    struct str word_a;
+    while (str_split(&rest_a, ' ', &word_a)) {
+        const struct lexicon_word *known = word_a.len < 3 ? NULL : lexicon_find(word_a);
+        if (word_a.len < 3 || (known != NULL && known->particle))
+            continue;
+        struct str rest_b = b;
+        struct str word_b;
+        while (str_split(&rest_b, ' ', &word_b)) {
+            if (str_equal(word_a, word_b))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* How alike two different texts without spaces are. */
+static enum part_level written_level(struct str a, struct str b, bool same_sound)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    unsigned edits = phonetic_edits(a, b, 2);
+    bool slip = edits == 1 && shorter >= TYPO_LEN_LEAST && a.at[0] == b.at[0];
+    if (slip && same_sound)
+        return PART_TYPO;
+    if ((edits == 1 && shorter >= ONE_EDIT_LEN_LEAST) || (edits == 2 && shorter >= TWO_EDITS_LEN_LEAST))
+        return PART_CLOSE;
+    return phonetic_similarity(a, b) >= CLOSE_LEAST ? PART_CLOSE : PART_NOT;
+}
+
+enum part_level alike_level(const struct alike *a, const struct alike *b)
+{
+    if (str_equal(a->flat, b->flat))
+        return PART_EXACT;
+    if (roots_shared(a->roots, b->roots))
+        return PART_NICKNAME;
+    if (a->flat.len == 1 || b->flat.len == 1)
+        return a->flat.at[0] == b->flat.at[0] ? PART_INITIAL : PART_NOT;
+    bool same_sound = a->code == b->code;
+    enum part_level written = PART_NOT;
+    if (__builtin_popcount(a->letters ^ b->letters) <= LETTERS_APART_MAX)
+        written = written_level(a->flat, b->flat, same_sound);
+    if (written != PART_NOT)
+        return written;
+    bool spaced = a->text.len != a->flat.len || b->text.len != b->flat.len;
+    if (spaced && word_shared(a->text, b->text))
+        return PART_PARTLY;
+    /* more than one group sounds alike */
+    return same_sound && a->code > 15 ? PART_PARTLY : PART_NOT;
+}

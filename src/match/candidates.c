@@ -1,0 +1,108 @@
+#include "match/candidates.h"
+
+static void want(struct linker *linker, enum key_kind kind, unsigned veil, uint64_t a, uint64_t b)
+{
+    if (a == 0 || b == 0 || linker->keys.count == BLOCK_KEYS_MAX)
+        return;
+    linker->keys.at[linker->keys.count++] = block_key(linker->index->key, kind, veil, a, b);
+    linker->usable = true;
+}
+
+static size_t codes_of(const struct name *name)
+{
+    return name->placeholder ? 0 : name->code_count;
+}
+
+/* Day and month the other way round; 0 where that is no date or the same. */
+static uint32_t swapped_date(struct day day)
+{
+    if (day.precision != DAY_EXACT || day.day > 12 || day.day == day.month)
+        return 0;
+    return (uint32_t)day.year * 10000 + (uint32_t)day.day * 100 + day.month;
+}
+
+/* A name with the whole date: few people, and nearly always the one who is meant. */
+static void want_dated_name(struct linker *linker, unsigned veil, const struct described_name *name)
+{
+    uint32_t date = describe_date(linker->asked->birth);
+    uint32_t swapped = swapped_date(linker->asked->birth);
+    for (size_t i = 0; i < codes_of(&name->family); i++) {
+        want(linker, KEY_DATE_FAMILY, veil, name->family.codes[i], date);
+        want(linker, KEY_DATE_FAMILY, veil, name->family.codes[i], swapped);
+    }
+    for (size_t j = 0; j < codes_of(&name->given); j++) {
+        want(linker, KEY_DATE_GIVEN, veil, name->given.codes[j], date);
+        want(linker, KEY_DATE_GIVEN, veil, name->given.codes[j], swapped);
+    }
+}
+
+static void want_name(struct linker *linker, unsigned veil, const struct described_name *name)
+{
+    const struct description *d = linker->asked;
+    uint32_t date = describe_date(d->birth);
+    for (size_t i = 0; i < codes_of(&name->family); i++) {
+        uint32_t family = name->family.codes[i];
+        for (size_t j = 0; j < d->place_count; j++) {
+            if (d->places[j].postcode != 0)
+                want(linker, KEY_FAMILY_DISTRICT, veil, family, postcode_district(d->places[j].postcode));
+            if (date == 0)
+                want(linker, KEY_FAMILY_AUTHORITY, veil, family, d->places[j].authority);
+        }
+        for (size_t j = 0; j < codes_of(&name->given); j++) {
+            uint32_t given = name->given.codes[j];
+            want(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year);
+            want(linker, KEY_NAMES_YEAR, veil, (uint64_t)given << 32 | family, d->birth.year);
+            if (d->birth.year == 0)
+                continue;
+            want(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year - 1u);
+            want(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year + 1u);
+        }
+    }
+}
+
+/* Every state and former names too: linkage sees all. */
+void candidates_want_near(struct linker *linker)
+{
+    const struct description *d = linker->asked;
+    for (unsigned state = 0; state <= RECORD_STATES; state++) {
+        if (linker->index->state_people[state] == 0)
+            continue;
+        unsigned plain = block_veil(state, 0);
+        for (size_t i = 0; i < d->number_count; i++)
+            want(linker, KEY_NUMBER, plain, d->numbers[i], 1);
+        for (size_t i = 0; i < d->name_count; i++) {
+            want_dated_name(linker, plain, &d->names[i]);
+            want_dated_name(linker, block_veil(state, NEED_FORMER), &d->names[i]);
+        }
+    }
+}
+
+void candidates_want_rest(struct linker *linker)
+{
+    const struct description *d = linker->asked;
+    for (unsigned state = 0; state <= RECORD_STATES; state++) {
+        if (linker->index->state_people[state] == 0)
+            continue;
+        unsigned plain = block_veil(state, 0);
+        for (size_t i = 0; i < d->place_count; i++)
+            want(linker, KEY_POSTCODE, plain, d->places[i].postcode, 1);
+        for (size_t i = 0; i < d->name_count; i++) {
+            want_name(linker, plain, &d->names[i]);
+            want_name(linker, block_veil(state, NEED_FORMER), &d->names[i]);
+        }
+    }
+    struct keys own;
+    block_linkage_keys(linker->index->key, d, &own);
+    for (size_t i = 0; i < own.count && linker->keys.count < BLOCK_KEYS_MAX; i++)
+        linker->keys.at[linker->keys.count++] = own.at[i];
+    linker->usable = linker->usable || own.count > 0;
+}
+
+void candidates_gather(const struct linker *linker, size_t from, struct gathered *gathered)
+{
+    uint32_t date = describe_date(linker->asked->birth);
+    for (size_t i = from; i < linker->keys.count; i++)
+        postings_fetch(linker->index->postings, linker->keys.at[i]);
+    for (size_t i = from; i < linker->keys.count; i++)
+        gather_block(linker->index, linker->keys.at[i], GATHER_BLOCK_MAX, date, gathered);
+}

@@ -1,0 +1,24 @@
+/* Whom a description might be: the blocks of its keys, everybody's, whatever their state (linkage.md §2). */
+#ifndef MATCH_CANDIDATES_H
+#define MATCH_CANDIDATES_H
+
+#include "match/gather.h"
+
+struct linker {
+    const struct match_index *index;
+    const struct description *asked;
+    struct keys keys;
+    bool usable; /* at least one key could be built */
+};
+
+/* Keys that few share and that nearly always hold the one who is meant: numbers, names with the whole date.
+ */
+void candidates_want_near(struct linker *linker);
+
+/* All other keys. */
+void candidates_want_rest(struct linker *linker);
+
+/* Adds the blocks of the keys wanted since `from`. */
+void candidates_gather(const struct linker *linker, size_t from, struct gathered *gathered);
+
+#endif
