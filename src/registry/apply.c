@@ -17,7 +17,12 @@ enum {
     STEPS_AT_ONCE = BINDS_batch_plan_some - BIND_batch_plan_some_row_01,
 };
 
-/* One transaction's worth of the plan: opened before it, carried out in it, indexed after it. */
+/* One transaction's worth of the plan: opened before it, carried out in it, indexed after it.
+ *
+ * Where several servers share a database, a chunk of many children loses against people who write one of them
+ * each, and would lose again and again: each run that has lost makes it half as long, each transaction that
+ * was kept lets the next be twice as long, and what is left of the chunk follows in transactions of its own.
+ */
 struct apply_chunk {
     const struct intake_house *house;
     const struct wrapped_key *feed_key;
@@ -25,6 +30,10 @@ struct apply_chunk {
     const struct order_entry *entries; /* of this chunk */
     size_t entry_count;
     int64_t applied; /* steps carried out once this chunk is */
+    size_t done;     /* entries that transactions before have carried out */
+    size_t taken;    /* entries of the transaction under way, or of the last */
+    size_t most;     /* entries of a transaction */
+    int runs;        /* of the transaction under way */
     int64_t took_us;
     struct arena *arena; /* of the steps */
     struct buffer clear;
@@ -104,16 +113,29 @@ static enum fault note_changes(struct db_tx *tx, const struct apply_chunk *chunk
     return change_note(tx, &noting, children, chunk->carry.carried_count);
 }
 
+/* How far this run goes.  A child's steps may be parted: the later ones find the child in the store. */
+static void take_entries(struct apply_chunk *chunk)
+{
+    size_t left = chunk->entry_count - chunk->done;
+    if (chunk->runs++ > 0 && db_is_shared(chunk->house->db))
+        chunk->most = (chunk->taken + 1) / 2;
+    chunk->taken = left < chunk->most ? left : chunk->most;
+    chunk->carry.steps = chunk->steps + chunk->done;
+    chunk->carry.step_count = chunk->taken;
+}
+
 static enum fault write_chunk(struct db_tx *tx, void *context)
 {
     struct apply_chunk *chunk = context;
     int64_t started_us = clock_monotonic_us();
     enum fault fault;
+    take_entries(chunk);
     TRY(carry_out(tx, &chunk->carry));
     TRY(note_changes(tx, chunk));
+    const int64_t applied = chunk->applied - (int64_t)(chunk->entry_count - chunk->done - chunk->taken);
     const struct value in[] = {[BIND_batch_advance_source] = value_int(chunk->batch->source),
                                [BIND_batch_advance_sequence] = value_int(chunk->batch->sequence),
-                               [BIND_batch_advance_applied] = value_int(chunk->applied)};
+                               [BIND_batch_advance_applied] = value_int(applied)};
     TRY(db_run(tx, SQL_batch_advance, in, NULL));
     chunk->took_us = clock_monotonic_us() - started_us;
 done:
@@ -142,8 +164,8 @@ static enum fault chunk_open(struct apply_chunk *chunk, const struct intake_hous
     chunk->feed_key = feed_key;
     chunk->batch = batch;
     chunk->clear = buffer_open(CLEAR_BYTES_MAX);
-    chunk->carry = (struct carry){
-        .house = house, .feed_key = feed_key, .steps = chunk->steps, .carried = chunk->carried};
+    chunk->most = APPLY_ROWS_MAX;
+    chunk->carry = (struct carry){.house = house, .feed_key = feed_key, .carried = chunk->carried};
     TRY(arena_open(ARENA_BYTES_MAX, &chunk->arena));
     TRY(arena_open(ARENA_BYTES_MAX, &chunk->carry.arena));
 done:
@@ -204,12 +226,38 @@ static enum fault prepare_chunk(struct application *application, struct apply_ch
     chunk->entry_count = order->count - *taken < size ? order->count - *taken : size;
     *taken += chunk->entry_count;
     chunk->applied = (int64_t)*taken;
-    chunk->carry.step_count = chunk->entry_count;
+    chunk->done = chunk->taken = 0;
+    chunk->runs = 0;
     fault = db_read(chunk->house->db, read_chunk, chunk);
     if (fault != FAULT_NONE)
         return why_missing(chunk->house, fault);
     for (size_t i = 0; i < chunk->entry_count; i++)
         TRY(owners_add(application->owners, chunk->house->vault, &chunk->steps[i]));
+done:
+    return fault;
+}
+
+/* The transaction under way was kept. */
+static void keep_entries(struct apply_chunk *chunk)
+{
+    chunk->done += chunk->taken;
+    chunk->taken = 0;
+    chunk->runs = 0;
+    chunk->most = chunk->most < APPLY_ROWS_MAX / 2 ? 2 * chunk->most : APPLY_ROWS_MAX;
+}
+
+/* Waits for the chunk that was submitted, and carries out what it has left; the last part of it is still to
+ * be indexed. */
+static enum fault finish_chunk(struct application *application, struct apply_chunk *chunk)
+{
+    enum fault fault;
+    TRY(background_wait(application->background));
+    keep_entries(chunk);
+    while (chunk->done < chunk->entry_count) {
+        TRY(index_chunk(chunk));
+        TRY(intake_write(chunk->house, DB_BACKGROUND, write_chunk, chunk));
+        keep_entries(chunk);
+    }
 done:
     return fault;
 }
@@ -223,15 +271,18 @@ static enum fault apply_all(struct application *application)
     for (int at = 0; taken < application->order->count; at ^= 1) {
         struct apply_chunk *next = &application->chunks[at], *last = &application->chunks[at ^ 1];
         TRY(prepare_chunk(application, next, &taken, size));
+        TRY(finish_chunk(application, last));
+        next->most = last->most;
         TRY(background_submit(application->background, write_chunk, next));
         TRY(index_chunk(last));
         size = next_size(last);
         if (teller->progress != NULL)
             teller->progress(teller->context, (int64_t)(taken - next->entry_count));
     }
-    TRY(background_wait(application->background));
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 2; i++) {
+        TRY(finish_chunk(application, &application->chunks[i]));
         TRY(index_chunk(&application->chunks[i]));
+    }
 done:
     return fault;
 }

@@ -11,10 +11,15 @@
 
 enum { ROUND_MS = 500, ROUNDS_PER_MINUTE = 120 };
 
+/* Each on a thread of its own: to finish a large batch takes long, and meanwhile servers that are gone are
+ * ended and roles pass.  A server alone has looked for a batch when it started. */
+enum chore { CHORE_KEEP, CHORE_RECOVER, CHORES_END };
+
 struct housekeeping {
     struct service *service;
-    struct lease *clock; /* of the one server that sweeps; NULL in others */
-    pthread_t thread;
+    struct lease *clock; /* of the one server that sweeps; NULL in others; CHORE_KEEP's own */
+    pthread_t thread[CHORES_END];
+    int threads;          /* that were started */
     pthread_mutex_t lock; /* guards `closing` */
     pthread_cond_t changed;
     bool closing;
@@ -65,10 +70,8 @@ static enum fault keep(struct housekeeping *housekeeping, int round)
     struct service *service = housekeeping->service;
     bool alone = !db_is_shared(service->db);
     enum fault fault = FAULT_NONE;
-    if (!alone) {
-        TRY(sweep(housekeeping)); /* first: to finish a batch may take long */
-        TRY(recover(service));
-    }
+    if (!alone)
+        TRY(sweep(housekeeping));
     if (round % ROUNDS_PER_MINUTE == 0 && (alone || housekeeping->clock != NULL))
         TRY(db_write(service->db, DB_BACKGROUND, forget_searches, service));
 done:
@@ -93,37 +96,59 @@ static bool wait_round(struct housekeeping *housekeeping)
 }
 
 /* What fails is tried again in the next round; being busy is no news. */
+static void note_round(enum fault fault, enum fault *last)
+{
+    if (fault != FAULT_NONE && fault != FAULT_BUSY && fault != *last)
+        log_event("housekeeping.failed", LOG_FAULT("fault", fault));
+    *last = fault;
+}
+
 static void *keep_house(void *argument)
 {
     struct housekeeping *housekeeping = argument;
     enum fault last = FAULT_NONE;
-    for (int round = 1; !wait_round(housekeeping); round++) {
-        enum fault fault = keep(housekeeping, round);
-        if (fault != FAULT_NONE && fault != FAULT_BUSY && fault != last)
-            log_event("housekeeping.failed", LOG_FAULT("fault", fault));
-        last = fault;
-    }
+    for (int round = 1; !wait_round(housekeeping); round++)
+        note_round(keep(housekeeping, round), &last);
     lease_leave(housekeeping->clock);
     return NULL;
 }
 
+static void *recover_feeds(void *argument)
+{
+    struct housekeeping *housekeeping = argument;
+    enum fault last = FAULT_NONE;
+    while (!wait_round(housekeeping))
+        note_round(recover(housekeeping->service), &last);
+    return NULL;
+}
+
+static void open_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(condition, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
+}
+
 enum fault housekeeping_open(struct service *service, struct housekeeping **ret_housekeeping)
 {
+    static void *(*const chores[CHORES_END])(void *) = {
+        [CHORE_KEEP] = keep_house, [CHORE_RECOVER] = recover_feeds};
     struct housekeeping *housekeeping = calloc(1, sizeof *housekeeping);
-    pthread_condattr_t attributes;
     if (housekeeping == NULL)
         return FAULT_MEMORY;
     housekeeping->service = service;
     (void)pthread_mutex_init(&housekeeping->lock, NULL);
-    (void)pthread_condattr_init(&attributes);
-    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    (void)pthread_cond_init(&housekeeping->changed, &attributes);
-    (void)pthread_condattr_destroy(&attributes);
-    if (pthread_create(&housekeeping->thread, NULL, keep_house, housekeeping) != 0) {
-        (void)pthread_cond_destroy(&housekeeping->changed);
-        (void)pthread_mutex_destroy(&housekeeping->lock);
-        free(housekeeping);
-        return fault_note(FAULT_SYSTEM, "no thread can be started: raise the limit of threads");
+    open_condition(&housekeeping->changed);
+    const int chore_count = db_is_shared(service->db) ? CHORES_END : CHORE_KEEP + 1;
+    while (housekeeping->threads < chore_count) {
+        const int chore = housekeeping->threads;
+        if (pthread_create(&housekeeping->thread[chore], NULL, chores[chore], housekeeping) != 0) {
+            housekeeping_close(housekeeping);
+            return fault_note(FAULT_SYSTEM, "no thread can be started: raise the limit of threads");
+        }
+        housekeeping->threads++;
     }
     *ret_housekeeping = housekeeping;
     return FAULT_NONE;
@@ -135,9 +160,10 @@ void housekeeping_close(struct housekeeping *housekeeping)
         return;
     (void)pthread_mutex_lock(&housekeeping->lock);
     housekeeping->closing = true;
-    (void)pthread_cond_signal(&housekeeping->changed);
+    (void)pthread_cond_broadcast(&housekeeping->changed);
     (void)pthread_mutex_unlock(&housekeeping->lock);
-    (void)pthread_join(housekeeping->thread, NULL);
+    for (int i = 0; i < housekeeping->threads; i++)
+        (void)pthread_join(housekeeping->thread[i], NULL);
     (void)pthread_cond_destroy(&housekeeping->changed);
     (void)pthread_mutex_destroy(&housekeeping->lock);
     free(housekeeping);

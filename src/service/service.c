@@ -143,8 +143,8 @@ static enum fault open_parts(struct service *service, const struct service_setti
     TRY(repeats_open(&service->repeats));
     TRY(match_open(&service->index));
     TRY(fill_index(service, threads));
+    TRY(housekeeping_open(service, &service->housekeeping)); /* before: to finish a batch may take long */
     TRY(service_recover(service));
-    TRY(housekeeping_open(service, &service->housekeeping));
 done:
     return fault;
 }

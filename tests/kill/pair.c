@@ -153,6 +153,32 @@ static int64_t held_by(struct pair *pair, const struct member *dead, bool roles)
     return house_count(pair->members[0].house, sql);
 }
 
+/* Who holds what, and who is there, in words: why a test has failed. */
+static void tell_held(struct pair *pair, struct id dead)
+{
+#define LEFT                                                                                                 \
+    "', ' || CAST(until_us / 1000 - EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) || ' ms left'"
+    static const char words[] =
+        "SELECT 'lease ' || name || CASE WHEN holder = %s THEN ' of the dead one' ELSE '' END || " LEFT
+        " FROM lease UNION ALL "
+        "SELECT 'batch ' || sequence || ' in state ' || state || ', ' || applied || ' steps of ' || row_count"
+        " || ' rows applied' FROM batch WHERE state <> 3 UNION ALL "
+        "SELECT CASE WHEN server_id = %s THEN 'the dead one' ELSE 'a server' END || "
+        "CASE WHEN seen IS NULL THEN ', starting' ELSE '' END || " LEFT " FROM server WHERE ended = 0";
+#undef LEFT
+    const char *id = engine_literal(dead.byte, sizeof dead.byte);
+    char sql[1024];
+    uint64_t len;
+    size_t size = 0;
+    (void)snprintf(sql, sizeof sql, words, id, id);
+    uint8_t *rows = engine_rows(pair->members[0].house->db_path, sql, &size);
+    for (size_t at = 0; at < size; at += sizeof len + len) {
+        memcpy(&len, rows + at, sizeof len);
+        (void)fprintf(stderr, "    %.*s\n", (int)len, (const char *)rows + at + sizeof len);
+    }
+    free(rows);
+}
+
 /* True once it is nothing any more, within so much time after the kill. */
 static bool wait_for_nothing(struct pair *pair, const struct member *dead, bool roles, int64_t most_ms)
 {
@@ -178,6 +204,7 @@ static int wait_for_passing(struct pair *pair, const struct member *dead)
     (void)fprintf(stderr, "a dead server still %s %" PRId64 " ms after its death\n",
                   passed ? "counts as alive" : "holds a role",
                   (clock_monotonic_us() - pair->killed_us) / 1000);
+    tell_held(pair, dead->server);
     return 1;
 }
 
@@ -216,6 +243,7 @@ static int make_quiet(struct pair *pair)
         listen_for(pair, 20);
     if (open_batches(pair) > 0) {
         (void)fprintf(stderr, "a dead server's batch is neither finished nor undone\n");
+        tell_held(pair, (struct id){{0}});
         failures++;
     }
     listen_for(pair, LAG_MS);
