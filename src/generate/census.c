@@ -65,10 +65,11 @@ static void tell_truth(struct census *census, const struct child *child)
                                           .authority = {authority->code, sizeof authority->code}};
 }
 
-static void gather_rows(struct census *census, const struct child *child)
+static void gather_rows(struct census *census, const struct child *child, uint64_t year)
 {
     struct record *record = &census->records[0];
     walk_child(&census->walk, child, record);
+    record->year = year;
     while (walk_record(&census->walk, record)) {
         must(census->child.row_count + 1 < CENSUS_ROWS_MAX);
         struct census_row *row = &census->child.rows[census->child.row_count++];
@@ -81,6 +82,7 @@ static void gather_rows(struct census *census, const struct child *child)
         walk_child(&census->walk, child, next);
         next->source = record->source;
         next->second = record->second;
+        next->year = year;
         record = next;
     }
 }
@@ -97,6 +99,15 @@ const struct census_child *census_next(struct census *census)
     }
     const struct child *child = &census->walk.household.children[census->next++];
     tell_truth(census, child);
-    gather_rows(census, child);
+    gather_rows(census, child, 0);
+    return &census->child;
+}
+
+const struct census_child *census_again(struct census *census, uint64_t year)
+{
+    must(census->next > 0);
+    const struct child *child = &census->walk.household.children[census->next - 1];
+    tell_truth(census, child);
+    gather_rows(census, child, year);
     return &census->child;
 }

@@ -57,4 +57,8 @@ void census_close(struct census *census);
 /* The next child, borrowed until the next call; NULL at the end. */
 const struct census_child *census_next(struct census *census);
 
+/* The same child as the feeds of another year have it, from 1: the same truth and the same sources, other
+ * slips. The rows of the last answer are gone. */
+const struct census_child *census_again(struct census *census, uint64_t year);
+
 #endif

@@ -327,7 +327,7 @@ void record_fill(struct record *record, struct places *places, uint64_t seed)
         [SOURCE_social_care] = "S",   [SOURCE_youth_justice] = "Y",
     };
     const struct child *child = record->child;
-    uint64_t turn = record->second ? 2 : 1;
+    uint64_t turn = 2 * record->year + (record->second ? 2 : 1);
     record->slips = record->second ? (slip_set)1 << SLIP_second_record : 0;
     record->stream = stream_of(text_mix(child->key, (uint64_t)record->source, turn));
     for (int i = 0; i < COLUMNS; i++)

@@ -50,7 +50,8 @@ struct record {
     const struct child *child;
     struct day today;
     int age;
-    int dwelling; /* which of the household's homes the source has */
+    uint64_t year; /* of the feed: 0, the one that is written; others err otherwise */
+    int dwelling;  /* which of the household's homes the source has */
     slip_set slips;
     struct stream stream;
     struct text columns[COLUMNS];

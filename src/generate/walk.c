@@ -104,6 +104,7 @@ bool walk_household(struct walk *walk)
 void walk_child(const struct walk *walk, const struct child *child, struct record *ret_record)
 {
     ret_record->source = SOURCE_NONE;
+    ret_record->year = 0;
     ret_record->second = false;
     ret_record->household = &walk->household;
     ret_record->child = child;

@@ -118,6 +118,32 @@ static void parts_share_the_children(void **state)
         assert_int_equal(given[i], 1);
 }
 
+static void another_year_errs_otherwise(void **state)
+{
+    (void)state;
+    struct census *census = open_census(0, 0);
+    const struct census_child *child;
+    size_t rows = 0, alike = 0;
+    while ((child = census_next(census)) != NULL) {
+        struct census_row first = child->rows[0];
+        char name[2][256] = {{0}};
+        if (child->row_count == 0)
+            continue;
+        size_t count = child->row_count;
+        memcpy(name[0], first.at[3].at, first.at[3].len);
+        child = census_again(census, 1);
+        assert_int_equal(child->row_count, count);
+        assert_int_equal(child->rows[0].source, first.source);
+        memcpy(name[1], child->rows[0].at[3].at, child->rows[0].at[3].len);
+        rows++;
+        alike += strcmp(name[0], name[1]) == 0 && first.slips == child->rows[0].slips;
+        child = census_again(census, 0);
+        assert_int_equal(child->rows[0].slips, first.slips);
+    }
+    assert_in_range(alike, rows / 2, rows - 1);
+    census_close(census);
+}
+
 static void a_wrong_order_is_refused(void **state)
 {
     (void)state;
@@ -136,6 +162,7 @@ int main(void)
         cmocka_unit_test(the_census_has_the_rows_of_the_feeds),
         cmocka_unit_test(every_child_is_given_once_in_order),
         cmocka_unit_test(parts_share_the_children),
+        cmocka_unit_test(another_year_errs_otherwise),
         cmocka_unit_test(a_wrong_order_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
