@@ -52,6 +52,7 @@ static void tell_truth(struct census *census, const struct child *child)
     places_address(places, home, &census->home);
     census->child = (struct census_child){.number = child->number,
                                           .household = household->number,
+                                          .origin = origin_name(household->origin),
                                           .twin = child->twin,
                                           .sex = child->sex,
                                           .birth = day_of_number(child->born),

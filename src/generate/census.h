@@ -40,6 +40,7 @@ struct census_row {
 struct census_child {
     uint32_t number; /* from 1 */
     uint32_t household;
+    const char *origin; /* where the family's names come from: origins.def */
     uint32_t twin; /* the other twin's number, or 0 */
     enum sex sex;
     struct day birth;
