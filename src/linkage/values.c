@@ -1,0 +1,136 @@
+#include "linkage/values.h"
+
+#include <stdlib.h>
+
+enum { ROOM_FIRST = 256, BYTE_ROOM_FIRST = 4096 };
+
+void values_open(struct values *values)
+{
+    *values = (struct values){0};
+}
+
+/* What a table holds may be of people: wiped. */
+void values_close(struct values *values)
+{
+    if (values->bytes != NULL)
+        explicit_bzero(values->bytes, values->byte_room);
+    free(values->signs);
+    free(values->texts);
+    free(values->bytes);
+    free(values->places);
+    values_open(values);
+}
+
+uint64_t values_hash(struct str text, uint64_t seed)
+{
+    uint64_t hash = seed ^ 0x9E3779B97F4A7C15u;
+    while (text.len >= 8) {
+        uint64_t piece;
+        memcpy(&piece, text.at, 8);
+        hash = values_mix(hash ^ piece) + 0x9E3779B97F4A7C15u;
+        text = (struct str){text.at + 8, text.len - 8};
+    }
+    uint64_t last = (uint64_t)text.len << 56;
+    for (size_t i = 0; i < text.len; i++)
+        last |= (uint64_t)(uint8_t)text.at[i] << (8 * i);
+    return values_mix(hash ^ last);
+}
+
+static size_t place_of(const struct values *values, struct str text)
+{
+    size_t mask = values->place_room - 1;
+    size_t at = (size_t)values_hash(text, 0) & mask;
+    while (values->places[at] != 0 && !str_equal(values_text(values, values->places[at]), text))
+        at = (at + 1) & mask;
+    return at;
+}
+
+static enum fault grow_places(struct values *values)
+{
+    size_t room = values->place_room == 0 ? ROOM_FIRST * 2 : values->place_room * 2;
+    uint32_t *places = calloc(room, sizeof *places);
+    if (places == NULL)
+        return FAULT_MEMORY;
+    free(values->places);
+    values->places = places;
+    values->place_room = room;
+    for (uint32_t id = 1; id <= values->count; id++)
+        places[place_of(values, values_text(values, id))] = id;
+    return FAULT_NONE;
+}
+
+static enum fault grow(struct values *values)
+{
+    uint32_t room = values->room == 0 ? ROOM_FIRST : values->room * 2;
+    struct value_sign *signs = realloc(values->signs, room * sizeof *signs);
+    if (signs != NULL)
+        values->signs = signs;
+    uint64_t *texts = realloc(values->texts, room * sizeof *texts);
+    if (texts != NULL)
+        values->texts = texts;
+    if (signs == NULL || texts == NULL)
+        return FAULT_MEMORY;
+    signs[0] = (struct value_sign){0};
+    texts[0] = 0;
+    values->room = room;
+    return FAULT_NONE;
+}
+
+static enum fault grow_bytes(struct values *values)
+{
+    size_t room = values->byte_room == 0 ? BYTE_ROOM_FIRST : values->byte_room * 2;
+    char *bytes = malloc(room);
+    if (bytes == NULL)
+        return FAULT_MEMORY;
+    if (values->byte_count > 0)
+        memcpy(bytes, values->bytes, values->byte_count);
+    if (values->bytes != NULL)
+        explicit_bzero(values->bytes, values->byte_room);
+    free(values->bytes);
+    values->bytes = bytes;
+    values->byte_room = room;
+    return FAULT_NONE;
+}
+
+static struct value_sign sign_of(struct str text, uint32_t number)
+{
+    struct value_sign sign = {.number = number};
+    char last = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        if (c == ' ')
+            continue;
+        sign.letters |= (uint32_t)1 << (c >= 'a' && c <= 'z' ? c - 'a' : 26);
+        if (last != 0)
+            sign.bigrams |= (uint64_t)1
+                            << (((uint32_t)(uint8_t)last * 37u + (uint32_t)(uint8_t)c * 101u) % 61u);
+        last = c;
+    }
+    return sign;
+}
+
+enum fault values_take(struct values *values, struct str text, uint32_t number, uint32_t *ret_id)
+{
+    enum fault fault = FAULT_NONE;
+    must(text.len > 0 && text.len <= VALUE_BYTES_MAX);
+    if (values->place_room == 0 || values->count >= values->place_room / 2)
+        TRY(grow_places(values));
+    size_t place = place_of(values, text);
+    if (values->places[place] == 0) {
+        if (values->count >= VALUES_MAX)
+            return FAULT_TOO_LARGE;
+        if (values->count + 1 >= values->room)
+            TRY(grow(values));
+        if (values->byte_count + text.len > values->byte_room)
+            TRY(grow_bytes(values));
+        uint32_t id = ++values->count;
+        memcpy(values->bytes + values->byte_count, text.at, text.len);
+        values->texts[id] = (uint64_t)values->byte_count << 8 | text.len;
+        values->byte_count += text.len;
+        values->signs[id] = sign_of(text, number);
+        values->places[place] = id;
+    }
+    *ret_id = values->places[place];
+done:
+    return fault;
+}

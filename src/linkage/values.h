@@ -1,0 +1,53 @@
+/* The different values of a field, once each, under 32-bit ids: what the inner loop compares. */
+#ifndef LINKAGE_VALUES_H
+#define LINKAGE_VALUES_H
+
+#include "linkage/linkage.h"
+
+/* Ids fit 28 bits, so that a pair of them and a level fit one word of a cache. */
+enum { VALUES_MAX = (1 << 28) - 1, VALUE_BYTES_MAX = 96 };
+
+/* Enough to see that two values are not alike. */
+struct value_sign {
+    uint64_t bigrams; /* a bit by hash for each two neighbouring characters, blanks left out */
+    uint32_t letters; /* bit 0-25: that letter occurs; 26: something else */
+    uint32_t number;  /* by kind: a British postcode (normalise.h), an age, a phonetic code; else 0 */
+};
+
+struct values {
+    struct value_sign *signs; /* by id; 0 is no value */
+    uint64_t *texts;          /* offset × 256 + length */
+    char *bytes;
+    size_t byte_count;
+    size_t byte_room;
+    uint32_t count; /* ids are 1 to count */
+    uint32_t room;
+    uint32_t *places; /* open addressing by text */
+    size_t place_room;
+};
+
+/* Empty values take no memory; values_close empties them again. */
+void values_open(struct values *values);
+void values_close(struct values *values);
+
+/* The id of a text of 1 to VALUE_BYTES_MAX bytes, new where it was not seen before; `number` goes into the
+ * sign of a new one.  FAULT_MEMORY, or FAULT_TOO_LARGE for too many. */
+MUST_USE enum fault values_take(struct values *values, struct str text, uint32_t number, uint32_t *ret_id);
+
+static inline struct str values_text(const struct values *values, uint32_t id)
+{
+    return (struct str){values->bytes + (values->texts[id] >> 8), values->texts[id] & 255};
+}
+
+/* A 64-bit hash of text, the same on every machine; not for secrets. */
+uint64_t values_hash(struct str text, uint64_t seed);
+
+/* SplitMix64's finisher: spreads a number over all bits. */
+static inline uint64_t values_mix(uint64_t value)
+{
+    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9u;
+    value = (value ^ value >> 27) * 0x94D049BB133111EBu;
+    return value ^ value >> 31;
+}
+
+#endif
