@@ -137,4 +137,10 @@ struct match_outcome {
 MUST_USE enum fault match_link(struct match_index *index, const struct person *person,
                                struct match_outcome *ret_outcome);
 
+/* The same as if the `count` children of `apart` were not there: people have decided that it is none of them.
+ */
+MUST_USE enum fault match_link_apart(struct match_index *index, const struct person *person,
+                                     const struct child_id *apart, size_t count,
+                                     struct match_outcome *ret_outcome);
+
 #endif

@@ -2,7 +2,7 @@
 
 #include "registry/bulk.h"
 
-enum { SEALED_BYTES_MAX = 128 * 1024, CLEAR_BYTES_MAX = 64 * 1024, SHIFT_BITS = 32 };
+enum { SEALED_BYTES_MAX = 128 * 1024, CLEAR_BYTES_MAX = 64 * 1024 };
 
 /* The statements of a chunk, in the order in which they are sent. */
 enum part {
@@ -15,6 +15,7 @@ enum part {
     PART_NEW_RECORD,
     PART_RECORD,
     PART_END,
+    PART_WAITING,
     PARTS_END
 };
 
@@ -31,6 +32,7 @@ static const struct {
     [PART_NEW_RECORD] = {SQL_source_record_insert, BINDS_source_record_insert},
     [PART_RECORD] = {SQL_source_record_put, BINDS_source_record_put},
     [PART_END] = {SQL_source_record_end, BINDS_source_record_end},
+    [PART_WAITING] = {SQL_batch_waiting_older, BINDS_batch_waiting_older},
 };
 
 /* One filling serves both. */
@@ -79,6 +81,15 @@ done:
     return fault;
 }
 
+/* What it waited with before waits no more: it is a child's now, or it was said anew. */
+static void forget_waiting(struct work *work, const struct plan_step *step)
+{
+    struct value *in = bulk_row(&work->bulks[PART_WAITING]);
+    in[BIND_batch_waiting_older_source] = value_int(step->source);
+    in[BIND_batch_waiting_older_record] = value_int(step->record.number);
+    in[BIND_batch_waiting_older_sequence] = value_int(step->sequence);
+}
+
 /* A record that is new gets the number of its place in the batch. */
 static enum fault put_record(struct work *work, const struct plan_step *step)
 {
@@ -87,7 +98,9 @@ static enum fault put_record(struct work *work, const struct plan_step *step)
     enum fault fault;
     bool fresh = record.number == 0;
     if (fresh)
-        record.number = step->sequence << SHIFT_BITS | step->position;
+        record.number = step->sequence << RECORD_NUMBER_BITS | step->position;
+    else if (id_is_zero(step->old.id))
+        forget_waiting(work, step);
     TRY(record_seal(work->carry->house->vault, work->carry->feed_key, step->source, &record, &work->sealed));
     TRY(arena_copy(work->carry->arena, buffer_str(&work->sealed), &sealed));
     struct value *in = bulk_row(&work->bulks[fresh ? PART_NEW_RECORD : PART_RECORD]);
@@ -100,6 +113,8 @@ done:
 
 static void end_record(struct work *work, const struct plan_step *step)
 {
+    if (is_for_nobody(step))
+        forget_waiting(work, step);
     struct value *in = bulk_row(&work->bulks[PART_END]);
     in[BIND_source_record_end_source] = value_int(step->source);
     in[BIND_source_record_end_number] = value_int(step->record.number);

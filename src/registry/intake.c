@@ -139,6 +139,7 @@ enum fault intake_open(const struct intake_house *house, const struct permit_fee
     TRY(db_read(house->db, check_sequence, &check));
     TRY(check.verdict);
     TRY(db_read(house->db, read_records, intake));
+    TRY(decisions_read(house->db, house->vault, &intake->decisions));
     intake->records_before = (int64_t)records_count(intake->records);
     TRY(intake_write(house, DB_FOREGROUND, insert_batch, intake));
     intake->inserted = true;
@@ -174,6 +175,7 @@ void intake_close(struct intake *intake)
         plan_chunk_close(&intake->chunks[i]);
     plan_order_close(&intake->order);
     records_close(intake->records);
+    decisions_close(intake->decisions);
     buffer_close(&intake->clear);
     buffer_close(&intake->sealed);
     arena_close(intake->arena);
@@ -207,13 +209,12 @@ static enum fault flush(struct intake *intake)
     return FAULT_NONE;
 }
 
-static enum fault keep(struct intake *intake, int64_t row_number, enum waiting_queue queue,
-                       enum row_problem reason)
+static enum fault keep(struct intake *intake, int64_t row_number, const struct waiting_mark *mark)
 {
     struct plan_chunk *chunk = &intake->chunks[intake->filling];
     chunk->source = intake->header.source;
     chunk->sequence = intake->header.sequence;
-    enum fault fault = plan_chunk_add(chunk, row_number, queue, reason, buffer_bytes(&intake->sealed));
+    enum fault fault = plan_chunk_add(chunk, row_number, mark, buffer_bytes(&intake->sealed));
     if (fault != FAULT_NONE ||
         chunk->count < (db_is_shared(intake->house.db) ? PLAN_CHUNK_ROWS : PLAN_CHUNK_ROWS_ALONE))
         return fault;
@@ -222,6 +223,7 @@ static enum fault keep(struct intake *intake, int64_t row_number, enum waiting_q
 
 static enum fault plan_step(struct intake *intake, struct plan_step *step)
 {
+    const struct waiting_mark none = {0};
     enum fault fault;
     step->source = intake->header.source;
     step->sequence = intake->header.sequence;
@@ -229,30 +231,26 @@ static enum fault plan_step(struct intake *intake, struct plan_step *step)
     TRY(plan_order_add(&intake->order, step->record.child, intake->steps));
     TRY(plan_seal(intake->house.vault, &intake->feed_key, step, intake->steps, &intake->clear,
                   &intake->sealed));
-    TRY(keep(intake, intake->steps, 0, ROW_FINE));
+    TRY(keep(intake, intake->steps, &none));
 done:
     return fault;
 }
 
 /* R14.2: a row that fails waits, sealed, with a reason that the supplier can act on. */
 static enum fault wait_row(struct intake *intake, int64_t row_number, const struct row *row,
-                           enum waiting_queue queue, enum row_problem problem)
+                           const struct waiting_mark *mark)
 {
     enum fault fault;
-    struct seal_place place = {"batch_waiting", "sealed", {NULL, 0}, (uint64_t)row_number};
-    uint8_t at[16];
-    for (int i = 0; i < 8; i++) {
-        at[i] = (uint8_t)((uint64_t)intake->header.source >> (8 * (7 - i)));
-        at[8 + i] = (uint8_t)((uint64_t)intake->header.sequence >> (8 * (7 - i)));
-    }
-    place.row = (struct bytes){at, sizeof at};
+    uint8_t at[WAITING_PLACE_BYTES];
+    const struct seal_place place =
+        waiting_place(intake->header.source, intake->header.sequence, row_number, at);
     buffer_clear(&intake->clear);
     row_pack(&intake->clear, row);
     TRY(buffer_fault(&intake->clear));
     TRY(vault_seal(intake->house.vault, &intake->feed_key, &place, buffer_bytes(&intake->clear),
                    &intake->sealed));
-    TRY(keep(intake, row_number, queue, problem));
-    switch (queue) {
+    TRY(keep(intake, row_number, mark));
+    switch ((enum waiting_queue)mark->queue) {
     case QUEUE_QUARANTINE:
         intake->counts.quarantined++;
         break;
@@ -264,6 +262,13 @@ static enum fault wait_row(struct intake *intake, int64_t row_number, const stru
     }
 done:
     return fault;
+}
+
+static enum fault quarantine_row(struct intake *intake, int64_t row_number, const struct row *row,
+                                 enum row_problem problem)
+{
+    const struct waiting_mark mark = {.queue = QUEUE_QUARANTINE, .reason = (uint8_t)problem};
+    return wait_row(intake, row_number, row, &mark);
 }
 
 static enum fault row_digest(struct intake *intake, const struct row *row, struct tag *ret_digest)
@@ -329,8 +334,6 @@ static enum fault plan_create(struct intake *intake, const struct row *row, cons
     TRY(plan_step(intake, &step));
     TRY(remember_pending(intake, record->child));
     TRY(match_put(intake->house.index, record->child, RECORD_LIVE, 1, true, person));
-    TRY(records_add(intake->records, record));
-    intake->counts.created++;
 done:
     return fault;
 }
@@ -348,118 +351,175 @@ done:
     return fault;
 }
 
-/* R9.6: waits for the shielding officer, and is remembered, so that its receipts are those of any row. */
-static enum fault plan_hold(struct intake *intake, int64_t row_number, const struct row *row,
-                            struct record *record)
+/* A row at hand: where it stands in the file, its record among those of the source, and what is told of it.
+ */
+struct taking {
+    int64_t row_number;
+    const struct row *row;
+    struct record *record;
+    bool fresh;        /* this source has never named the record */
+    struct tag digest; /* of the row */
+    int64_t follows;   /* the number of the child's record, of an involvement that waits with it */
+    enum row_problem problem;
+};
+
+/* Before it is planned, for a record may be known to wait, and be linked anew. */
+static enum fault remember(struct intake *intake, const struct taking *taking)
 {
+    return taking->fresh ? records_add(intake->records, taking->record) : FAULT_NONE;
+}
+
+/* It stands for no child yet, and is remembered, so that it is known next time. */
+static enum fault plan_wait(struct intake *intake, struct taking *taking, enum record_fate fate,
+                            enum row_problem problem)
+{
+    struct record *record = taking->record;
     enum fault fault;
-    record->fate = RECORD_HELD;
+    record->fate = (uint8_t)fate;
+    record->child = (struct child_id){{{0}}};
+    record->claim = (struct claim_id){{{0}}};
+    if (record->number == 0)
+        record->number =
+            (intake->header.sequence << RECORD_NUMBER_BITS) + RECORD_NUMBERS_WAITING + intake->steps + 1;
+    const struct waiting_mark mark = {.queue =
+                                          fate == RECORD_HELD ? QUEUE_SHIELDING_OFFICER : QUEUE_DATA_OFFICER,
+                                      .reason = (uint8_t)problem,
+                                      .record = record->number,
+                                      .follows = taking->follows};
     struct plan_step step = {.action = PLAN_HOLD, .record = *record};
     TRY(plan_step(intake, &step));
-    TRY(wait_row(intake, row_number, row, QUEUE_SHIELDING_OFFICER, ROW_HELD));
+    TRY(wait_row(intake, taking->row_number, taking->row, &mark));
 done:
     return fault;
 }
 
-static enum fault hold_record(struct intake *intake, int64_t row_number, const struct row *row,
-                              struct record *record)
+/* R9.6: waits for the shielding officer; its receipts are those of any row. */
+static enum fault hold_row(struct intake *intake, struct taking *taking)
 {
     enum fault fault;
-    TRY(plan_hold(intake, row_number, row, record));
-    TRY(records_add(intake->records, record));
+    TRY(plan_wait(intake, taking, RECORD_HELD, ROW_HELD));
+    TRY(remember(intake, taking));
     intake->counts.created++;
 done:
     return fault;
 }
 
-static enum fault wait_record(struct intake *intake, int64_t row_number, const struct row *row,
-                              struct record *record, enum row_problem problem)
+static enum fault wait_for_officer(struct intake *intake, struct taking *taking, enum row_problem problem)
 {
     enum fault fault;
-    record->fate = RECORD_WAITS;
-    TRY(records_add(intake->records, record));
-    TRY(wait_row(intake, row_number, row, QUEUE_DATA_OFFICER, problem));
+    taking->problem = problem;
+    TRY(plan_wait(intake, taking, RECORD_WAITS, problem));
+    TRY(remember(intake, taking));
 done:
     return fault;
 }
 
-/* A record that this source has never named: who is it? */
-static enum fault plan_new_record(struct intake *intake, int64_t row_number, const struct row *row,
-                                  struct record *record, enum row_problem *problem)
+static enum fault claim_for(struct intake *intake, const struct taking *taking, struct child_id child)
+{
+    enum fault fault;
+    taking->record->child = child;
+    TRY(plan_claim(intake, taking->row, taking->record, (struct claim_id){{{0}}}));
+    TRY(remember(intake, taking));
+done:
+    return fault;
+}
+
+/* A child's record that stands for nobody yet: who is it? */
+static enum fault link_row(struct intake *intake, struct taking *taking)
 {
     enum fault fault;
     struct person person = {0};
     struct match_outcome outcome;
+    const struct child_id *apart = NULL;
+    size_t apart_count = decisions_apart(intake->decisions, &taking->record->tag, &apart);
     arena_reset(intake->arena);
-    TRY(row_to_person(row, intake->arena, &person));
-    TRY(match_link(intake->house.index, &person, &outcome));
+    TRY(row_to_person(taking->row, intake->arena, &person));
+    TRY(match_link_apart(intake->house.index, &person, apart, apart_count, &outcome));
     switch (outcome.kind) {
     case MATCH_SURE:
-        record->child = outcome.best[0].child;
-        TRY(plan_claim(intake, row, record, (struct claim_id){{{0}}}));
-        TRY(records_add(intake->records, record));
+        TRY(claim_for(intake, taking, outcome.best[0].child));
         intake->counts.updated++;
         break;
     case MATCH_NONE:
-        TRY(plan_create(intake, row, &person, record));
+        TRY(plan_create(intake, taking->row, &person, taking->record));
+        TRY(remember(intake, taking));
+        intake->counts.created++;
         break;
     case MATCH_POSSIBLE:
-        *problem = ROW_POSSIBLE;
-        TRY(wait_record(intake, row_number, row, record, ROW_POSSIBLE));
+        TRY(wait_for_officer(intake, taking, ROW_POSSIBLE));
         break;
     case MATCH_MANY:
-        *problem = ROW_MANY;
-        TRY(wait_record(intake, row_number, row, record, ROW_MANY));
+        TRY(wait_for_officer(intake, taking, ROW_MANY));
         break;
     case MATCH_HELD:
-        TRY(hold_record(intake, row_number, row, record));
+        TRY(hold_row(intake, taking));
         break;
     }
 done:
     return fault;
 }
 
-/* A record that this source named before: unchanged, or a superseding claim of the same child (R6.3). */
-static enum fault plan_known_record(struct intake *intake, int64_t row_number, const struct row *row,
-                                    struct record *known, const struct tag *digest)
+/* An involvement stands where its child's record stands. */
+static enum fault follow_child(struct intake *intake, struct taking *taking)
 {
     enum fault fault = FAULT_NONE;
+    struct tag child_tag = child_record_tag(intake, taking->row);
+    const struct record *child = records_find(intake->records, &child_tag);
+    if (child == NULL) {
+        taking->problem = ROW_CHILD_UNKNOWN;
+        return quarantine_row(intake, taking->row_number, taking->row, ROW_CHILD_UNKNOWN);
+    }
+    switch ((enum record_fate)child->fate) {
+    case RECORD_HELD: /* with its child, and with the same receipt */
+        taking->follows = child->number;
+        return hold_row(intake, taking);
+    case RECORD_WAITS:
+        taking->follows = child->number;
+        return wait_for_officer(intake, taking, ROW_POSSIBLE);
+    case RECORD_KNOWN:
+        TRY(claim_for(intake, taking, child->child));
+        intake->counts.created++;
+        break;
+    }
+done:
+    return fault;
+}
+
+/* A record that this source named before and that became a claim, or is held: unchanged, or said anew of the
+ * same child (R6.3). */
+static enum fault plan_known_record(struct intake *intake, struct taking *taking)
+{
+    enum fault fault = FAULT_NONE;
+    struct record *known = taking->record;
     known->seen = true;
-    if (memcmp(known->digest.byte, digest->byte, TAG_BYTES) == 0) {
+    if (memcmp(known->digest.byte, taking->digest.byte, TAG_BYTES) == 0) {
         intake->counts.unchanged++;
         return FAULT_NONE;
     }
     struct claim_id old = known->claim;
-    known->digest = *digest;
-    TRY(known->fate == RECORD_HELD ? plan_hold(intake, row_number, row, known)
-                                   : plan_claim(intake, row, known, old));
+    known->digest = taking->digest;
+    if (known->fate == RECORD_HELD) {
+        const struct tag child_tag = child_record_tag(intake, taking->row);
+        const struct record *child =
+            known->kind == ROW_INVOLVEMENT ? records_find(intake->records, &child_tag) : NULL;
+        taking->follows = child == NULL ? 0 : child->number;
+        TRY(plan_wait(intake, taking, RECORD_HELD, ROW_HELD));
+    } else {
+        TRY(plan_claim(intake, taking->row, known, old));
+    }
     intake->counts.updated++;
 done:
     return fault;
 }
 
-static enum fault plan_new_involvement(struct intake *intake, int64_t row_number, const struct row *row,
-                                       struct record *record, enum row_problem *problem)
+static enum fault take_row(struct intake *intake, struct taking *taking)
 {
-    enum fault fault;
-    struct tag child_tag = child_record_tag(intake, row);
-    const struct record *child = records_find(intake->records, &child_tag);
-    if (child == NULL) {
-        *problem = ROW_CHILD_UNKNOWN;
-        return wait_row(intake, row_number, row, QUEUE_QUARANTINE, ROW_CHILD_UNKNOWN);
-    }
-    if (child->fate == RECORD_HELD) /* waits with its child, and with the same receipt */
-        return hold_record(intake, row_number, row, record);
-    if (child->fate == RECORD_WAITS) {
-        *problem = ROW_POSSIBLE;
-        return wait_record(intake, row_number, row, record, ROW_POSSIBLE);
-    }
-    record->child = child->child;
-    TRY(plan_claim(intake, row, record, (struct claim_id){{{0}}}));
-    TRY(records_add(intake->records, record));
-    intake->counts.created++;
-done:
-    return fault;
+    struct record *record = taking->record;
+    if (!taking->fresh && record->fate != RECORD_WAITS)
+        return plan_known_record(intake, taking);
+    record->seen = true;
+    record->digest = taking->digest;
+    return record->kind == ROW_CHILD ? link_row(intake, taking) : follow_child(intake, taking);
 }
 
 enum fault intake_row(struct intake *intake, int64_t row_number, const struct row *row,
@@ -470,23 +530,22 @@ enum fault intake_row(struct intake *intake, int64_t row_number, const struct ro
         problem = row_check(row, intake->today);
     *ret_problem = problem;
     if (problem != ROW_FINE)
-        return wait_row(intake, row_number, row, QUEUE_QUARANTINE, problem);
+        return quarantine_row(intake, row_number, row, problem);
     enum row_kind kind = row_kind(row);
-    struct record fresh = {.kind = (uint8_t)kind, .seen = true};
-    TRY(row_digest(intake, row, &fresh.digest));
+    struct record fresh = {.kind = (uint8_t)kind};
+    struct taking taking = {.row_number = row_number, .row = row};
+    TRY(row_digest(intake, row, &taking.digest));
     TRY(record_tag(intake, row, kind, &fresh.tag));
-    struct record *known = records_find(intake->records, &fresh.tag);
-    if (known != NULL && known->seen) {
+    taking.record = records_find(intake->records, &fresh.tag);
+    if (taking.record != NULL && taking.record->seen) {
         *ret_problem = ROW_DUPLICATE_ROW;
-        return wait_row(intake, row_number, row, QUEUE_QUARANTINE, ROW_DUPLICATE_ROW);
+        return quarantine_row(intake, row_number, row, ROW_DUPLICATE_ROW);
     }
-    if (known != NULL)
-        TRY(plan_known_record(intake, row_number, row, known, &fresh.digest));
-    else if (kind == ROW_CHILD)
-        TRY(plan_new_record(intake, row_number, row, &fresh, ret_problem));
-    else
-        TRY(plan_new_involvement(intake, row_number, row, &fresh, ret_problem));
-    fault = FAULT_NONE;
+    taking.fresh = taking.record == NULL;
+    if (taking.fresh)
+        taking.record = &fresh;
+    TRY(take_row(intake, &taking));
+    *ret_problem = taking.problem;
 done:
     return fault;
 }

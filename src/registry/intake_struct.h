@@ -4,12 +4,21 @@
 
 #include "base/log.h"
 #include "registry/background.h"
+#include "registry/decision.h"
 #include "registry/intake.h"
 #include "registry/records.h"
 
 /* Rows of one transaction of a plan.  Where one thread writes, others wait for it (R14.2); where several
  * servers share a database nobody does, and a commit costs as much as many rows. */
 enum { PLAN_CHUNK_ROWS = 1024, PLAN_CHUNK_ROWS_ALONE = 128 };
+
+/* What stands in clear beside a sealed row that waits. */
+struct waiting_mark {
+    uint8_t queue;   /* enum waiting_queue; 0: no waiting row, but a step of the plan */
+    uint8_t reason;  /* enum row_problem */
+    int64_t record;  /* its number among those of its source; 0: it has none */
+    int64_t follows; /* the number of the child's record that an involvement waits with; 0: none */
+};
 
 /* Sealed steps and waiting rows on their way to the store. */
 struct plan_chunk {
@@ -18,8 +27,7 @@ struct plan_chunk {
     size_t count;
     struct {
         int64_t row_number;
-        uint8_t queue; /* 0: a step of the plan */
-        uint8_t reason;
+        struct waiting_mark mark;
         size_t from;
         size_t len;
     } rows[PLAN_CHUNK_ROWS];
@@ -51,6 +59,7 @@ struct intake {
     struct buffer sealed;
     struct day today;
     struct records *records;
+    struct decisions *decisions; /* who was decided not to be whom */
     int64_t records_before;
     struct child_id *pending;
     size_t pending_count;
@@ -64,8 +73,8 @@ struct intake {
     bool decided;
 };
 
-MUST_USE enum fault plan_chunk_add(struct plan_chunk *chunk, int64_t row_number, enum waiting_queue queue,
-                                   enum row_problem reason, struct bytes sealed);
+MUST_USE enum fault plan_chunk_add(struct plan_chunk *chunk, int64_t row_number,
+                                   const struct waiting_mark *mark, struct bytes sealed);
 void plan_chunk_clear(struct plan_chunk *chunk);
 void plan_chunk_close(struct plan_chunk *chunk);
 

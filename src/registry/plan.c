@@ -1,6 +1,20 @@
 #include "registry/plan.h"
 
-enum { RECORD_CLEAR_BYTES = 16 + 16 + 2 * TAG_BYTES + 1 };
+enum { RECORD_CLEAR_BYTES = 16 + 16 + 2 * TAG_BYTES + 1, KIND_WAITS = 0x80 };
+
+/* A record's kind, and whether it waits for the data officer: in one byte. */
+static uint8_t kind_of(const struct record *record)
+{
+    return (uint8_t)(record->kind | (record->fate == RECORD_WAITS ? KIND_WAITS : 0));
+}
+
+static void take_kind(uint8_t kind, struct record *record)
+{
+    record->kind = kind & (uint8_t)~KIND_WAITS;
+    record->fate = (kind & KIND_WAITS) != 0       ? RECORD_WAITS
+                   : id_is_zero(record->child.id) ? RECORD_HELD
+                                                  : RECORD_KNOWN;
+}
 
 static void put_big_endian(uint8_t at[8], int64_t value)
 {
@@ -20,7 +34,7 @@ static struct seal_place step_place(enum source source, int64_t sequence, int64_
 static void pack(struct buffer *clear, const struct plan_step *step)
 {
     buffer_put_u8(clear, (uint8_t)step->action);
-    buffer_put_u8(clear, step->record.kind);
+    buffer_put_u8(clear, kind_of(&step->record));
     buffer_put_u64(clear, (uint64_t)step->record.number);
     buffer_put_bytes(clear, (struct bytes){step->record.tag.byte, TAG_BYTES});
     buffer_put_bytes(clear, (struct bytes){step->record.digest.byte, TAG_BYTES});
@@ -46,12 +60,12 @@ static enum fault unpack(struct bytes clear, struct plan_step *step)
 {
     struct reader reader = reader_of(clear);
     step->action = (enum plan_action)reader_take_u8(&reader);
-    step->record.kind = reader_take_u8(&reader);
+    uint8_t kind = reader_take_u8(&reader);
     step->record.number = (int64_t)reader_take_u64(&reader);
-    step->record.fate = RECORD_KNOWN;
     take(&reader, step->record.tag.byte, TAG_BYTES);
     take(&reader, step->record.digest.byte, TAG_BYTES);
     take(&reader, step->record.child.id.byte, sizeof step->record.child.id.byte);
+    take_kind(kind, &step->record);
     take(&reader, step->record.claim.id.byte, sizeof step->record.claim.id.byte);
     take(&reader, step->old.id.byte, sizeof step->old.id.byte);
     if (step->action == PLAN_CREATE) {
@@ -99,7 +113,7 @@ enum fault record_seal(struct vault *vault, const struct wrapped_key *feed_key, 
     memcpy(clear + 16, record->claim.id.byte, 16);
     memcpy(clear + 32, record->digest.byte, TAG_BYTES);
     memcpy(clear + 32 + TAG_BYTES, record->tag.byte, TAG_BYTES);
-    clear[32 + 2 * TAG_BYTES] = record->kind;
+    clear[32 + 2 * TAG_BYTES] = kind_of(record);
     struct seal_place place = record_place(source, record->number, at);
     return vault_seal(vault, feed_key, &place, (struct bytes){clear, sizeof clear}, sealed);
 }
@@ -119,9 +133,16 @@ enum fault record_unseal(struct vault *vault, const struct wrapped_key *feed_key
     memcpy(record->claim.id.byte, from + 16, 16);
     memcpy(record->digest.byte, from + 32, TAG_BYTES);
     memcpy(record->tag.byte, from + 32 + TAG_BYTES, TAG_BYTES);
-    record->kind = (uint8_t)from[32 + 2 * TAG_BYTES];
-    record->fate = id_is_zero(record->child.id) ? RECORD_HELD : RECORD_KNOWN;
+    take_kind((uint8_t)from[32 + 2 * TAG_BYTES], record);
     return FAULT_NONE;
+}
+
+struct seal_place waiting_place(enum source source, int64_t sequence, int64_t row_number,
+                                uint8_t at[WAITING_PLACE_BYTES])
+{
+    put_big_endian(at, source);
+    put_big_endian(at + 8, sequence);
+    return (struct seal_place){"batch_waiting", "sealed", {at, WAITING_PLACE_BYTES}, (uint64_t)row_number};
 }
 
 enum fault plan_tags(struct vault *vault, const struct plan_step *step, struct arena *arena,

@@ -41,6 +41,11 @@ MUST_USE enum fault record_seal(struct vault *vault, const struct wrapped_key *f
 MUST_USE enum fault record_unseal(struct vault *vault, const struct wrapped_key *feed_key, enum source source,
                                   struct bytes sealed, struct buffer *clear, struct record *record);
 
+/* What the ciphertext of a row that waits is bound to. */
+enum { WAITING_PLACE_BYTES = 16 };
+struct seal_place waiting_place(enum source source, int64_t sequence, int64_t row_number,
+                                uint8_t at[WAITING_PLACE_BYTES]);
+
 /* The numbers that a step brings, as keyed hashes: at most PLAN_TAGS_MAX. */
 enum { PLAN_TAGS_MAX = 8 };
 MUST_USE enum fault plan_tags(struct vault *vault, const struct plan_step *step, struct arena *arena,

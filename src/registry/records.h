@@ -9,7 +9,7 @@
 
 enum record_fate {
     RECORD_KNOWN = 1, /* became a claim */
-    RECORD_WAITS = 2, /* waits for the data officer: so do its involvements */
+    RECORD_WAITS = 2, /* waits for the data officer, and is linked anew each time; so do its involvements */
     RECORD_HELD = 3,  /* waits for the shielding officer: so do its involvements (R9.6) */
 };
 
@@ -34,6 +34,10 @@ struct record *records_find(struct records *records, const struct tag *tag);
 
 /* Adds a record whose tag is not there yet.  FAULT_MEMORY. */
 MUST_USE enum fault records_add(struct records *records, const struct record *record);
+
+/* A record that stands for no child yet gets its number when it is planned, above all that carrying out
+ * gives: its waiting row names it. */
+enum { RECORD_NUMBER_BITS = 32, RECORD_NUMBERS_WAITING = 0x40000000 };
 
 /* One after the other from *cursor = 0, in an order of no meaning; NULL at the end. */
 const struct record *records_next(const struct records *records, size_t *cursor);

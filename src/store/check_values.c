@@ -225,6 +225,8 @@ static enum fault write_sample(struct db_tx *tx, void *context)
         [BIND_copy_write_child_authority] = sample->authority,
         [BIND_copy_write_child_version] = sample->number,
         [BIND_copy_write_child_linkage] = sample->wrapped,
+        [BIND_copy_write_child_merged_into] = value_null(),
+        [BIND_copy_write_child_parts] = value_null(),
     };
     enum fault fault;
     if (sample->many) {

@@ -33,6 +33,8 @@ SELECT create_distributed_table('child', 'child_id', colocate_with => 'none');
 SELECT create_distributed_table('child_key', 'child_id', colocate_with => 'child');
 -- claim: what is said of a child.
 SELECT create_distributed_table('claim', 'child_id', colocate_with => 'child');
+-- part: records that a child's record has taken in.
+SELECT create_distributed_table('part', 'child_id', colocate_with => 'child');
 
 -- GLOBAL: Rows found by a key of their own.
 
@@ -48,6 +50,10 @@ SELECT create_distributed_table('session', 'tag', colocate_with => 'none');
 SELECT create_distributed_table('one_time_code', 'tag', colocate_with => 'none');
 -- search: found by its id; written at each search.
 SELECT create_distributed_table('search', 'search_id', colocate_with => 'none');
+-- never_same: found by the keyed hash of a pair; few.
+SELECT create_distributed_table('never_same', 'tag', colocate_with => 'none');
+-- proposal: found by the keyed hash of a pair; some.
+SELECT create_distributed_table('proposal', 'tag', colocate_with => 'none');
 
 -- LOG: Rows added under whoever writes them, and kept together.
 

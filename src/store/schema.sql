@@ -38,12 +38,14 @@ CREATE TABLE house_key (
 
 -- One child: its state and its linkage bundle.
 CREATE TABLE child (
-    child_id  BYTES  NOT NULL,
-    state     BIGINT NOT NULL,
-    shield    BIGINT NOT NULL,
-    authority TEXT,
-    version   BIGINT NOT NULL,
-    linkage   BYTES  NOT NULL,
+    child_id    BYTES  NOT NULL,
+    state       BIGINT NOT NULL,
+    shield      BIGINT NOT NULL,
+    authority   TEXT,
+    version     BIGINT NOT NULL,
+    linkage     BYTES  NOT NULL,
+    merged_into BYTES,
+    parts       BIGINT,
     PRIMARY KEY (child_id)
 );
 
@@ -118,8 +120,13 @@ CREATE TABLE batch_waiting (
     queue      BIGINT NOT NULL,
     reason     BIGINT NOT NULL,
     sealed     BYTES  NOT NULL,
+    record     BIGINT,
+    follows    BIGINT,
     PRIMARY KEY (source, sequence, row_number)
 );
+CREATE INDEX batch_waiting_of_record ON batch_waiting (source, record);
+CREATE INDEX batch_waiting_following ON batch_waiting (source, follows);
+CREATE INDEX batch_waiting_in_queue ON batch_waiting (queue, source, sequence, row_number);
 
 -- Organisations whose people use the index.
 CREATE TABLE organisation (
@@ -264,4 +271,26 @@ CREATE TABLE change (
     number  BIGINT NOT NULL,
     sealed  BYTES  NOT NULL,
     PRIMARY KEY (lane_id, number)
+);
+
+-- The records that a child's record has taken in: each keeps its own rows, so that a merge can be undone (R14.4).
+CREATE TABLE part (
+    child_id BYTES  NOT NULL,
+    part_id  BYTES  NOT NULL,
+    sealed   BYTES  NOT NULL,
+    PRIMARY KEY (child_id, part_id)
+);
+
+-- Two who are not one person, as an officer has decided: never held or proposed again (R9.6).
+CREATE TABLE never_same (
+    tag    BYTES  NOT NULL,
+    sealed BYTES  NOT NULL,
+    PRIMARY KEY (tag)
+);
+
+-- Two records that may be one person's, for an officer to decide.
+CREATE TABLE proposal (
+    tag    BYTES  NOT NULL,
+    sealed BYTES  NOT NULL,
+    PRIMARY KEY (tag)
 );

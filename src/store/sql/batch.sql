@@ -117,9 +117,55 @@ WHERE source = $source AND sequence = $sequence
 -- name: batch_waiting_insert
 -- A row that waits for a person: quarantined, or for an officer.
 -- bulk: yes
--- binds: source int, sequence int, row_number int, queue int, reason int, sealed bytes
-INSERT INTO batch_waiting (source, sequence, row_number, queue, reason, sealed)
-VALUES ($source, $sequence, $row_number, $queue, $reason, $sealed);
+-- binds: source int, sequence int, row_number int, queue int, reason int, record int?, follows int?, sealed bytes
+INSERT INTO batch_waiting (source, sequence, row_number, queue, reason, record, follows, sealed)
+VALUES ($source, $sequence, $row_number, $queue, $reason, $record, $follows, $sealed);
+
+-- name: batch_waiting_older
+-- What a record waited with before this batch says it anew.
+-- binds: source int, record int, sequence int
+DELETE FROM batch_waiting WHERE source = $source AND record = $record AND sequence < $sequence;
+
+-- name: batch_waiting_settled
+-- A record that waits no more.
+-- binds: source int, record int
+DELETE FROM batch_waiting WHERE source = $source AND record = $record;
+
+-- name: batch_waiting_get
+-- One row that waits.
+-- binds: source int, sequence int, row_number int
+-- gives: queue int, reason int, record int?, follows int?, sealed bytes
+SELECT queue, reason, record, follows, sealed FROM batch_waiting
+WHERE source = $source AND sequence = $sequence AND row_number = $row_number;
+
+-- name: batch_waiting_list
+-- Records that wait in a queue, behind a place in it: of each the row that was sent last.
+-- wide: an officer's list
+-- binds: queue int, source int, sequence int, row_number int, planning_state int, most int
+-- gives: source int, sequence int, row_number int, reason int, record int, sealed bytes
+SELECT waits.source, waits.sequence, waits.row_number, waits.reason, waits.record, waits.sealed
+FROM batch_waiting AS waits JOIN batch ON batch.source = waits.source AND batch.sequence = waits.sequence
+WHERE waits.queue = $queue AND waits.record IS NOT NULL AND waits.follows IS NULL AND batch.state <> $planning_state
+  AND (waits.source, waits.sequence, waits.row_number) > ($source, $sequence, $row_number)
+  AND NOT EXISTS (SELECT 1 FROM batch_waiting AS newer JOIN batch AS newer_batch
+                  ON newer_batch.source = newer.source AND newer_batch.sequence = newer.sequence
+                  WHERE newer.source = waits.source AND newer.record = waits.record
+                    AND newer.sequence > waits.sequence AND newer_batch.state <> $planning_state)
+ORDER BY waits.source, waits.sequence, waits.row_number LIMIT $most;
+
+-- name: batch_waiting_of_record
+-- The rows with which a record waits, the last one first.
+-- binds: source int, record int
+-- gives: sequence int, row_number int, queue int
+SELECT sequence, row_number, queue FROM batch_waiting WHERE source = $source AND record = $record
+ORDER BY sequence DESC, row_number DESC;
+
+-- name: batch_waiting_following
+-- Involvements that wait with a child's record, the last one first.
+-- binds: source int, follows int
+-- gives: sequence int, row_number int, record int, sealed bytes
+SELECT sequence, row_number, record, sealed FROM batch_waiting
+WHERE source = $source AND follows = $follows ORDER BY sequence DESC, row_number DESC;
 
 -- name: batch_waiting_forget
 -- The waiting rows of a batch that is undone.
@@ -132,6 +178,12 @@ DELETE FROM batch_waiting WHERE source = $source AND sequence = $sequence;
 -- binds: source int
 -- gives: number int, sealed bytes
 SELECT number, sealed FROM source_record WHERE source = $source;
+
+-- name: source_record_get
+-- Which child and claim one record became.
+-- binds: source int, number int
+-- gives: sealed bytes
+SELECT sealed FROM source_record WHERE source = $source AND number = $number;
 
 -- name: source_record_insert
 -- Which child and claim a record became that the source had not named before.

@@ -2,8 +2,8 @@
 -- A new child.
 -- bulk: yes
 -- binds: child_id bytes, state int, shield int, authority text?, linkage bytes
-INSERT INTO child (child_id, state, shield, authority, version, linkage)
-VALUES ($child_id, $state, $shield, $authority, 1, $linkage);
+INSERT INTO child (child_id, state, shield, authority, version, linkage, merged_into, parts)
+VALUES ($child_id, $state, $shield, $authority, 1, $linkage, NULL, NULL);
 
 -- name: child_key_insert
 -- The new child's own key, wrapped.
@@ -14,8 +14,9 @@ INSERT INTO child_key (child_id, wrapped) VALUES ($child_id, $wrapped);
 -- name: child_get
 -- One child with its key.
 -- binds: child_id bytes
--- gives: state int, shield int, authority text?, version int, linkage bytes, wrapped bytes
-SELECT child.state, child.shield, child.authority, child.version, child.linkage, child_key.wrapped
+-- gives: state int, shield int, authority text?, version int, linkage bytes, merged_into bytes?, parts int?, wrapped bytes
+SELECT child.state, child.shield, child.authority, child.version, child.linkage, child.merged_into, child.parts,
+       child_key.wrapped
 FROM child JOIN child_key ON child_key.child_id = child.child_id
 WHERE child.child_id = $child_id;
 
@@ -27,8 +28,10 @@ WHERE child.child_id = $child_id;
 -- binds: id_09 bytes, id_10 bytes, id_11 bytes, id_12 bytes, id_13 bytes, id_14 bytes, id_15 bytes, id_16 bytes
 -- binds: id_17 bytes, id_18 bytes, id_19 bytes, id_20 bytes, id_21 bytes, id_22 bytes, id_23 bytes, id_24 bytes
 -- binds: id_25 bytes, id_26 bytes, id_27 bytes, id_28 bytes, id_29 bytes, id_30 bytes, id_31 bytes, id_32 bytes
--- gives: child_id bytes, state int, shield int, authority text?, version int, linkage bytes, wrapped bytes?
-SELECT child.child_id, child.state, child.shield, child.authority, child.version, child.linkage,
+-- gives: child_id bytes, state int, shield int, authority text?, version int, linkage bytes, merged_into bytes?
+-- gives: parts int?, wrapped bytes?
+SELECT child.child_id, child.state, child.shield, child.authority, child.version, child.linkage, child.merged_into,
+       child.parts,
        (SELECT child_key.wrapped FROM child_key WHERE child_key.child_id = child.child_id) AS wrapped
 FROM child
 WHERE child.child_id IN ($id_01, $id_02, $id_03, $id_04, $id_05, $id_06, $id_07, $id_08,
@@ -39,18 +42,18 @@ WHERE child.child_id IN ($id_01, $id_02, $id_03, $id_04, $id_05, $id_06, $id_07,
 -- name: child_state_get
 -- What decides who may see a child, read again inside the audit's transaction.
 -- binds: child_id bytes
--- gives: state int, shield int, version int
-SELECT state, shield, version FROM child WHERE child_id = $child_id;
+-- gives: state int, shield int, version int, authority text?, merged_into bytes?, parts int?
+SELECT state, shield, version, authority, merged_into, parts FROM child WHERE child_id = $child_id;
 
 -- name: child_all
--- The children of a range of ids with linkage bundle and key, for rebuilding the index.
+-- The children of a range of ids with linkage bundle and key, for rebuilding the index; not those that others took in.
 -- wide: every child is read when a process starts
 -- bulk: yes
 -- binds: first bytes, beyond bytes
 -- gives: child_id bytes, state int, shield int, version int, linkage bytes, wrapped bytes
 SELECT child.child_id, child.state, child.shield, child.version, child.linkage, child_key.wrapped
 FROM child JOIN child_key ON child_key.child_id = child.child_id
-WHERE child.child_id >= $first AND child.child_id < $beyond;
+WHERE child.child_id >= $first AND child.child_id < $beyond AND child.merged_into IS NULL;
 
 -- name: child_update
 -- A changed linkage bundle; nothing changes where somebody else was faster.
@@ -68,6 +71,49 @@ UPDATE child SET version = version + 1 WHERE child_id = $child_id;
 -- binds: child_id bytes, shield int
 -- gives: version int
 UPDATE child SET shield = $shield, version = version + 1 WHERE child_id = $child_id RETURNING version;
+
+-- name: child_family_put
+-- A record becomes a part of another, or its own again; or it has taken in so many.
+-- binds: child_id bytes, merged_into bytes?, parts int?
+UPDATE child SET merged_into = $merged_into, parts = $parts, version = version + 1 WHERE child_id = $child_id;
+
+-- name: child_standing_put
+-- State and shield of a record whose standing a merge or a split has decided.
+-- binds: child_id bytes, state int, shield int
+UPDATE child SET state = $state, shield = $shield, version = version + 1 WHERE child_id = $child_id;
+
+-- name: part_of_child
+-- What a record has taken in itself.
+-- binds: child_id bytes
+-- gives: part_id bytes, sealed bytes
+SELECT part_id, sealed FROM part WHERE child_id = $child_id ORDER BY part_id;
+
+-- name: part_all
+-- Every record that another has taken in.
+-- wide: read when a feed begins, or an officer looks
+-- gives: child_id bytes, part_id bytes
+SELECT child_id, part_id FROM part;
+
+-- name: part_insert
+-- A record takes in another.
+-- binds: child_id bytes, part_id bytes, sealed bytes
+INSERT INTO part (child_id, part_id, sealed) VALUES ($child_id, $part_id, $sealed);
+
+-- name: part_remove
+-- It gives it back.
+-- binds: child_id bytes, part_id bytes
+DELETE FROM part WHERE child_id = $child_id AND part_id = $part_id;
+
+-- name: claim_remove
+-- A claim that was of another child: it stands there now.
+-- binds: child_id bytes, claim_id bytes
+DELETE FROM claim WHERE child_id = $child_id AND claim_id = $claim_id;
+
+-- name: claim_moved_insert
+-- A claim that stood with another child.
+-- binds: child_id bytes, claim_id bytes, superseded_month int?, sealed bytes
+INSERT INTO claim (child_id, claim_id, version, superseded_month, sealed)
+VALUES ($child_id, $claim_id, 1, $superseded_month, $sealed);
 
 -- name: claim_insert
 -- One claim.
@@ -109,3 +155,9 @@ ORDER BY CASE WHEN superseded_month IS NULL THEN 0 ELSE 1 END, superseded_month 
 -- Says whose a number is; nothing changes where it has an owner.
 -- binds: tag bytes, child_id bytes
 INSERT INTO identifier_owner (tag, child_id) VALUES ($tag, $child_id) ON CONFLICT DO NOTHING;
+
+-- name: identifier_owner_put
+-- A number is another child's than was said.
+-- binds: tag bytes, child_id bytes
+INSERT INTO identifier_owner (tag, child_id) VALUES ($tag, $child_id)
+ON CONFLICT (tag) DO UPDATE SET child_id = excluded.child_id;

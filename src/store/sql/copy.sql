@@ -45,17 +45,17 @@ SELECT name FROM house_key ORDER BY name DESC LIMIT 1;
 -- wide: a whole index is carried, and nobody waits for it
 -- bulk: yes
 -- binds: child_id bytes
--- gives: child_id bytes, state int, shield int, authority text?, version int, linkage bytes
-SELECT child_id, state, shield, authority, version, linkage FROM child
+-- gives: child_id bytes, state int, shield int, authority text?, version int, linkage bytes, merged_into bytes?, parts int?
+SELECT child_id, state, shield, authority, version, linkage, merged_into, parts FROM child
 WHERE child_id >= $child_id ORDER BY child_id;
 
 -- name: copy_write_child
 -- One row, as it was.
 -- wide: a whole index is carried, and nobody waits for it
 -- bulk: yes
--- binds: child_id bytes, state int, shield int, authority text?, version int, linkage bytes
-INSERT INTO child (child_id, state, shield, authority, version, linkage)
-VALUES ($child_id, $state, $shield, $authority, $version, $linkage);
+-- binds: child_id bytes, state int, shield int, authority text?, version int, linkage bytes, merged_into bytes?, parts int?
+INSERT INTO child (child_id, state, shield, authority, version, linkage, merged_into, parts)
+VALUES ($child_id, $state, $shield, $authority, $version, $linkage, $merged_into, $parts);
 
 -- name: copy_last_child
 -- How far the copy has come: rows are written in the order of their keys.
@@ -206,17 +206,17 @@ SELECT source, sequence, row_number FROM batch_plan ORDER BY source DESC, sequen
 -- wide: a whole index is carried, and nobody waits for it
 -- bulk: yes
 -- binds: source int, sequence int, row_number int
--- gives: source int, sequence int, row_number int, queue int, reason int, sealed bytes
-SELECT source, sequence, row_number, queue, reason, sealed FROM batch_waiting
+-- gives: source int, sequence int, row_number int, queue int, reason int, sealed bytes, record int?, follows int?
+SELECT source, sequence, row_number, queue, reason, sealed, record, follows FROM batch_waiting
 WHERE (source, sequence, row_number) >= ($source, $sequence, $row_number) ORDER BY source, sequence, row_number;
 
 -- name: copy_write_batch_waiting
 -- One row, as it was.
 -- wide: a whole index is carried, and nobody waits for it
 -- bulk: yes
--- binds: source int, sequence int, row_number int, queue int, reason int, sealed bytes
-INSERT INTO batch_waiting (source, sequence, row_number, queue, reason, sealed)
-VALUES ($source, $sequence, $row_number, $queue, $reason, $sealed);
+-- binds: source int, sequence int, row_number int, queue int, reason int, sealed bytes, record int?, follows int?
+INSERT INTO batch_waiting (source, sequence, row_number, queue, reason, sealed, record, follows)
+VALUES ($source, $sequence, $row_number, $queue, $reason, $sealed, $record, $follows);
 
 -- name: copy_last_batch_waiting
 -- How far the copy has come: rows are written in the order of their keys.
@@ -453,3 +453,72 @@ VALUES ($alarm_id, $kind, $addressed_role, $authority, $raised_us, $due_us, $ack
 -- wide: a whole index is carried, and nobody waits for it
 -- gives: alarm_id bytes
 SELECT alarm_id FROM alarm ORDER BY alarm_id DESC LIMIT 1;
+
+-- name: copy_read_part
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: child_id bytes, part_id bytes
+-- gives: child_id bytes, part_id bytes, sealed bytes
+SELECT child_id, part_id, sealed FROM part
+WHERE (child_id, part_id) >= ($child_id, $part_id) ORDER BY child_id, part_id;
+
+-- name: copy_write_part
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: child_id bytes, part_id bytes, sealed bytes
+INSERT INTO part (child_id, part_id, sealed)
+VALUES ($child_id, $part_id, $sealed);
+
+-- name: copy_last_part
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: child_id bytes, part_id bytes
+SELECT child_id, part_id FROM part ORDER BY child_id DESC, part_id DESC LIMIT 1;
+
+-- name: copy_read_never_same
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: tag bytes
+-- gives: tag bytes, sealed bytes
+SELECT tag, sealed FROM never_same
+WHERE tag >= $tag ORDER BY tag;
+
+-- name: copy_write_never_same
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: tag bytes, sealed bytes
+INSERT INTO never_same (tag, sealed)
+VALUES ($tag, $sealed);
+
+-- name: copy_last_never_same
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: tag bytes
+SELECT tag FROM never_same ORDER BY tag DESC LIMIT 1;
+
+-- name: copy_read_proposal
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: tag bytes
+-- gives: tag bytes, sealed bytes
+SELECT tag, sealed FROM proposal
+WHERE tag >= $tag ORDER BY tag;
+
+-- name: copy_write_proposal
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: tag bytes, sealed bytes
+INSERT INTO proposal (tag, sealed)
+VALUES ($tag, $sealed);
+
+-- name: copy_last_proposal
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: tag bytes
+SELECT tag FROM proposal ORDER BY tag DESC LIMIT 1;
