@@ -12,7 +12,7 @@
 
 struct match_index;
 
-enum { MATCH_RESULTS_MAX = 10, MATCH_CANDIDATES_MAX = 5, MATCH_EVIDENCE_MAX = 12 };
+enum { MATCH_RESULTS_MAX = 10, MATCH_LIMIT_MAX = 20, MATCH_CANDIDATES_MAX = 5, MATCH_EVIDENCE_MAX = 12 };
 
 /* What the evidence is about; also why a search found somebody. */
 enum evidence {
@@ -99,6 +99,7 @@ struct match_query {
     enum number_scheme number_scheme;
     struct str number; /* normalised */
     bool similar;      /* similar names too, not only where nothing is exact */
+    uint8_t limit;     /* answers at most, up to MATCH_LIMIT_MAX, where quality is measured; 0: R5.3's ten */
 };
 
 /* What the caller may see, hence search by: per record state, and which schemes count as the caller's own
@@ -108,10 +109,20 @@ struct match_sight {
     bool own_scheme[NUMBERS_END]; /* schemes covered by OWN_NUMBERS; NUMBERS covers all */
 };
 
+/* What a search has looked at.  It hangs on nothing that the caller may not see (R5.5). */
+struct match_work {
+    uint32_t words;       /* of the vocabulary, compared with those asked for */
+    uint32_t blocks;      /* asked for */
+    uint32_t people;      /* in them */
+    uint32_t scored;      /* of those */
+    uint32_t passed_over; /* blocks that were too large for what was left of a search's patience */
+};
+
 struct match_results {
-    struct match_candidate found[MATCH_RESULTS_MAX];
+    struct match_candidate found[MATCH_LIMIT_MAX];
     uint8_t count;
-    bool too_many; /* more than ten exact ones: none is given (R5.3) */
+    bool too_many; /* more exact ones than the limit: none is given (R5.3) */
+    struct match_work work;
 };
 
 /* Exact ones first, then similar, best first; ties by child id.  FAULT_INVALID where R5.2 is not met. */

@@ -51,6 +51,7 @@ struct searcher {
     struct scorer scorer;
     struct match_results *results;
     size_t exact_count;
+    size_t limit;
 };
 
 static bool goes_before(const struct match_candidate *a, const struct match_candidate *b)
@@ -62,14 +63,14 @@ static bool goes_before(const struct match_candidate *a, const struct match_cand
     return id_compare(a->child.id, b->child.id) < 0;
 }
 
-static void keep(struct match_results *results, const struct match_candidate *candidate)
+static void keep(struct match_results *results, size_t limit, const struct match_candidate *candidate)
 {
     size_t at = results->count;
     while (at > 0 && goes_before(candidate, &results->found[at - 1]))
         at--;
-    if (at == MATCH_RESULTS_MAX)
+    if (at == limit)
         return;
-    size_t last = results->count < MATCH_RESULTS_MAX ? results->count++ : MATCH_RESULTS_MAX - 1u;
+    size_t last = results->count < limit ? results->count++ : limit - 1u;
     memmove(&results->found[at + 1], &results->found[at], (last - at) * sizeof(results->found[0]));
     results->found[at] = *candidate;
 }
@@ -91,7 +92,7 @@ static void keep_slot(struct searcher *searcher, uint32_t slot, const struct sco
                                         .exact = score->exact,
                                         .reason_count = score->reason_count};
     memcpy(candidate.reasons, score->reasons, sizeof(candidate.reasons));
-    keep(searcher->results, &candidate);
+    keep(searcher->results, searcher->limit, &candidate);
 }
 
 /* A tag of the postings may, very rarely, cover two keys: what must not be found is passed over here too. */
@@ -105,12 +106,12 @@ static bool may_find(const struct searcher *searcher, uint32_t slot)
 static void search_exactly(struct searcher *searcher)
 {
     struct keys keys;
-    uint32_t found[MATCH_RESULTS_MAX + 1];
+    uint32_t found[MATCH_LIMIT_MAX + 1];
     seek_exact(&searcher->seeker, &keys);
-    for (size_t k = 0; k < keys.count && searcher->exact_count <= MATCH_RESULTS_MAX; k++) {
+    for (size_t k = 0; k < keys.count && searcher->exact_count <= searcher->limit; k++) {
         const uint32_t *slots;
         size_t count = postings_find(searcher->seeker.index->postings, keys.at[k], &slots);
-        for (size_t i = 0; i < count && searcher->exact_count <= MATCH_RESULTS_MAX; i++) {
+        for (size_t i = 0; i < count && searcher->exact_count <= searcher->limit; i++) {
             if (!may_find(searcher, slots[i]))
                 continue;
             struct evidence_view view = index_view(searcher->seeker.index, slots[i]);
@@ -123,7 +124,7 @@ static void search_exactly(struct searcher *searcher)
                 found[searcher->exact_count++] = slots[i];
         }
     }
-    if (searcher->exact_count > MATCH_RESULTS_MAX)
+    if (searcher->exact_count > searcher->limit)
         return;
     for (size_t i = 0; i < searcher->exact_count; i++) {
         struct score score;
@@ -189,13 +190,13 @@ static void search(struct match_index *index, const struct match_query *query,
                    const struct match_sight *sight, const struct description *asked,
                    struct match_results *ret_results)
 {
-    struct searcher searcher = {.results = ret_results};
+    struct searcher searcher = {.results = ret_results, .limit = query->limit == 0 ? MATCH_RESULTS_MAX : query->limit};
     seek_open(&searcher.seeker, index, query, sight, asked);
     score_open(&searcher.scorer, index, asked);
     searcher.scorer.earliest = query->birth_earliest;
     searcher.scorer.latest = query->birth_latest;
     search_exactly(&searcher);
-    if (searcher.exact_count > MATCH_RESULTS_MAX) {
+    if (searcher.exact_count > searcher.limit) {
         ret_results->too_many = true; /* R5.3 */
         return;
     }
