@@ -1,291 +1,306 @@
-/* How fast and how large the index is: match_bench [children] [seed].
+/* How fast children are found: the engine alone, on an invented population in memory.
  *
- * Synthetic children with names drawn by Zipf's law; prints `name value unit` lines.  Searches carry one
- * error each. */
+ *     match_bench [children] [seed] [reference folder]
+ *
+ * Prints `name value unit` lines; docs/benchmarks.md says what they mean.  Wall time: run it with a priority
+ * where others work on the machine. */
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
-#include "base/random.h"
-#include "match/match.h"
+#include "bench/crowd.h"
 
-enum { QUESTIONS = 4000, FAMILIES = 30000, GIVENS = 4000, TEXT_MAX = 24 };
-
-struct child {
-    uint32_t family;
-    uint32_t given;
-    uint32_t carer;
-    uint32_t household;
-    struct day birth;
-    enum sex sex;
+enum {
+    FEED_ROWS = 400000,
+    QUESTIONS = 20000,
+    SINGLES = 20000, /* records linked one by one */
+    SLICE = 256,
+    SCANS = 20,
 };
 
-static char families[FAMILIES][TEXT_MAX];
-static char givens[GIVENS][TEXT_MAX];
-
-/* A pronounceable word of its own for every number. */
-static void make_word(struct stream *stream, char at[TEXT_MAX], unsigned syllables)
-{
-    static const char *const HEADS[] = {"b", "br", "c", "ch", "d", "f",  "g",  "h", "j",  "k", "l",
-                                        "m", "n",  "p", "r",  "s", "sh", "st", "t", "th", "v", "w"};
-    static const char *const VOWELS[] = {"a", "e", "i", "o", "u", "ai", "ee", "ow"};
-    static const char *const TAILS[] = {"", "n", "r", "l", "s", "ck", "ng", "t", "m"};
-    int len = 0;
-    for (unsigned i = 0; i < syllables; i++)
-        len += snprintf(at + len, TEXT_MAX - (size_t)len, "%s%s%s", HEADS[stream_below(stream, 22)],
-                        VOWELS[stream_below(stream, 8)], TAILS[stream_below(stream, 9)]);
-}
-
-/* A rank by Zipf's law, roughly: each doubling of ranks is as likely as the others; the commonest names have
- * 1 % each, as Smith has. */
-static uint32_t rank_of(struct stream *stream, uint32_t most)
-{
-    double unit = stream_unit(stream);
-    unsigned doublings = 3;
-    while ((uint32_t)1 << doublings < most)
-        doublings++;
-    uint32_t octave = 3 + (uint32_t)(unit * (doublings - 3));
-    uint32_t rank = (uint32_t)1 << octave;
-    rank += (uint32_t)stream_below(stream, rank);
-    return rank > most ? most : rank;
-}
-
-static struct child make_child(struct stream *stream)
-{
-    struct day birth = day_of_number(13514 + (int32_t)stream_below(stream, 6570));
-    return (struct child){.family = rank_of(stream, FAMILIES) - 1,
-                          .given = rank_of(stream, GIVENS) - 1,
-                          .carer = rank_of(stream, GIVENS) - 1,
-                          .household = (uint32_t)stream_below(stream, 1u << 30),
-                          .birth = birth,
-                          .sex = stream_below(stream, 2) == 0 ? SEX_FEMALE : SEX_MALE};
-}
-
-struct texts {
-    char postcode[16];
-    char past[16];
-    char line[32];
-    char authority[16];
-    char nhs[16];
-    char upn[16];
-    char own[16];
-    char benefit[16];
-    char phone[16];
+struct bench {
+    struct match_index *index;
+    struct crowd crowd;
+    uint32_t threads;
+    atomic_size_t next;
+    bool numbered;
+    atomic_size_t kinds[MATCH_HELD + 1];
+    atomic_size_t right; /* sure, and the right child */
+    int64_t *times_ns;
 };
 
-static void describe(const struct child *child, uint64_t id, struct texts *texts, struct person *ret_person)
-{
-    uint64_t unit = child->household % 200000;
-    (void)snprintf(texts->postcode, sizeof(texts->postcode), "%c%c%u %u%c%c", (char)('A' + unit % 20),
-                   (char)('A' + unit / 20 % 10), (unsigned)(unit / 200 % 30), (unsigned)(unit / 6000 % 10),
-                   (char)('A' + child->household % 7), (char)('A' + unit / 60000 % 20));
-    (void)snprintf(texts->past, sizeof(texts->past), "WF%u %uAB", (unsigned)(id / 7 % 99),
-                   (unsigned)(id / 693 % 10));
-    (void)snprintf(texts->line, sizeof(texts->line), "%u High Street", child->household % 90);
-    (void)snprintf(texts->authority, sizeof(texts->authority), "E08%06u", (unsigned)(unit % 150));
-    (void)snprintf(texts->nhs, sizeof(texts->nhs), "%010u", (unsigned)(4000000000u + id));
-    (void)snprintf(texts->upn, sizeof(texts->upn), "A%012u", (unsigned)id);
-    (void)snprintf(texts->own, sizeof(texts->own), "%011u", (unsigned)id);
-    (void)snprintf(texts->benefit, sizeof(texts->benefit), "CHB%08uAA", (unsigned)(id % 100000000));
-    (void)snprintf(texts->phone, sizeof(texts->phone), "07700 %06u", (unsigned)(child->household % 1000000));
-    *ret_person = (struct person){.sex = child->sex, .birth = child->birth};
-    ret_person->names[0] = (struct person_name){
-        NAME_CURRENT, str_of(families[child->family]), str_of(givens[child->given]), {NULL, 0}};
-    ret_person->names[1] = (struct person_name){
-        NAME_FORMER, str_of(families[child->carer % FAMILIES]), str_of(givens[child->given]), {NULL, 0}};
-    ret_person->name_count = id % 20 == 0 ? 2 : 1;
-    ret_person->places[0] =
-        (struct person_place){true, str_of(texts->postcode), str_of(texts->line), str_of(texts->authority)};
-    ret_person->places[1] =
-        (struct person_place){false, str_of(texts->past), STR("1 Old Road"), STR("E08000001")};
-    ret_person->place_count = id % 4 == 0 ? 2 : 1;
-    ret_person->numbers[0] = (struct person_number){NUMBER_contactpoint, str_of(texts->own)};
-    ret_person->numbers[1] = (struct person_number){NUMBER_nhs, str_of(texts->nhs)};
-    ret_person->numbers[2] = (struct person_number){NUMBER_upn, str_of(texts->upn)};
-    ret_person->numbers[3] = (struct person_number){NUMBER_child_benefit, str_of(texts->benefit)};
-    ret_person->number_count = 4;
-    ret_person->carers[0] = (struct person_name){
-        NAME_CURRENT, str_of(families[child->family]), str_of(givens[child->carer]), {NULL, 0}};
-    ret_person->carer_count = 1;
-    ret_person->phones[0] = str_of(texts->phone);
-    ret_person->phone_count = 1;
-}
-
-static struct child_id id_of_child(uint64_t number)
-{
-    struct child_id child = {0};
-    struct stream stream = stream_of(number);
-    for (size_t i = 0; i < 16; i += 8) {
-        uint64_t random = stream_next(&stream);
-        memcpy(child.id.byte + i, &random, sizeof(random));
-    }
-    return child;
-}
-
-/* Processor time of this thread: what others do on the machine does not count. */
-static int64_t now_us(void)
+static int64_t now_ns(void)
 {
     struct timespec at;
-    if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at) != 0)
+    if (clock_gettime(CLOCK_MONOTONIC, &at) != 0)
         abort();
-    return at.tv_sec * 1000000 + at.tv_nsec / 1000;
+    return (int64_t)at.tv_sec * 1000000000 + at.tv_nsec;
 }
 
-static int compare_times(const void *a, const void *b)
+static int ascending(const void *a, const void *b)
 {
-    int64_t x = *(const int64_t *)a;
-    int64_t y = *(const int64_t *)b;
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
     return (x > y) - (x < y);
 }
 
-static void print_times(const char *name, int64_t *times_us, size_t count)
+/* `unit_ns` nanoseconds are one of `unit`. */
+static void print_times(const char *name, int64_t *times_ns, size_t count, double unit_ns, const char *unit)
 {
-    qsort(times_us, count, sizeof(times_us[0]), compare_times);
-    (void)printf("%s.p50 %lld us\n", name, (long long)times_us[count / 2]);
-    (void)printf("%s.p99 %lld us\n", name, (long long)times_us[count * 99 / 100]);
-    (void)printf("%s.worst %lld us\n", name, (long long)times_us[count - 1]);
+    if (count == 0)
+        return;
+    qsort(times_ns, count, sizeof times_ns[0], ascending);
+    (void)printf("%s.p50 %.3f %s\n", name, (double)times_ns[count / 2] / unit_ns, unit);
+    (void)printf("%s.p99 %.3f %s\n", name, (double)times_ns[count * 99 / 100] / unit_ns, unit);
+    (void)printf("%s.worst %.3f %s\n", name, (double)times_ns[count - 1] / unit_ns, unit);
 }
 
-static void spoil(struct stream *stream, const char *text, char at[TEXT_MAX])
+/* Memory of this process that is in the machine's, without feed and questions. */
+static double resident_bytes(const struct crowd *crowd)
 {
-    (void)snprintf(at, TEXT_MAX, "%s", text);
-    size_t len = strlen(at);
-    at[stream_below(stream, len)] = (char)('a' + stream_below(stream, 26));
+    unsigned long long pages[2] = {0};
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%llu %llu", &pages[0], &pages[1]) != 2)
+        pages[1] = 0;
+    (void)fclose(file);
+    size_t own = crowd->packed_bytes + crowd->feed_count * sizeof crowd->feed[0] +
+                 crowd->question_count * sizeof crowd->questions[0];
+    return (double)pages[1] * (double)sysconf(_SC_PAGESIZE) - (double)own;
 }
 
-static bool found_within(const struct match_results *results, struct child_id child)
+static void run_threads(struct bench *bench, void *(*work)(void *))
 {
-    for (size_t i = 0; i < results->count; i++) {
-        if (id_equal(results->found[i].child.id, child.id))
-            return true;
+    pthread_t threads[CROWD_THREADS_MAX];
+    atomic_store(&bench->next, 0);
+    for (uint32_t i = 0; i < bench->threads; i++)
+        if (pthread_create(&threads[i], NULL, work, bench) != 0)
+            crowd_fail("no thread");
+    for (uint32_t i = 0; i < bench->threads; i++)
+        (void)pthread_join(threads[i], NULL);
+}
+
+static void count_outcome(struct bench *bench, size_t row, const struct match_outcome *outcome)
+{
+    atomic_fetch_add_explicit(&bench->kinds[outcome->kind], 1, memory_order_relaxed);
+    if (outcome->kind == MATCH_SURE &&
+        id_equal(outcome->best[0].child.id, crowd_id(bench->crowd.feed[row].child).id))
+        atomic_fetch_add_explicit(&bench->right, 1, memory_order_relaxed);
+}
+
+static void *link_slices(void *context)
+{
+    struct bench *bench = context;
+    size_t from;
+    while ((from = atomic_fetch_add(&bench->next, SLICE)) < bench->crowd.feed_count)
+        for (size_t i = from; i < from + SLICE && i < bench->crowd.feed_count; i++) {
+            struct person person;
+            struct match_outcome outcome;
+            crowd_feed_person(&bench->crowd, i, bench->numbered, &person);
+            if (match_link(bench->index, &person, &outcome) != FAULT_NONE)
+                crowd_fail("linking");
+            count_outcome(bench, i, &outcome);
+        }
+    return NULL;
+}
+
+static void forget_outcomes(struct bench *bench)
+{
+    for (size_t i = 0; i <= MATCH_HELD; i++)
+        atomic_store(&bench->kinds[i], 0);
+    atomic_store(&bench->right, 0);
+}
+
+static void print_outcomes(struct bench *bench, const char *name)
+{
+    static const char *const names[] = {[MATCH_SURE] = "match",
+                                        [MATCH_POSSIBLE] = "possible",
+                                        [MATCH_MANY] = "many",
+                                        [MATCH_NONE] = "none",
+                                        [MATCH_HELD] = "held"};
+    const double rows = (double)bench->crowd.feed_count;
+    for (size_t i = MATCH_SURE; i <= MATCH_HELD; i++)
+        (void)printf("%s.%s %.4f share\n", name, names[i], (double)atomic_load(&bench->kinds[i]) / rows);
+    (void)printf("%s.right %.6f of match\n", name,
+                 (double)atomic_load(&bench->right) / (double)atomic_load(&bench->kinds[MATCH_SURE]));
+}
+
+/* A feed of another year, by all threads. */
+static void bench_feed(struct bench *bench, const char *name, bool numbered)
+{
+    bench->numbered = numbered;
+    forget_outcomes(bench);
+    int64_t from = now_ns();
+    run_threads(bench, link_slices);
+    double took_s = (double)(now_ns() - from) / 1e9;
+    (void)printf("%s.rate %.0f records/s\n", name, (double)bench->crowd.feed_count / took_s);
+    print_outcomes(bench, name);
+    (void)fflush(stdout);
+}
+
+/* One record at a time, by one thread, each somewhere else in memory. */
+static void bench_single_links(struct bench *bench)
+{
+    size_t count = bench->crowd.feed_count < SINGLES ? bench->crowd.feed_count : SINGLES;
+    int64_t total_ns = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct person person;
+        struct match_outcome outcome;
+        crowd_feed_person(&bench->crowd, i, i % 2 == 0, &person);
+        int64_t from = now_ns();
+        if (match_link(bench->index, &person, &outcome) != FAULT_NONE)
+            crowd_fail("linking");
+        bench->times_ns[i] = now_ns() - from;
+        total_ns += bench->times_ns[i];
     }
+    (void)printf("link.mean %.1f us\n", (double)total_ns / 1e3 / (double)(count == 0 ? 1 : count));
+    print_times("link", bench->times_ns, count, 1e3, "us");
+    (void)fflush(stdout);
+}
+
+static bool ask(struct bench *bench, const struct question *question, const struct match_sight *sight)
+{
+    struct match_results results;
+    const struct match_query query = crowd_query(question);
+    if (match_search(bench->index, &query, sight, &results) != FAULT_NONE)
+        crowd_fail("searching");
+    for (size_t i = 0; i < results.count; i++)
+        if (id_equal(results.found[i].child.id, crowd_id(question->child).id))
+            return true;
     return false;
 }
 
-enum question {
-    BY_DATE,
-    BY_YEAR_AND_AUTHORITY,
-    BY_AUTHORITY,
-    BY_POSTCODE,
-    BY_FAMILY_AND_YEAR,
-    QUESTION_KINDS
-};
-
-static void bench_search(struct match_index *index, const struct child *children, uint64_t count,
-                         enum question kind)
+/* The times of one kind of search, or of all (0), out of those measured. */
+static void print_kind(const struct bench *bench, const char *name, enum question_kind kind, bool found[])
 {
-    static const char *const NAMES[] = {"search.date", "search.year_authority", "search.authority",
-                                        "search.postcode", "search.family_year"};
-    static int64_t times[QUESTIONS];
-    struct stream stream = stream_of(99 + (uint64_t)kind);
-    struct match_sight sight = {0};
-    sight.mask[RECORD_LIVE] = MASK(IDENTITY) | MASK(WHEREABOUTS) | MASK(AUTHORITY) | MASK(FORMER_NAMES);
-    sight.mask[RECORD_SHIELDED] = MASK(IDENTITY);
-    sight.mask[RECORD_DEAD] = sight.mask[RECORD_LIVE];
-    size_t found = 0;
-    for (size_t i = 0; i < QUESTIONS; i++) {
-        uint64_t id = stream_below(&stream, count);
-        struct texts texts;
-        struct person person;
-        char spoilt[2][TEXT_MAX];
-        describe(&children[id], id, &texts, &person);
-        spoil(&stream, families[children[id].family], spoilt[0]);
-        (void)snprintf(spoilt[1], TEXT_MAX, "%s", givens[children[id].given]);
-        struct match_query query = {
-            .family = str_of(spoilt[0]), .given = str_of(spoilt[1]), .similar = i % 2 == 0};
-        if (kind == BY_DATE)
-            query.birth = person.birth;
-        if (kind == BY_YEAR_AND_AUTHORITY || kind == BY_FAMILY_AND_YEAR)
-            query.birth = (struct day){.year = person.birth.year, .precision = DAY_YEAR};
-        if (kind == BY_YEAR_AND_AUTHORITY || kind == BY_AUTHORITY)
-            query.authority = str_of(texts.authority);
-        if (kind == BY_POSTCODE)
-            query.postcode = str_of(texts.postcode);
-        if (kind == BY_FAMILY_AND_YEAR)
-            query.given = STR("");
-        struct match_results results;
-        int64_t from = now_us();
-        if (match_search(index, &query, &sight, &results) != FAULT_NONE)
-            abort();
-        times[i] = now_us() - from;
-        found += found_within(&results, id_of_child(id)) ? 1 : 0;
-    }
-    print_times(NAMES[kind], times, QUESTIONS);
-    (void)printf("%s.recall10 %.4f share\n", NAMES[kind], (double)found / QUESTIONS);
+    static int64_t some_ns[QUESTIONS * 2];
+    size_t count = 0, hits = 0;
+    for (size_t i = 0; i < bench->crowd.question_count && count < QUESTIONS * 2; i++)
+        if (kind == 0 || bench->crowd.questions[i].kind == kind) {
+            some_ns[count++] = bench->times_ns[i];
+            hits += found[i];
+        }
+    print_times(name, some_ns, count, 1e6, "ms");
+    if (count > 0)
+        (void)printf("%s.found %.4f share\n", name, (double)hits / (double)count);
 }
 
-static void bench_link(struct match_index *index, const struct child *children, uint64_t count)
+static void *search_slices(void *context)
 {
-    static int64_t times[QUESTIONS];
-    struct stream stream = stream_of(7);
-    size_t kinds[MATCH_HELD + 1] = {0};
-    int64_t total = 0;
-    for (size_t i = 0; i < QUESTIONS; i++) {
-        uint64_t id = stream_below(&stream, count);
-        struct texts texts;
-        struct person person;
-        char spoilt[TEXT_MAX];
-        struct child stranger = make_child(&stream);
-        describe(i % 4 == 0 ? &stranger : &children[id], i % 4 == 0 ? count + i : id, &texts, &person);
-        if (i % 4 != 0)
-            person.number_count = i % 2 == 0 ? 0 : 3;
-        if (i % 3 == 0) {
-            spoil(&stream, person.names[0].given.at, spoilt);
-            person.names[0].given = str_of(spoilt);
-        }
-        struct match_outcome outcome;
-        int64_t from = now_us();
-        if (match_link(index, &person, &outcome) != FAULT_NONE)
-            abort();
-        times[i] = now_us() - from;
-        total += times[i];
-        kinds[outcome.kind]++;
+    struct bench *bench = context;
+    const struct match_sight sight = crowd_sight();
+    size_t from;
+    while ((from = atomic_fetch_add(&bench->next, SLICE)) < bench->crowd.question_count)
+        for (size_t i = from; i < from + SLICE && i < bench->crowd.question_count; i++)
+            (void)ask(bench, &bench->crowd.questions[i], &sight);
+    return NULL;
+}
+
+static void bench_searches(struct bench *bench)
+{
+    static bool found[QUESTIONS * 2];
+    const struct match_sight sight = crowd_sight();
+    size_t count = bench->crowd.question_count;
+    for (size_t i = 0; i < count && i < QUESTIONS * 2; i++) {
+        int64_t from = now_ns();
+        found[i] = ask(bench, &bench->crowd.questions[i], &sight);
+        bench->times_ns[i] = now_ns() - from;
     }
-    (void)printf("link.mean %lld us\n", (long long)(total / QUESTIONS));
-    print_times("link", times, QUESTIONS);
-    (void)printf("link.sure %zu of %d\nlink.possible %zu of %d\nlink.many %zu of %d\nlink.none %zu of %d\n",
-                 kinds[MATCH_SURE], QUESTIONS, kinds[MATCH_POSSIBLE], QUESTIONS, kinds[MATCH_MANY], QUESTIONS,
-                 kinds[MATCH_NONE], QUESTIONS);
+    print_kind(bench, "search", 0, found);
+    print_kind(bench, "search.date", QUESTION_DATE, found);
+    print_kind(bench, "search.year_authority", QUESTION_YEAR_AUTHORITY, found);
+    print_kind(bench, "search.postcode", QUESTION_POSTCODE, found);
+    print_kind(bench, "search.family_year", QUESTION_FAMILY_YEAR, found);
+    int64_t from = now_ns();
+    run_threads(bench, search_slices);
+    (void)printf("search.rate %.0f searches/s\n", (double)count / ((double)(now_ns() - from) / 1e9));
+    (void)fflush(stdout);
+}
+
+/* What no search may be slower than: everybody's name codes and date looked at, twelve bytes each. */
+struct signature {
+    uint32_t family;
+    uint32_t given;
+    uint32_t birth;
+};
+
+static void bench_scan(size_t people)
+{
+    struct signature *all = calloc(people + 1, sizeof *all);
+    int64_t best_ns = INT64_MAX;
+    volatile uint32_t sink = 0;
+    if (all == NULL)
+        crowd_fail("no memory");
+    for (size_t i = 0; i < people; i++)
+        all[i] = (struct signature){(uint32_t)i * 2654435761U, (uint32_t)i * 40503U, (uint32_t)i % 6574};
+    for (uint32_t scan = 0; scan < SCANS; scan++) {
+        uint32_t hits = 0;
+        int64_t from = now_ns();
+        for (size_t i = 0; i < people; i++)
+            hits += (all[i].family ^ scan) % 8192 == 77 || (all[i].given == scan && all[i].birth == scan);
+        int64_t took_ns = now_ns() - from;
+        best_ns = took_ns < best_ns ? took_ns : best_ns;
+        sink += hits;
+    }
+    (void)printf("scan.all %.3f ms\n", (double)best_ns / 1e6);
+    free(all);
+}
+
+static void print_index(const struct bench *bench, double resident)
+{
+    struct match_counts counts = match_counts(bench->index);
+    double people = (double)(counts.people == 0 ? 1 : counts.people);
+    (void)printf("index.children %llu children\n", (unsigned long long)counts.people);
+    (void)printf("index.fill %.2f s\n", bench->crowd.fill_s);
+    (void)printf("index.bytes_per_child %.0f B\n", (double)counts.bytes / people);
+    (void)printf("index.resident_per_child %.0f B\n", resident / people);
+    (void)fflush(stdout);
+}
+
+static bool read_arguments(int argc, char **argv, struct crowd_order *order)
+{
+    int64_t children = 1000000, seed = 1;
+    if ((argc > 1 && !str_to_int(str_of(argv[1]), 1, 20000000, &children)) ||
+        (argc > 2 && !str_to_int(str_of(argv[2]), 0, INT64_MAX, &seed)) || argc > 4)
+        return false;
+    *order = (struct crowd_order){.children = (uint32_t)children,
+                                  .seed = (uint64_t)seed,
+                                  .reference = argc > 3 ? argv[3] : NULL,
+                                  .feed_rows = FEED_ROWS,
+                                  .questions = QUESTIONS};
+    long threads = sysconf(_SC_NPROCESSORS_ONLN);
+    order->threads = threads < 1 ? 1 : threads > CROWD_THREADS_MAX ? CROWD_THREADS_MAX : (uint32_t)threads;
+    return true;
 }
 
 int main(int argc, char **argv)
 {
-    int64_t count = 200000;
-    int64_t seed = 1;
-    if ((argc > 1 && !str_to_int(str_of(argv[1]), 1, 20000000, &count)) ||
-        (argc > 2 && !str_to_int(str_of(argv[2]), 0, INT64_MAX, &seed)) || argc > 3) {
-        (void)fputs("usage: match_bench [children] [seed]\n", stderr);
+    static struct bench bench;
+    struct crowd_order order;
+    if (!read_arguments(argc, argv, &order)) {
+        (void)fputs("usage: match_bench [children] [seed] [reference folder]\n", stderr);
         return 2;
     }
-    struct stream stream = stream_of((uint64_t)seed);
-    for (size_t i = 0; i < FAMILIES; i++)
-        make_word(&stream, families[i], i % 3 == 0 ? 3 : 2);
-    for (size_t i = 0; i < GIVENS; i++)
-        make_word(&stream, givens[i], i % 4 == 0 ? 3 : 2);
-    struct child *children = calloc((size_t)count, sizeof(*children));
-    struct match_index *index;
-    if (children == NULL || match_open(&index) != FAULT_NONE)
-        return 1;
-    int64_t put_us = 0;
-    for (int64_t i = 0; i < count; i++) {
-        struct texts texts;
-        struct person person;
-        children[i] = make_child(&stream);
-        describe(&children[i], (uint64_t)i, &texts, &person);
-        enum record_state state = i % 200 == 0 ? RECORD_SHIELDED : RECORD_LIVE;
-        int64_t from = now_us();
-        if (match_put(index, id_of_child((uint64_t)i), state, 1, false, &person) != FAULT_NONE)
-            return 1;
-        put_us += now_us() - from;
-    }
-    struct match_counts counts = match_counts(index);
-    (void)printf("index.children %lld children\n", (long long)count);
-    (void)printf("put.mean %.2f us\n", (double)put_us / (double)count);
-    (void)printf("index.bytes_per_child %.0f B\n", (double)counts.bytes / (double)count);
-    for (enum question kind = BY_DATE; kind < QUESTION_KINDS; kind++)
-        bench_search(index, children, (uint64_t)count, kind);
-    bench_link(index, children, (uint64_t)count);
-    match_close(index);
-    free(children);
+    if (match_open(&bench.index) != FAULT_NONE)
+        crowd_fail("no index");
+    double before = resident_bytes(&bench.crowd);
+    crowd_fill(&order, bench.index, &bench.crowd);
+    bench.threads = order.threads;
+    print_index(&bench, resident_bytes(&bench.crowd) - before);
+    size_t most = bench.crowd.question_count > SINGLES ? bench.crowd.question_count : SINGLES;
+    bench.times_ns = calloc(most, sizeof bench.times_ns[0]);
+    if (bench.times_ns == NULL)
+        crowd_fail("no memory");
+    bench_single_links(&bench);
+    bench_searches(&bench);
+    bench_scan(bench.crowd.indexed);
+    bench_feed(&bench, "link", false);
+    bench_feed(&bench, "link.numbered", true);
+    free(bench.times_ns);
+    match_close(bench.index);
+    crowd_close(&bench.crowd);
     return 0;
 }
