@@ -65,6 +65,7 @@ static bool is_hidden(enum record_state state)
 void decide_consider(const struct match_model *model, struct linked *linked, const struct slot *slot,
                      struct score *score)
 {
+    linked->considered++;
     /* An agreeing number is never nothing, whatever else disagrees. */
     if (score->number_same && score->weight < model->possible)
         score->weight = model->possible;
@@ -82,7 +83,7 @@ void decide_consider(const struct match_model *model, struct linked *linked, con
 static void give(const struct match_model *model, enum match_outcome_kind kind, const struct linked *linked,
                  struct match_outcome *outcome)
 {
-    *outcome = (struct match_outcome){.kind = kind};
+    *outcome = (struct match_outcome){.kind = kind, .compared = linked->considered};
     if (kind == MATCH_HELD)
         outcome->best[outcome->count++] = linked->hidden;
     for (size_t i = 0; i < linked->count && outcome->count < MATCH_CANDIDATES_MAX; i++) {

@@ -11,6 +11,7 @@ struct linked {
     size_t count;
     struct match_candidate hidden; /* the best shielded or sealed one, twins too */
     bool any_hidden;
+    uint32_t considered;
 };
 
 /* Takes one scored candidate in.  An agreeing number raises the score's weight to a possible one. */

@@ -142,6 +142,7 @@ struct match_outcome {
     enum match_outcome_kind kind;
     struct match_candidate best[MATCH_CANDIDATES_MAX];
     uint8_t count;
+    uint32_t compared; /* candidates that were weighed */
 };
 
 /* Links one description against everybody, pending people included. */
