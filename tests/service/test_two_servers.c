@@ -6,11 +6,12 @@
 
 #include "../postgres.h"
 #include "engine.h"
+#include "registry/child.h"
 #include "registry/shield.h"
 #include "second.h"
 #include "service/load.h"
 
-enum { LEASE_S = 2, SHARED_CHILDREN = 60, BATCHES = 6, SHIELD_ROUNDS = 200, SEARCHERS = 2 };
+enum { LEASE_S = 2, SHARED_CHILDREN = 60, BATCHES = 6, SHIELD_ROUNDS = 200, SEARCHERS = 2, BUSY = 6 };
 
 /* The house of a test, and one more server. */
 struct pair {
@@ -238,6 +239,89 @@ static void test_two_sources_on_two_servers_make_nobody_twice(void **state)
     WAIT_UNTIL(people(pair->first) == SHARED_CHILDREN && people(pair->second) == SHARED_CHILDREN, 2);
 }
 
+/* Somebody who writes without a pause about one child after the other. */
+struct busy {
+    struct house *house;
+    const struct child_id *children;
+    struct stream stream;
+    atomic_bool *over;
+    int64_t written;
+    pthread_t thread;
+};
+
+struct writing {
+    struct busy *busy;
+    struct child_id child;
+};
+
+/* As a page that records something does: it reads what is claimed of a child, and raises its version. */
+static enum fault write_about(struct db_tx *tx, void *context)
+{
+    const struct writing *writing = context;
+    struct service *service = writing->busy->house->service;
+    struct arena *arena = NULL;
+    struct child *child = NULL;
+    enum fault fault;
+    const struct value in[] = {[BIND_child_touch_child_id] = value_id(writing->child.id)};
+    TRY(arena_open(1024 * 1024, &arena));
+    TRY(child_read_whole(tx, service->vault, writing->child, arena, &child));
+    TRY(db_run(tx, SQL_child_touch, in, NULL));
+done:
+    arena_close(arena);
+    return fault;
+}
+
+static void *write_on(void *argument)
+{
+    struct busy *busy = argument;
+    while (!atomic_load(busy->over)) {
+        struct writing writing = {busy, busy->children[stream_below(&busy->stream, SHARED_CHILDREN)]};
+        busy->written +=
+            db_write(busy->house->service->db, DB_FOREGROUND, write_about, &writing) == FAULT_NONE;
+    }
+    return NULL;
+}
+
+/* News of all of them at once, while they are written about: in one transaction it would lose each race. */
+static void test_a_feed_gets_through_to_children_who_are_written_about(void **state)
+{
+    static struct row rows[SHARED_CHILDREN];
+    static char text[SHARED_CHILDREN][4][32];
+    struct child_id children[SHARED_CHILDREN];
+    struct pair *pair = *state;
+    struct busy busy[BUSY];
+    atomic_bool over = false;
+    struct batch_counts counts;
+    fill_rows(rows, text, "r");
+    (void)house_load(pair->second, SOURCE_health, rows, SHARED_CHILDREN);
+    for (size_t i = 0; i < SHARED_CHILDREN; i++) {
+        children[i] = house_child_id(pair->second, text[i][1], rows[i].at[COLUMN_given].at);
+        rows[i].at[COLUMN_gp_name] = STR("Seaview Surgery");
+    }
+    for (int i = 0; i < BUSY; i++) {
+        busy[i] = (struct busy){.house = i % 2 == 0 ? pair->second : pair->first,
+                                .children = children,
+                                .stream = stream_of((uint64_t)i + 1),
+                                .over = &over};
+        assert_int_equal(pthread_create(&busy[i].thread, NULL, write_on, &busy[i]), 0);
+    }
+    const struct feed feed = {.source = SOURCE_health,
+                              .mode = BATCH_DELTA,
+                              .rows = rows,
+                              .row_count = SHARED_CHILDREN,
+                              .sequence = 2};
+    const enum fault fault = load(pair->first, &feed, &counts);
+    atomic_store(&over, true);
+    for (int i = 0; i < BUSY; i++) {
+        assert_int_equal(pthread_join(busy[i].thread, NULL), 0);
+        assert_true(busy[i].written > 0);
+    }
+    assert_int_equal(fault, FAULT_NONE);
+    assert_int_equal(counts.updated, SHARED_CHILDREN);
+    assert_int_equal(house_count(pair->first, "SELECT count(*) FROM batch WHERE state = 3"), 2);
+    assert_int_equal(house_count(pair->first, "SELECT count(*) FROM claim"), 2 * SHARED_CHILDREN);
+}
+
 /* Searches by a hidden field on one server while the child is shielded on another. */
 struct searcher {
     struct seat seat;
@@ -446,6 +530,7 @@ int main(void)
         WITH_PAIR(test_own_writes_are_seen),
         WITH_PAIR(case_70_one_batch_on_two_servers_is_loaded_once),
         WITH_PAIR(test_two_sources_on_two_servers_make_nobody_twice),
+        WITH_PAIR(test_a_feed_gets_through_to_children_who_are_written_about),
         WITH_PAIR(test_a_hidden_child_is_found_nowhere_once_acknowledged),
         WITH_PAIR(test_what_all_have_is_forgotten),
         WITH_PAIR(test_who_was_ended_answers_nothing),
