@@ -1,6 +1,7 @@
 #include "registry/carry.h"
 
 #include "registry/bulk.h"
+#include "registry/family.h"
 
 enum { SEALED_BYTES_MAX = 128 * 1024, CLEAR_BYTES_MAX = 64 * 1024 };
 
@@ -269,8 +270,11 @@ static enum fault carry_turn(struct work *work, struct turn *turn)
     struct carried *carried = &work->carry->carried[work->carry->carried_count++];
     enum fault fault;
     TRY(begin_turn(work, turn));
-    *carried = (struct carried){
-        .child = turn->steps->record.child, .state = turn->child.state, .version = turn->child.version + 1};
+    *carried = (struct carried){.child = turn->steps->record.child,
+                                .state = turn->child.state,
+                                .version = turn->child.version + 1,
+                                .of_family = turn->child.columns.parts > 0 ||
+                                             !id_is_zero(turn->child.columns.merged_into.id)};
     for (size_t i = 0; i < turn->step_count; i++)
         TRY(take_step(work, turn, &turn->steps[i]));
     if (turn->whole)
@@ -317,7 +321,7 @@ static enum fault read_children(struct db_tx *tx, struct work *work)
         const struct turn turn = turn_at(carry, at);
         if (!turn.created && !is_for_nobody(turn.steps))
             work->reads[work->read_count++] =
-                (struct child_read){.id = turn.steps->record.child, .whole = turn.whole};
+                (struct child_read){.id = turn.steps->record.child, .whole = turn.whole, .part = true};
         at += turn.step_count;
     }
     return child_read_some(tx, carry->house->vault, work->reads, work->read_count, carry->arena);
@@ -342,6 +346,27 @@ done:
     return fault;
 }
 
+/* Where a record has taken others in, or was taken in, what is shown is the family's: written anew from all
+ * its claims once they are there.  Few children are such. */
+static enum fault carry_families(struct db_tx *tx, struct carry *carry)
+{
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < carry->carried_count; i++) {
+        struct carried *carried = &carry->carried[i];
+        struct child *survivor = NULL;
+        if (!carried->of_family)
+            continue;
+        TRY(family_rebundle(tx, carry->house->vault, carried->child, carry->arena, &survivor));
+        *carried = (struct carried){.child = survivor->child,
+                                    .state = survivor->state,
+                                    .version = survivor->version,
+                                    .reindex = true,
+                                    .person = survivor->person};
+    }
+done:
+    return fault;
+}
+
 enum fault carry_out(struct db_tx *tx, struct carry *carry)
 {
     struct work work = {
@@ -349,6 +374,8 @@ enum fault carry_out(struct db_tx *tx, struct carry *carry)
     arena_reset(carry->arena);
     carry->carried_count = 0;
     enum fault fault = carry_all(tx, &work);
+    if (fault == FAULT_NONE)
+        fault = carry_families(tx, carry);
     buffer_close(&work.clear);
     buffer_close(&work.sealed);
     return fault;

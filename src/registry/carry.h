@@ -11,6 +11,7 @@ struct carried {
     enum record_state state;
     uint32_t version;
     bool reindex;
+    bool of_family;       /* while it is carried out: its record has taken others in, or was taken in */
     struct person person; /* borrowed from the arena and from the steps */
 };
 

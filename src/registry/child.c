@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "registry/family.h"
+
 enum {
     CLAIM_FORMAT = 1,
     SEALED_BYTES_MAX = 64 * 1024,
@@ -89,9 +91,22 @@ struct head_row {
     int64_t shield;
     int64_t version;
     struct value authority;
+    struct value merged_into;
+    struct value parts;
     struct bytes linkage;
     struct bytes wrapped;
 };
+
+static enum fault take_columns(const struct head_row *row, struct child_columns *columns)
+{
+    columns->state = row->state;
+    columns->shield = row->shield;
+    columns->parts = row->parts.kind == VALUE_INT ? row->parts.number : 0;
+    if (row->merged_into.kind == VALUE_BYTES &&
+        !id_of_bytes(row->merged_into.bytes, &columns->merged_into.id))
+        return FAULT_CORRUPT;
+    return FAULT_NONE;
+}
 
 static enum fault take_head(struct vault *vault, const struct head_row *row, struct arena *arena,
                             struct buffer *scratch, struct child *child)
@@ -103,6 +118,7 @@ static enum fault take_head(struct vault *vault, const struct head_row *row, str
     memcpy(child->key.byte, row->wrapped.at, row->wrapped.len);
     child->state = child_record_state(row->state, row->shield);
     child->version = (uint32_t)row->version;
+    TRY(take_columns(row, &child->columns));
     if (row->authority.kind == VALUE_TEXT)
         TRY(arena_copy(arena, str_of_bytes(row->authority.bytes), &child->authority));
     struct seal_place place = linkage_place(&child->child);
@@ -125,6 +141,8 @@ static enum fault read_head(struct db_tx *tx, struct vault *vault, struct arena 
         .shield = out[GIVE_child_get_shield].number,
         .version = out[GIVE_child_get_version].number,
         .authority = out[GIVE_child_get_authority],
+        .merged_into = out[GIVE_child_get_merged_into],
+        .parts = out[GIVE_child_get_parts],
         .linkage = out[GIVE_child_get_linkage].bytes,
         .wrapped = out[GIVE_child_get_wrapped].bytes,
     };
@@ -222,8 +240,20 @@ done:
     return fault;
 }
 
-static enum fault read_child(struct db_tx *tx, struct vault *vault, struct child_id id, struct arena *arena,
-                             bool whole, struct child **ret_child)
+/* The record alone is a family of one. */
+static enum fault stand_alone(struct arena *arena, struct child *child)
+{
+    struct child_part *own = arena_take(arena, sizeof *own);
+    if (own == NULL)
+        return FAULT_MEMORY;
+    *own = (struct child_part){child->child, child->key, child->number};
+    child->parts = own;
+    child->part_count = 1;
+    return FAULT_NONE;
+}
+
+static enum fault read_record(struct db_tx *tx, struct vault *vault, struct child_id id, struct arena *arena,
+                              bool whole, struct child **ret_child)
 {
     enum fault fault;
     struct buffer scratch = buffer_open(SEALED_BYTES_MAX);
@@ -232,8 +262,10 @@ static enum fault read_child(struct db_tx *tx, struct vault *vault, struct child
         return FAULT_MEMORY;
     child->child = id;
     TRY(read_head(tx, vault, arena, &scratch, child));
-    if (whole)
+    if (whole) {
         TRY(read_claims(tx, vault, arena, &scratch, child));
+        TRY(stand_alone(arena, child));
+    }
     *ret_child = child;
 done:
     buffer_close(&scratch);
@@ -243,13 +275,36 @@ done:
 enum fault child_read(struct db_tx *tx, struct vault *vault, struct child_id id, struct arena *arena,
                       struct child **ret_child)
 {
-    return read_child(tx, vault, id, arena, false, ret_child);
+    struct child *child = NULL;
+    enum fault fault = read_record(tx, vault, id, arena, false, &child);
+    for (int i = 0; fault == FAULT_NONE && !id_is_zero(child->columns.merged_into.id); i++)
+        fault = i == FAMILY_DEPTH_MAX
+                    ? FAULT_CORRUPT
+                    : read_record(tx, vault, child->columns.merged_into, arena, false, &child);
+    if (fault == FAULT_NONE)
+        *ret_child = child;
+    return fault;
+}
+
+enum fault child_read_alone(struct db_tx *tx, struct vault *vault, struct child_id id, struct arena *arena,
+                            struct child **ret_child)
+{
+    return read_record(tx, vault, id, arena, true, ret_child);
 }
 
 enum fault child_read_whole(struct db_tx *tx, struct vault *vault, struct child_id id, struct arena *arena,
                             struct child **ret_child)
 {
-    return read_child(tx, vault, id, arena, true, ret_child);
+    struct child_standing standing;
+    struct child *child = NULL;
+    enum fault fault;
+    TRY(family_standing(tx, id, arena, &standing));
+    TRY(read_record(tx, vault, standing.child, arena, true, &child));
+    if (child->columns.parts > 0)
+        TRY(family_gather(tx, vault, arena, child));
+    *ret_child = child;
+done:
+    return fault;
 }
 
 /* Children being read at once: as many as one statement names. */
@@ -299,10 +354,14 @@ static enum fault take_head_of(struct crowd *crowd, struct child_read *read, con
         .shield = out[GIVE_child_some_shield].number,
         .version = out[GIVE_child_some_version].number,
         .authority = out[GIVE_child_some_authority],
+        .merged_into = out[GIVE_child_some_merged_into],
+        .parts = out[GIVE_child_some_parts],
         .linkage = out[GIVE_child_some_linkage].bytes,
         .wrapped = out[GIVE_child_some_wrapped].bytes,
     };
     if (out[GIVE_child_some_wrapped].kind == VALUE_NULL) /* its key was destroyed */
+        return FAULT_NONE;
+    if (row.merged_into.kind != VALUE_NULL && !read->part)
         return FAULT_NONE;
     struct child *child = arena_take(crowd->arena, sizeof *child);
     if (child == NULL)
@@ -432,10 +491,22 @@ static enum fault person_said_last(const struct child *child, struct arena *aren
     return FAULT_NONE;
 }
 
+/* The own number first: it is the one that the record shows. */
+static void add_contactpoint_numbers(const struct child *child, struct person *person)
+{
+    if (child->number.len > 0)
+        person->numbers[person->number_count++] = (struct person_number){NUMBER_contactpoint, child->number};
+    for (size_t i = 1; i < child->part_count && person->number_count < PERSON_NUMBERS_MAX; i++)
+        if (child->parts[i].number.len > 0)
+            person->numbers[person->number_count++] =
+                (struct person_number){NUMBER_contactpoint, child->parts[i].number};
+}
+
 enum fault child_person(const struct child *child, struct arena *arena, struct person *ret_person)
 {
     struct person person = {0};
     enum fault fault = FAULT_NONE;
+    add_contactpoint_numbers(child, &person);
     for (int rank = 1; rank <= SOURCES_END; rank++)
         for (size_t i = child->claim_count; i-- > 0;) {
             const struct claim *claim = &child->claims[i];
@@ -445,8 +516,6 @@ enum fault child_person(const struct child *child, struct arena *arena, struct p
         }
     if (person.name_count == 0)
         TRY(person_said_last(child, arena, &person));
-    if (child->number.len > 0 && person.number_count < PERSON_NUMBERS_MAX)
-        person.numbers[person.number_count++] = (struct person_number){NUMBER_contactpoint, child->number};
     *ret_person = person;
 done:
     return fault;

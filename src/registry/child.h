@@ -18,7 +18,23 @@ struct claim {
     struct instant recorded;
     bool superseded;
     int32_t superseded_month; /* as month_of_instant */
+    uint8_t part; /* with which record of the family it stands: an index of struct child's `parts` */
     struct row row;
+};
+
+/* One record of a family: the child's own, or one that it has taken in (merge.h). */
+struct child_part {
+    struct child_id child;
+    struct wrapped_key key;
+    struct str number; /* ContactPoint number */
+};
+
+/* What the columns of a child's row say of its standing. */
+struct child_columns {
+    int64_t state;
+    int64_t shield;
+    struct child_id merged_into; /* zero: a record of its own */
+    int64_t parts;               /* how many records it has taken in itself */
 };
 
 struct child {
@@ -31,6 +47,10 @@ struct child {
     struct wrapped_key key;
     const struct claim *claims; /* oldest first, superseded ones included */
     size_t claim_count;
+    struct child_columns columns;
+    const struct child_part
+        *parts; /* the own record first, then those it has taken in; NULL: no claims read */
+    size_t part_count;
 };
 
 /* What the state and shield columns mean together. */
@@ -39,13 +59,18 @@ enum record_state child_record_state(int64_t state, int64_t shield);
 /* Values of the shield column (R9): the most restrictive wins. */
 enum shield { SHIELD_NONE = 0, SHIELD_PROVISIONAL = 1, SHIELD_DECIDED = 2 };
 
-/* Reads state, key and linkage bundle, no claims.  Texts live in the arena.  FAULT_ABSENT, FAULT_CORRUPT,
- * FAULT_KEY. */
+/* Reads state, key and linkage bundle, no claims.  Texts live in the arena.  The id of a record that another
+ * has taken in leads to that one.  FAULT_ABSENT, FAULT_CORRUPT, FAULT_KEY. */
 MUST_USE enum fault child_read(struct db_tx *tx, struct vault *vault, struct child_id id, struct arena *arena,
                                struct child **ret_child);
 
-/* The same with all claims; the oldest are left out beyond CHILD_CLAIMS_MAX. */
+/* The same with all claims, those of records that it has taken in too; of each record the oldest are left out
+ * beyond CHILD_CLAIMS_MAX. */
 MUST_USE enum fault child_read_whole(struct db_tx *tx, struct vault *vault, struct child_id id,
+                                     struct arena *arena, struct child **ret_child);
+
+/* One record alone, as it stands: neither what it has taken in, nor what has taken it in. */
+MUST_USE enum fault child_read_alone(struct db_tx *tx, struct vault *vault, struct child_id id,
                                      struct arena *arena, struct child **ret_child);
 
 /* Several at once, in few round trips: fills what was found of each read, whose texts live in the arena.  The
@@ -53,7 +78,8 @@ MUST_USE enum fault child_read_whole(struct db_tx *tx, struct vault *vault, stru
  * only it. */
 struct child_read {
     struct child_id id;
-    bool whole;          /* with all claims */
+    bool whole;          /* with all claims of the record alone */
+    bool part;           /* also where another record has taken it in; else it is absent then */
     enum fault fault;    /* FAULT_NONE, FAULT_ABSENT, FAULT_CORRUPT, FAULT_KEY */
     struct child *child; /* NULL on a fault */
 };
@@ -77,7 +103,8 @@ struct seal_place claim_place(const struct claim_id *claim);
 struct seal_place linkage_place(const struct child_id *child);
 
 /* The linkage bundle from all claims in force, most authoritative for IDENTITY first, with the ContactPoint
- * number; where none is in force, from the one said last.  Texts stay borrowed from the claims. */
+ * numbers, the own one first; where none is in force, from the one said last.  Texts stay borrowed from the
+ * claims. */
 MUST_USE enum fault child_person(const struct child *child, struct arena *arena, struct person *ret_person);
 
 #endif

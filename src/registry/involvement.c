@@ -1,17 +1,21 @@
 #include "registry/involvement.h"
 
+#include "registry/family.h"
+
 enum { CLAIM_BYTES_MAX = 64 * 1024 };
 
+/* Beside the claim that it supersedes, or in the child's own record. */
 static enum fault insert(struct db_tx *tx, struct noting *noting, const struct child *child,
                          const struct claim *claim)
 {
+    const struct child_part *part = family_part(child, claim);
     struct buffer clear = buffer_open(CLAIM_BYTES_MAX), sealed = buffer_open(2 * CLAIM_BYTES_MAX);
     struct seal_place place = claim_place(&claim->claim);
     enum fault fault;
     claim_pack(&clear, claim);
     TRY(buffer_fault(&clear));
-    TRY(vault_seal(noting->changes->vault, &child->key, &place, buffer_bytes(&clear), &sealed));
-    const struct value in[] = {[BIND_claim_insert_child_id] = value_id(child->child.id),
+    TRY(vault_seal(noting->changes->vault, &part->key, &place, buffer_bytes(&clear), &sealed));
+    const struct value in[] = {[BIND_claim_insert_child_id] = value_id(part->child.id),
                                [BIND_claim_insert_claim_id] = value_id(claim->claim.id),
                                [BIND_claim_insert_sealed] = value_bytes(buffer_bytes(&sealed))};
     TRY(db_run(tx, SQL_claim_insert, in, NULL));
@@ -94,8 +98,9 @@ enum fault involvement_end(struct db_tx *tx, struct noting *noting,
     enum fault fault;
     struct claim claim = claim_of(order);
     claim.row = own->row;
+    claim.part = own->part;
     claim.row.at[COLUMN_to] = order->row.at[COLUMN_to];
-    const struct value in[] = {[BIND_claim_supersede_child_id] = value_id(child->child.id),
+    const struct value in[] = {[BIND_claim_supersede_child_id] = value_id(family_part(child, own)->child.id),
                                [BIND_claim_supersede_claim_id] = value_id(old.id),
                                [BIND_claim_supersede_superseded_month] =
                                    value_int(month_of_instant(order->at))};

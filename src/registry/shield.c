@@ -1,17 +1,25 @@
 #include "registry/shield.h"
 
+#include "registry/family.h"
+
 enum { ARENA_BYTES = 4096 };
 
 enum fault shield_put(struct db_tx *tx, struct noting *noting, struct child_id child, enum shield shield)
 {
     struct arena *arena = NULL;
+    struct child_standing standing;
+    struct family family;
     struct value out[GIVES_child_shield_put];
     enum fault fault;
     TRY(arena_open(ARENA_BYTES, &arena));
-    const struct value in[] = {[BIND_child_shield_put_child_id] = value_id(child.id),
-                               [BIND_child_shield_put_shield] = value_int(shield)};
-    TRY(db_one(tx, SQL_child_shield_put, in, arena, out));
-    TRY(change_note(tx, noting, &child, 1));
+    TRY(family_standing(tx, child, arena, &standing));
+    TRY(family_read(tx, standing.child, &family));
+    for (size_t i = 0; i < family.count; i++) {
+        const struct value in[] = {[BIND_child_shield_put_child_id] = value_id(family.ids[i].id),
+                                   [BIND_child_shield_put_shield] = value_int(shield)};
+        TRY(db_one(tx, SQL_child_shield_put, in, arena, out));
+    }
+    TRY(change_note(tx, noting, &standing.child, 1));
 done:
     arena_close(arena);
     return fault;

@@ -8,8 +8,8 @@
 #include "registry/child.h"
 #include "registry/follow.h"
 
-/* Sets the shield and notes the change, inside the transaction of its audit entry.  FAULT_ABSENT where there
- * is no such child.  Setting what is set already does no harm. */
+/* Sets the shield, of all records that are the child's, and notes the change, inside the transaction of its
+ * audit entry.  FAULT_ABSENT where there is no such child.  Setting what is set already does no harm. */
 MUST_USE enum fault shield_put(struct db_tx *tx, struct noting *noting, struct child_id child,
                                enum shield shield);
 

@@ -1,4 +1,5 @@
 /* One child: who works with it, its details, and one's own involvement (R7). */
+#include "registry/family.h"
 #include "registry/involvement.h"
 #include "service/operations.h"
 
@@ -35,15 +36,14 @@ static enum fault disclose(struct showing *showing, struct child_view **ret_view
     return disclose_child(&disclosure, showing->child, ret_view);
 }
 
-/* FAULT_CONFLICT where the record's state is no longer what was disclosed. */
+/* FAULT_CONFLICT where the record's state is no longer what was disclosed, or another has taken it in. */
 static enum fault same_state(struct db_tx *tx, const struct showing *showing)
 {
-    const struct value in[] = {[BIND_child_state_get_child_id] = value_id(showing->child->child.id)};
-    struct value out[GIVES_child_state_get];
+    const struct child *child = showing->child;
+    struct child_standing standing;
     enum fault fault;
-    TRY(db_one(tx, SQL_child_state_get, in, showing->conduct->arena, out));
-    if (child_record_state(out[GIVE_child_state_get_state].number, out[GIVE_child_state_get_shield].number) !=
-        showing->child->state)
+    TRY(family_standing(tx, child->child, showing->conduct->arena, &standing));
+    if (standing.state != child->state || !id_equal(standing.child.id, child->child.id))
         fault = FAULT_CONFLICT;
 done:
     return fault;

@@ -2,6 +2,7 @@
  * entry committed, view released. */
 #include "base/log.h"
 #include "registry/authority.h"
+#include "registry/family.h"
 #include "service/inside.h"
 #include "service/operations.h"
 
@@ -128,17 +129,33 @@ static bool covers(struct conduct *conduct)
     return find_finds(conduct, &conduct->stated.query, child);
 }
 
+/* The id that was asked for leads to the record that has taken it in (R14.4): from here on that one is asked
+ * for. */
+static enum fault follow_merge(struct conduct *conduct, struct child_id survivor)
+{
+    if (id_equal(conduct->ask->path_ids[0], survivor.id))
+        return FAULT_NONE;
+    struct ask *ask = arena_take(conduct->arena, sizeof *ask);
+    if (ask == NULL)
+        return FAULT_MEMORY;
+    *ask = *conduct->ask;
+    ask->path_ids[0] = survivor.id;
+    conduct->ask = ask;
+    return FAULT_NONE;
+}
+
 /* What decides about the one record concerned; 0 where there is no such child. */
 static enum fault read_state(struct db_tx *tx, struct conduct *conduct)
 {
-    const struct value in[] = {[BIND_child_state_get_child_id] = value_id(conduct->ask->path_ids[0])};
-    struct value out[GIVES_child_state_get];
-    enum fault fault = db_one(tx, SQL_child_state_get, in, conduct->arena, out);
+    struct child_standing standing;
+    const struct child_id asked = {conduct->ask->path_ids[0]};
+    enum fault fault = family_standing(tx, asked, conduct->arena, &standing);
     if (fault == FAULT_ABSENT)
         return FAULT_NONE;
-    if (fault == FAULT_NONE)
-        conduct->state = child_record_state(out[GIVE_child_state_get_state].number,
-                                            out[GIVE_child_state_get_shield].number);
+    TRY(fault);
+    conduct->state = standing.state;
+    TRY(follow_merge(conduct, standing.child));
+done:
     return fault;
 }
 

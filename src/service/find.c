@@ -4,6 +4,7 @@
 #include "match/number.h"
 #include "registry/alarm.h"
 #include "registry/authority.h"
+#include "registry/family.h"
 #include "service/operations.h"
 
 enum {
@@ -214,14 +215,10 @@ static enum fault search(struct conduct *conduct, const struct permit *permit,
 static enum fault state_now(struct db_tx *tx, struct arena *arena, struct child_id child,
                             enum record_state *ret_state)
 {
-    const struct value in[] = {[BIND_child_state_get_child_id] = value_id(child.id)};
-    struct value out[GIVES_child_state_get];
-    enum fault fault = db_one(tx, SQL_child_state_get, in, arena, out);
-    if (fault == FAULT_NONE)
-        *ret_state = child_record_state(out[GIVE_child_state_get_state].number,
-                                        out[GIVE_child_state_get_shield].number);
-    else if (fault == FAULT_ABSENT)
-        *ret_state = 0;
+    struct child_standing standing = {.state = 0};
+    enum fault fault = family_standing(tx, child, arena, &standing);
+    if (fault == FAULT_NONE || fault == FAULT_ABSENT)
+        *ret_state = standing.state;
     return fault == FAULT_ABSENT ? FAULT_NONE : fault;
 }
 
