@@ -1,6 +1,6 @@
 /* The engine alone on a loaded index: how long it takes to fill, how large it is, how fast it answers.
  *
- *     engine STATE QUERIES
+ *     engine STATE [QUERIES]
  *
  * Each line of QUERIES is "family,given,YYYY-MM-DD"; every fourth search is misspelt.  No server may run. */
 #include <stdio.h>
@@ -91,14 +91,14 @@ static int64_t processor_us(void)
 
 int main(int argc, char **argv)
 {
-    if (argc != 3) {
-        (void)fprintf(stderr, "usage: engine STATE QUERIES\n");
+    if (argc != 2 && argc != 3) {
+        (void)fprintf(stderr, "usage: engine STATE [QUERIES]\n");
         return 2;
     }
     struct service *service = NULL;
     const struct service_settings settings = {
         .state = argv[1], .clock = clock_system(), .entropy = entropy_system()};
-    size_t count = read_lines(argv[2]);
+    size_t count = argc == 3 ? read_lines(argv[2]) : 0;
     log_to(-1);
     int64_t started_us = clock_monotonic_us(), spent_us = processor_us();
     if (service_open(&settings, &service) != FAULT_NONE)
@@ -111,7 +111,8 @@ int main(int argc, char **argv)
     (void)printf("index.start.processor %.2f us/child\n", (double)spent_us / people);
     (void)printf("index.children %llu children\n", (unsigned long long)counts.people);
     (void)printf("index.bytes_per_child %.0f bytes\n", (double)counts.bytes / people);
-    search_all(service, count);
+    if (argc == 3)
+        search_all(service, count);
     service_close(service);
     return 0;
 }
