@@ -183,6 +183,8 @@ static void set_date(struct cell *cell, enum linkage_date date, struct str typed
         put_date(cell, whole_year(parts[2], year), parts[0], parts[1]);
     if (cell->len == 8 && memcmp(cell->text, "00000000", 8) == 0)
         cell->len = 0;
+    for (size_t i = 0; i < cell->len && cell->len == 8; i++)
+        cell->number = cell->number * 10 + (uint32_t)(cell->text[i] - '0');
 }
 
 static void set_postcode(struct cell *cell, struct str typed)

@@ -20,10 +20,9 @@ struct linkage_report {
     double matches_expected; /* true pairs, as training has it */
     uint32_t passes;         /* blocking passes; 0: every pair was compared */
     uint32_t blocks_refined; /* blocks over the cap that were cut by a further field */
-    uint32_t
-        blocks_chained; /* blocks that no field could cut: rows were compared with their neighbours only */
-    uint32_t patterns;  /* distinct ones trained on */
-    int64_t index_us;   /* blocking */
+    uint32_t rows_repeated;  /* rows of which more than 16 are equal, paired with the first alone */
+    uint32_t patterns;       /* distinct ones trained on */
+    int64_t index_us;        /* blocking */
     int64_t train_us;
     int64_t score_us;
 };

@@ -11,7 +11,8 @@ enum { VALUES_MAX = (1 << 28) - 1, VALUE_BYTES_MAX = 96 };
 struct value_sign {
     uint64_t bigrams; /* a bit by hash for each two neighbouring characters, blanks left out */
     uint32_t letters; /* bit 0-25: that letter occurs; 26: something else */
-    uint32_t number;  /* by kind: a British postcode (normalise.h), an age, a phonetic code; else 0 */
+    uint32_t number;  /* by kind: a British postcode (normalise.h), an age, a date as yyyymmdd, a phonetic code;
+                         else 0 */
 };
 
 struct values {

@@ -1,0 +1,62 @@
+/* Which pairs are looked at: rows that agree on one of several blocking keys (linkage.md §2), each pair once.
+ *
+ * Small tables are compared whole.  A block over the cap is cut by further values; rows that are equal in all
+ * that is compared are no block but a star: every one is paired with the first of them alone. */
+#ifndef LINKAGE_BLOCKS_H
+#define LINKAGE_BLOCKS_H
+
+#include "linkage/inside.h"
+
+enum { BLOCK_PASSES_MAX = 16 };
+
+struct block_pass {
+    uint32_t *rows;   /* those in blocks of two or more, block by block, ascending within */
+    uint32_t *starts; /* block_count + 1 of them, into rows */
+    uint32_t block_count;
+};
+
+struct row_pair {
+    uint32_t a;
+    uint32_t b;
+};
+
+/* A piece of work: some blocks of a pass, or of a table compared whole, some rows. */
+struct block_unit {
+    uint32_t pass;
+    uint32_t from;
+    uint32_t to;
+};
+
+struct blocks {
+    const struct linkage_rows *rows;
+    uint32_t *ids; /* BLOCK_PASSES_MAX a row: the number of its block in each pass, 0: none */
+    struct block_pass passes[BLOCK_PASSES_MAX];
+    size_t pass_count;  /* 0: every pair */
+    uint64_t *repeated; /* a bit a row: it takes part in its star alone; NULL: none */
+    struct row_pair *stars;
+    size_t star_count;
+    struct block_unit *units;
+    size_t unit_count;
+    uint32_t refined;
+};
+
+struct blocks_options {
+    uint64_t whole_pairs_max; /* tables of at most so many pairs are compared whole */
+    uint32_t block_max;       /* rows of a block */
+};
+
+struct blocks_options blocks_options(const struct linkage_rows *rows);
+
+MUST_USE enum fault blocks_open(const struct linkage_rows *rows, const struct blocks_options *options,
+                                struct blocks *ret_blocks);
+void blocks_close(struct blocks *blocks);
+
+enum { BLOCK_BATCH = 1024 };
+
+/* The pairs of one unit, in batches of at most BLOCK_BATCH; over all units, and the stars, no pair twice but
+ * for those of repeated rows.  Units may be run in any order by any thread. */
+typedef enum fault (*blocks_on_pairs)(void *context, const struct row_pair *pairs, size_t count);
+MUST_USE enum fault blocks_run(const struct blocks *blocks, size_t unit, blocks_on_pairs on_pairs,
+                               void *context);
+
+#endif

@@ -1,0 +1,68 @@
+/* How well two rows agree: one level per comparison, best first (linkage.md §2). */
+#ifndef LINKAGE_COMPARE_H
+#define LINKAGE_COMPARE_H
+
+#include "linkage/inside.h"
+#include "match/em.h"
+
+/* What a level means hangs on the kind; the order, best first, does not. */
+enum level {
+    LEVEL_MISSING = 0,
+    LEVEL_RARE = 1, /* equal, and the value is rarer than most that agree by chance */
+    LEVEL_MIDDLING, /* equal */
+    LEVEL_COMMON,   /* equal, and common */
+    LEVEL_FITS,     /* a nickname; the other line of the address; day and month swapped; the same mailbox */
+    LEVEL_SLIP,     /* one edit, as fingers slip */
+    LEVEL_CLOSE,    /* two, or as alike; the year of a date that says no more; a postcode's sector */
+    LEVEL_PARTLY,   /* a part in common: a word, two of day, month and year, a postcode's district */
+    LEVEL_HINT,     /* an initial; the year; a postcode's area */
+    LEVEL_FAINT,    /* somewhat alike */
+    LEVEL_NOT,
+    LEVELS = LEVEL_NOT,
+};
+
+enum { NO_FIELD = UINT8_MAX, ARRANGEMENT_STRAIGHT = 1, ARRANGEMENT_CROSSED = 2 };
+
+struct comparison {
+    enum linkage_kind kind; /* LINKAGE_NONE: whether family and given stand in each other's place */
+    uint8_t field;
+    uint8_t crossed; /* another line of the address, or NO_FIELD */
+    const struct values *values;
+    uint8_t *classes;        /* by value id: LEVEL_RARE to LEVEL_COMMON */
+    double u[LEVELS + 1];    /* exact levels: the chance that two random rows agree so, from counts */
+    double mass[LEVELS + 1]; /* exact levels: the share of rows whose value is of the class */
+};
+
+struct comparisons {
+    const struct linkage_rows *rows;
+    struct comparison at[EM_FIELDS_MAX];
+    size_t count;
+    uint8_t given; /* numbers of comparisons; NO_FIELD: none */
+    uint8_t family;
+    uint8_t other;
+    uint8_t birth;
+    uint8_t arrangement;
+};
+
+MUST_USE enum fault comparisons_open(const struct linkage_rows *rows, struct comparisons *ret_comparisons);
+void comparisons_close(struct comparisons *comparisons);
+
+/* Compares; one per thread.  Remembers how alike two values are. */
+struct comparer {
+    const struct comparisons *comparisons;
+    uint64_t *cache;
+};
+
+MUST_USE enum fault comparer_open(const struct comparisons *comparisons, struct comparer *ret_comparer);
+void comparer_close(struct comparer *comparer);
+
+struct compared {
+    uint64_t pattern;               /* em.h: comparison n in bits 4n */
+    uint32_t values[EM_FIELDS_MAX]; /* of the first row; where the level is an exact one, of both */
+};
+
+/* Rows by their cells; the same either way round. */
+void compare_rows(struct comparer *comparer, const uint32_t *a, const uint32_t *b,
+                  struct compared *ret_compared);
+
+#endif

@@ -1,0 +1,222 @@
+#include "linkage/keys.h"
+
+#include <stdlib.h>
+
+#include "match/lexicon.h"
+
+/* In the order of use.  A rule whose parts the table lacks is left out. */
+static const struct key_rule RULES[] = {
+    {{KEY_DATE, KEY_FAMILY}, 0},
+    {{KEY_DATE, KEY_GIVEN}, 0},
+    {{KEY_NAMES, KEY_YEAR}, 0},
+    {{KEY_NAMES, KEY_PLACE}, 0},
+    {{KEY_FAMILY, KEY_POSTCODE}, 0},
+    {{KEY_GIVEN, KEY_POSTCODE, KEY_YEAR}, 0},
+    {{KEY_ADDRESS, KEY_NUMBER}, 0},
+    {{KEY_DATE, KEY_PLACE}, 0},
+    {{KEY_FAMILY, KEY_DAY}, 0},
+    {{KEY_FAMILY, KEY_PLACE}, 0},
+    {{KEY_NAMES}, 0},
+    {{KEY_FAMILY, KEY_NUMBER}, 0},
+    {{KEY_FAMILY, KEY_YEAR}, 0},
+    {{KEY_GIVEN, KEY_PLACE}, 0},
+    {{KEY_DATE}, 0},
+    {{KEY_ADDRESS}, 0},
+    {{KEY_FAMILY}, 0},
+};
+
+static const enum key_part CUTS[] = {KEY_YEAR, KEY_GIVEN, KEY_FAMILY, KEY_PLACE, KEY_POSTCODE};
+enum { CUT_COUNT = sizeof CUTS / sizeof *CUTS };
+
+static bool has_part(const struct key_maker *maker, enum key_part part)
+{
+    switch (part) {
+    case KEY_END:
+    case KEY_FIELD:
+        return true;
+    case KEY_NAMES:
+        return maker->given != SIZE_MAX && maker->family != SIZE_MAX;
+    case KEY_GIVEN:
+        return maker->given != SIZE_MAX;
+    case KEY_FAMILY:
+        return maker->family != SIZE_MAX;
+    case KEY_DATE:
+    case KEY_YEAR:
+    case KEY_DAY:
+        return maker->birth != SIZE_MAX;
+    case KEY_PLACE:
+        return maker->locality != SIZE_MAX || maker->postcode != SIZE_MAX;
+    case KEY_POSTCODE:
+        return maker->postcode != SIZE_MAX;
+    case KEY_ADDRESS:
+        return maker->address != SIZE_MAX;
+    case KEY_NUMBER:
+        return maker->number != SIZE_MAX;
+    }
+    return false;
+}
+
+static void add_rule(struct key_maker *maker, struct key_rule rule)
+{
+    if (maker->rule_count < BLOCK_PASSES_MAX)
+        maker->rules[maker->rule_count++] = rule;
+}
+
+/* Numbers, telephones and mailboxes are of one person or nearly. */
+static bool stands_alone(enum linkage_kind kind)
+{
+    return kind == LINKAGE_IDENTIFIER || kind == LINKAGE_PHONE || kind == LINKAGE_EMAIL;
+}
+
+static void choose_rules(struct key_maker *maker)
+{
+    const struct linkage_rows *rows = maker->rows;
+    for (size_t i = 0; i < rows->field_count; i++) {
+        if (stands_alone(rows->fields[i].kind))
+            add_rule(maker, (struct key_rule){{KEY_FIELD}, (uint8_t)i});
+    }
+    for (size_t i = 0; i < sizeof RULES / sizeof *RULES; i++) {
+        bool has = true;
+        for (size_t j = 0; j < KEY_PARTS_MAX; j++)
+            has = has && has_part(maker, RULES[i].parts[j]);
+        if (has)
+            add_rule(maker, RULES[i]);
+    }
+    for (size_t i = 0; i < rows->field_count; i++) {
+        if (rows->fields[i].kind == LINKAGE_TEXT)
+            add_rule(maker, (struct key_rule){{KEY_FIELD}, (uint8_t)i});
+    }
+    for (size_t i = 0; i < rows->field_count && maker->rule_count == 0; i++)
+        add_rule(maker, (struct key_rule){{KEY_FIELD}, (uint8_t)i});
+}
+
+/* A nickname's root stands for the name; what has no sound stands for itself. */
+static enum fault make_codes(struct key_maker *maker)
+{
+    size_t field = maker->given != SIZE_MAX ? maker->given : maker->family;
+    if (field == SIZE_MAX)
+        return FAULT_NONE;
+    const struct values *values = &maker->rows->values[maker->rows->fields[field].values];
+    maker->codes = calloc((size_t)values->count + 1, sizeof *maker->codes);
+    if (maker->codes == NULL)
+        return FAULT_MEMORY;
+    for (uint32_t id = 1; id <= values->count; id++) {
+        const struct lexicon_word *known = lexicon_find(values_text(values, id));
+        if (known != NULL && known->roots[0] != 0)
+            maker->codes[id] = lexicon_root_code(known->roots[0]);
+        else
+            maker->codes[id] = values->signs[id].number;
+        if (maker->codes[id] == 0)
+            maker->codes[id] = (uint32_t)values_hash(values_text(values, id), 0) | 1;
+    }
+    return FAULT_NONE;
+}
+
+enum fault keys_open(const struct linkage_rows *rows, struct key_maker *ret_maker)
+{
+    struct key_maker maker = {.rows = rows,
+                              .given = rows_field(rows, LINKAGE_GIVEN, SIZE_MAX),
+                              .family = rows_field(rows, LINKAGE_FAMILY, SIZE_MAX),
+                              .birth = rows_field(rows, LINKAGE_BIRTH, SIZE_MAX),
+                              .postcode = rows_field(rows, LINKAGE_POSTCODE, SIZE_MAX),
+                              .locality = rows_field(rows, LINKAGE_LOCALITY, SIZE_MAX),
+                              .address = rows_field(rows, LINKAGE_ADDRESS, SIZE_MAX),
+                              .number = rows_field(rows, LINKAGE_NUMBER, SIZE_MAX)};
+    enum fault fault = make_codes(&maker);
+    if (fault != FAULT_NONE)
+        return fault;
+    choose_rules(&maker);
+    *ret_maker = maker;
+    return FAULT_NONE;
+}
+
+void keys_close(struct key_maker *maker)
+{
+    free(maker->codes);
+    maker->codes = NULL;
+}
+
+static uint64_t code_at(const struct key_maker *maker, size_t field, const uint32_t *cells)
+{
+    return field == SIZE_MAX || cells[field] == 0 ? 0 : maker->codes[cells[field]];
+}
+
+static uint64_t cell_at(size_t field, const uint32_t *cells)
+{
+    return field == SIZE_MAX ? 0 : cells[field];
+}
+
+static uint64_t date_part(const struct key_maker *maker, enum key_part part, const uint32_t *cells)
+{
+    uint64_t id = cell_at(maker->birth, cells);
+    if (id == 0)
+        return 0;
+    uint32_t number = maker->rows->values[maker->rows->fields[maker->birth].values].signs[id].number;
+    uint32_t month = number / 100 % 100;
+    uint32_t day = number % 100;
+    if (part == KEY_YEAR)
+        return number / 10000;
+    return month < day ? month * 100 + day : day * 100 + month;
+}
+
+static uint64_t unordered(uint64_t a, uint64_t b)
+{
+    if (a == 0 || b == 0)
+        return 0;
+    return values_mix(values_mix(a) + values_mix(b));
+}
+
+static uint64_t part_of(const struct key_maker *maker, enum key_part part, uint8_t field,
+                        const uint32_t *cells)
+{
+    switch (part) {
+    case KEY_END:
+        break;
+    case KEY_NAMES:
+        return unordered(code_at(maker, maker->given, cells), code_at(maker, maker->family, cells));
+    case KEY_GIVEN:
+        return code_at(maker, maker->given, cells);
+    case KEY_FAMILY:
+        return code_at(maker, maker->family, cells);
+    case KEY_DATE:
+        return cell_at(maker->birth, cells);
+    case KEY_YEAR:
+    case KEY_DAY:
+        return date_part(maker, part, cells);
+    case KEY_PLACE:
+        return cell_at(maker->locality != SIZE_MAX ? maker->locality : maker->postcode, cells);
+    case KEY_POSTCODE:
+        return cell_at(maker->postcode, cells);
+    case KEY_ADDRESS:
+        return cell_at(maker->address, cells);
+    case KEY_NUMBER:
+        return cell_at(maker->number, cells);
+    case KEY_FIELD:
+        return cell_at(field, cells);
+    }
+    return 0;
+}
+
+uint64_t keys_of(const struct key_maker *maker, const struct key_rule *rule, const uint32_t *cells)
+{
+    uint64_t key = 1;
+    for (size_t i = 0; i < KEY_PARTS_MAX && rule->parts[i] != KEY_END; i++) {
+        uint64_t part = part_of(maker, rule->parts[i], rule->field, cells);
+        if (part == 0)
+            return 0;
+        key = values_mix(key * 0x9E3779B97F4A7C15u + part);
+    }
+    return key | 1;
+}
+
+size_t keys_cut_steps(const struct key_maker *maker)
+{
+    return CUT_COUNT + maker->rows->field_count;
+}
+
+uint64_t keys_cut(const struct key_maker *maker, size_t step, const uint32_t *cells)
+{
+    if (step < CUT_COUNT)
+        return part_of(maker, CUTS[step], 0, cells);
+    return cells[step - CUT_COUNT];
+}

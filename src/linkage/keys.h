@@ -1,0 +1,55 @@
+/* Blocking keys: what of a row is put together, made from whatever a table has. */
+#ifndef LINKAGE_KEYS_H
+#define LINKAGE_KEYS_H
+
+#include "linkage/blocks.h"
+
+enum key_part {
+    KEY_END = 0,
+    KEY_NAMES,  /* the codes of given and family, whichever comes first */
+    KEY_GIVEN,  /* its nickname's root, or how it sounds */
+    KEY_FAMILY, /* how it sounds */
+    KEY_DATE,
+    KEY_YEAR,
+    KEY_DAY,   /* and month, whichever comes first */
+    KEY_PLACE, /* a locality, or a postcode where there is none */
+    KEY_POSTCODE,
+    KEY_ADDRESS,
+    KEY_NUMBER,
+    KEY_FIELD, /* a whole value; which one is said beside it */
+};
+
+enum { KEY_PARTS_MAX = 3 };
+
+struct key_rule {
+    enum key_part parts[KEY_PARTS_MAX];
+    uint8_t field; /* of KEY_FIELD */
+};
+
+struct key_maker {
+    const struct linkage_rows *rows;
+    struct key_rule rules[BLOCK_PASSES_MAX];
+    size_t rule_count;
+    uint32_t *codes; /* by id of the names' values */
+    size_t given;    /* fields; SIZE_MAX: none */
+    size_t family;
+    size_t birth;
+    size_t postcode;
+    size_t locality;
+    size_t address;
+    size_t number;
+};
+
+/* The rules that the table's fields allow, most telling first.  FAULT_MEMORY. */
+MUST_USE enum fault keys_open(const struct linkage_rows *rows, struct key_maker *ret_maker);
+void keys_close(struct key_maker *maker);
+
+/* 0: a part is missing, the row has no such key. */
+uint64_t keys_of(const struct key_maker *maker, const struct key_rule *rule, const uint32_t *cells);
+
+/* By what a block that is too large is cut, step by step; 0 where the value is missing.  Steps are numbered
+ * from 0 to keys_cut_steps - 1; the last ones are all fields, whole. */
+size_t keys_cut_steps(const struct key_maker *maker);
+uint64_t keys_cut(const struct key_maker *maker, size_t step, const uint32_t *cells);
+
+#endif

@@ -1,0 +1,191 @@
+#include "linkage/link.h"
+
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "linkage/train.h"
+
+enum { PAIRS_MAX = 1 << 28, ROOM_FIRST = 4096 };
+
+struct linkage_options linkage_options(void)
+{
+    return (struct linkage_options){.threads = 1, .weight_least = -6 * EM_BIT};
+}
+
+/* What one thread found. */
+struct scoring {
+    struct comparer comparer;
+    const struct trained *trained;
+    int32_t weight_least;
+    struct linkage_pairs found;
+    size_t room;
+    uint64_t compared;
+};
+
+static int32_t weigh(const struct scoring *scoring, const uint32_t *a, const uint32_t *b,
+                     const struct compared *compared)
+{
+    const struct comparisons *comparisons = scoring->comparer.comparisons;
+    const struct trained *trained = scoring->trained;
+    int32_t weight = trained->prior;
+    for (size_t i = 0; i < comparisons->count; i++) {
+        unsigned level = em_pattern_level(compared->pattern, i);
+        weight += trained->weights[i][level];
+        uint8_t field = comparisons->at[i].field;
+        if (level <= LEVEL_COMMON && level != LEVEL_MISSING && trained->adjust[i] != NULL &&
+            a[field] == b[field])
+            weight += trained->adjust[i][a[field]];
+    }
+    return weight;
+}
+
+/* Two people, whatever their addresses say: other given names and birth dates. */
+static bool speaks_against(const struct comparisons *comparisons, uint64_t pattern)
+{
+    if (comparisons->given == NO_FIELD || comparisons->birth == NO_FIELD)
+        return false;
+    return em_pattern_level(pattern, comparisons->given) == LEVEL_NOT &&
+           em_pattern_level(pattern, comparisons->birth) == LEVEL_NOT;
+}
+
+static enum fault keep(struct scoring *scoring, struct linkage_pair pair)
+{
+    if (scoring->found.count == PAIRS_MAX)
+        return FAULT_TOO_LARGE;
+    if (scoring->found.count == scoring->room) {
+        size_t room = scoring->room == 0 ? ROOM_FIRST : scoring->room * 2;
+        struct linkage_pair *at = realloc(scoring->found.at, room * sizeof *at);
+        if (at == NULL)
+            return FAULT_MEMORY;
+        scoring->found.at = at;
+        scoring->room = room;
+    }
+    scoring->found.at[scoring->found.count++] = pair;
+    return FAULT_NONE;
+}
+
+static enum fault score_pairs(void *context, const struct row_pair *pairs, size_t count)
+{
+    struct scoring *scoring = context;
+    const struct comparisons *comparisons = scoring->comparer.comparisons;
+    enum fault fault = FAULT_NONE;
+    scoring->compared += count;
+    for (size_t i = 0; i < count && fault == FAULT_NONE; i++) {
+        const uint32_t *a = rows_cells(comparisons->rows, pairs[i].a);
+        const uint32_t *b = rows_cells(comparisons->rows, pairs[i].b);
+        struct compared compared;
+        compare_rows(&scoring->comparer, a, b, &compared);
+        int32_t weight = weigh(scoring, a, b, &compared);
+        if (weight >= scoring->weight_least)
+            fault = keep(scoring, (struct linkage_pair){pairs[i].a, pairs[i].b, weight,
+                                                        speaks_against(comparisons, compared.pattern)});
+    }
+    return fault;
+}
+
+static int by_rows(const void *a, const void *b)
+{
+    const struct linkage_pair *left = a;
+    const struct linkage_pair *right = b;
+    if (left->a != right->a)
+        return left->a < right->a ? -1 : 1;
+    return left->b < right->b ? -1 : left->b > right->b;
+}
+
+/* All threads' pairs, in order, each once. */
+static enum fault gather(struct scoring *scorings, unsigned threads, struct linkage_pairs *ret_pairs)
+{
+    struct linkage_pairs all = {NULL, 0};
+    for (unsigned i = 0; i < threads; i++)
+        all.count += scorings[i].found.count;
+    if (all.count > PAIRS_MAX)
+        return FAULT_TOO_LARGE;
+    all.at = calloc(all.count + 1, sizeof *all.at);
+    if (all.at == NULL)
+        return FAULT_MEMORY;
+    size_t count = 0;
+    for (unsigned i = 0; i < threads; i++) {
+        if (scorings[i].found.count > 0)
+            memcpy(all.at + count, scorings[i].found.at, scorings[i].found.count * sizeof *all.at);
+        count += scorings[i].found.count;
+    }
+    qsort(all.at, count, sizeof *all.at, by_rows);
+    all.count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (all.count == 0 || by_rows(&all.at[all.count - 1], &all.at[i]) != 0)
+            all.at[all.count++] = all.at[i];
+    }
+    *ret_pairs = all;
+    return FAULT_NONE;
+}
+
+static enum fault score(const struct crew *crew, const struct trained *trained, int32_t weight_least,
+                        struct linkage_pairs *ret_pairs, struct linkage_report *report)
+{
+    enum fault fault = FAULT_NONE;
+    void *contexts[LINKAGE_THREADS_MAX] = {NULL};
+    struct scoring *scorings = calloc(crew->threads, sizeof *scorings);
+    if (scorings == NULL)
+        return FAULT_MEMORY;
+    for (unsigned i = 0; i < crew->threads; i++) {
+        scorings[i].trained = trained;
+        scorings[i].weight_least = weight_least;
+        contexts[i] = &scorings[i];
+        TRY(comparer_open(crew->comparisons, &scorings[i].comparer));
+    }
+    TRY(crew_run(crew, score_pairs, contexts));
+    TRY(score_pairs(&scorings[0], crew->blocks->stars, crew->blocks->star_count));
+    TRY(gather(scorings, crew->threads, ret_pairs));
+    for (unsigned i = 0; i < crew->threads; i++)
+        report->pairs_compared += scorings[i].compared;
+done:
+    for (unsigned i = 0; i < crew->threads; i++) {
+        comparer_close(&scorings[i].comparer);
+        free(scorings[i].found.at);
+    }
+    free(scorings);
+    return fault;
+}
+
+static uint64_t possible_pairs(const struct linkage_rows *rows)
+{
+    uint64_t count = rows->count;
+    if (rows->file_count == 1)
+        return count == 0 ? 0 : count * (count - 1) / 2;
+    return (uint64_t)rows->first * (count - rows->first);
+}
+
+enum fault linkage_run(const struct linkage_rows *rows, const struct linkage_options *options,
+                       struct linkage_pairs *ret_pairs, struct linkage_report *ret_report)
+{
+    enum fault fault = FAULT_NONE;
+    struct linkage_report report = {.pairs_possible = possible_pairs(rows)};
+    struct comparisons comparisons = {.count = 0};
+    struct blocks blocks = {.rows = NULL};
+    struct trained trained = {.prior = 0};
+    if (options->threads < 1 || options->threads > LINKAGE_THREADS_MAX)
+        return FAULT_INVALID;
+    struct blocks_options blocks_by = blocks_options(rows);
+    struct crew crew = {&blocks, &comparisons, options->threads};
+    int64_t started = clock_monotonic_us();
+    TRY(comparisons_open(rows, &comparisons));
+    TRY(blocks_open(rows, &blocks_by, &blocks));
+    int64_t blocked = clock_monotonic_us();
+    TRY(train_open(&crew, &trained));
+    int64_t learnt = clock_monotonic_us();
+    TRY(score(&crew, &trained, options->weight_least, ret_pairs, &report));
+    report.index_us = blocked - started;
+    report.train_us = learnt - blocked;
+    report.score_us = clock_monotonic_us() - learnt;
+    report.passes = (uint32_t)blocks.pass_count;
+    report.blocks_refined = blocks.refined;
+    report.rows_repeated = (uint32_t)blocks.star_count;
+    report.patterns = trained.patterns;
+    report.matches_expected = trained.matches;
+    *ret_report = report;
+done:
+    train_close(&trained);
+    blocks_close(&blocks);
+    comparisons_close(&comparisons);
+    return fault;
+}

@@ -1,0 +1,301 @@
+#include "linkage/train.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+    RANDOM_PAIRS = 1000 * 1000,    /* for u */
+    TRAINING_PAIRS = 12000 * 1000, /* for m; of more, a share is taken */
+    ROUNDS = 3,                    /* of training and taking matches out of u */
+};
+
+static const double CROSSED = 0.01; /* of true pairs */
+static const double STRENGTH = 20;  /* as how many true pairs what was expected counts */
+
+static const struct {
+    double exact;
+    double floor_bits;
+    double others[LEVELS - LEVEL_COMMON];
+} priors[LINKAGE_KINDS_END] = {
+#define PRIOR(kind, exact, floor, ...) [LINKAGE_##kind] = {exact, floor, {__VA_ARGS__}},
+#include "linkage/priors.def"
+#undef PRIOR
+};
+
+struct seen {
+    uint64_t pairs[EM_FIELDS_MAX][EM_LEVELS_MAX];
+};
+
+/* Rows by content, so that what is drawn does not hang on their order. */
+static int by_content(const void *a, const void *b, void *context)
+{
+    const struct linkage_rows *rows = context;
+    uint64_t left = rows->order_keys[*(const uint32_t *)a];
+    uint64_t right = rows->order_keys[*(const uint32_t *)b];
+    return left < right ? -1 : left > right;
+}
+
+static enum fault order_rows(const struct linkage_rows *rows, uint32_t **ret_order)
+{
+    uint32_t *order = calloc((size_t)rows->count + 1, sizeof *order);
+    if (order == NULL)
+        return FAULT_MEMORY;
+    for (uint32_t i = 0; i < rows->count; i++)
+        order[i] = i;
+    qsort_r(order, rows->first, sizeof *order, by_content, (void *)(uintptr_t)rows);
+    qsort_r(order + rows->first, rows->count - rows->first, sizeof *order, by_content,
+            (void *)(uintptr_t)rows);
+    *ret_order = order;
+    return FAULT_NONE;
+}
+
+static void see(struct comparer *comparer, uint32_t a, uint32_t b, struct seen *seen)
+{
+    const struct linkage_rows *rows = comparer->comparisons->rows;
+    struct compared compared;
+    compare_rows(comparer, rows_cells(rows, a), rows_cells(rows, b), &compared);
+    for (size_t i = 0; i < comparer->comparisons->count; i++)
+        seen->pairs[i][em_pattern_level(compared.pattern, i)]++;
+}
+
+/* Every pair of a small table, else drawn ones. */
+static enum fault see_random_pairs(const struct comparisons *comparisons, struct seen *seen)
+{
+    const struct linkage_rows *rows = comparisons->rows;
+    bool two = rows->file_count == 2;
+    uint32_t second = two ? rows->first : 0;
+    uint64_t left = two ? rows->first : rows->count;
+    uint64_t right = rows->count - second;
+    struct comparer comparer = {.cache = NULL};
+    uint32_t *order = NULL;
+    enum fault fault = FAULT_NONE;
+    TRY(comparer_open(comparisons, &comparer));
+    TRY(order_rows(rows, &order));
+    bool all = left * right <= RANDOM_PAIRS;
+    for (uint64_t i = 0; i < (all ? left * right : RANDOM_PAIRS); i++) {
+        uint64_t a = all ? i / right : values_mix(i * 2 + 1) % left;
+        uint64_t b = all ? i % right : values_mix(i * 2 + 2) % right;
+        if (two || (all ? a < b : a != b))
+            see(&comparer, order[a], order[second + b], seen);
+    }
+done:
+    free(order);
+    comparer_close(&comparer);
+    return fault;
+}
+
+/* u of one comparison: exact levels from how often values occur, others as they were seen. */
+static void work_out_u(const struct comparison *comparison, const uint64_t seen[EM_LEVELS_MAX],
+                       double u[EM_LEVELS_MAX])
+{
+    double apart = 0;
+    double exact = 0;
+    for (unsigned level = LEVEL_COMMON + 1; level <= LEVELS; level++)
+        apart += (double)seen[level] + 0.1;
+    for (unsigned level = LEVEL_RARE; level <= LEVEL_COMMON; level++)
+        exact += u[level] = comparison->u[level];
+    for (unsigned level = LEVEL_COMMON + 1; level <= LEVELS; level++)
+        u[level] = (1 - exact) * ((double)seen[level] + 0.1) / apart;
+}
+
+static void expect_m(const struct comparison *comparison, double m[EM_LEVELS_MAX])
+{
+    double exact = priors[comparison->kind].exact;
+    for (unsigned level = LEVEL_RARE; level <= LEVEL_COMMON; level++)
+        m[level] = exact * (0.98 * comparison->mass[level] + 0.02 / LEVEL_COMMON);
+    for (unsigned level = LEVEL_COMMON + 1; level <= LEVELS; level++)
+        m[level] = priors[comparison->kind].others[level - LEVEL_COMMON - 1];
+}
+
+static void open_fields(const struct comparisons *comparisons, const struct seen *seen,
+                        struct em_field fields[EM_FIELDS_MAX])
+{
+    for (size_t i = 0; i < comparisons->count; i++) {
+        const struct comparison *comparison = &comparisons->at[i];
+        if (comparison->kind == LINKAGE_NONE) {
+            /* The levels across say how telling the agreement is; that it is across says only how rare that
+             * is among true pairs. */
+            fields[i] = (struct em_field){
+                .levels = 2, .m = {0, 1 - CROSSED, CROSSED}, .u = {0, 1, 1}, .strength = STRENGTH};
+            continue;
+        }
+        fields[i] = (struct em_field){.levels = LEVELS, .strength = STRENGTH};
+        work_out_u(comparison, seen->pairs[i], fields[i].u);
+        expect_m(comparison, fields[i].m);
+    }
+}
+
+struct counting {
+    struct comparer comparer;
+    struct em_counter counter;
+    unsigned skip; /* one pair in 2^skip is counted */
+};
+
+static enum fault count_pairs(void *context, const struct row_pair *pairs, size_t count)
+{
+    struct counting *counting = context;
+    const struct linkage_rows *rows = counting->comparer.comparisons->rows;
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < count && fault == FAULT_NONE; i++) {
+        struct compared compared;
+        uint64_t both = rows->order_keys[pairs[i].a] + rows->order_keys[pairs[i].b];
+        if (counting->skip > 0 && values_mix(both) >> (64 - counting->skip) != 0)
+            continue;
+        compare_rows(&counting->comparer, rows_cells(rows, pairs[i].a), rows_cells(rows, pairs[i].b),
+                     &compared);
+        fault = em_counter_add(&counting->counter, compared.pattern, 1);
+    }
+    return fault;
+}
+
+/* An upper bound: pairs of several blocks count several times. */
+static uint64_t candidate_pairs(const struct blocks *blocks)
+{
+    uint64_t pairs = 0;
+    if (blocks->pass_count == 0)
+        return blocks->rows->count * (uint64_t)blocks->rows->count / 2;
+    for (size_t i = 0; i < blocks->pass_count; i++) {
+        for (uint32_t j = 0; j < blocks->passes[i].block_count; j++) {
+            uint64_t rows = blocks->passes[i].starts[j + 1] - blocks->passes[i].starts[j];
+            pairs += rows * (rows - 1) / 2;
+        }
+    }
+    return pairs;
+}
+
+static enum fault count_patterns(const struct crew *crew, unsigned skip, struct em_counter *ret_counter)
+{
+    enum fault fault = FAULT_NONE;
+    void *contexts[LINKAGE_THREADS_MAX] = {NULL};
+    struct counting *countings = calloc(crew->threads, sizeof *countings);
+    if (countings == NULL)
+        return FAULT_MEMORY;
+    for (unsigned i = 0; i < crew->threads; i++) {
+        countings[i].skip = skip;
+        em_counter_open(&countings[i].counter);
+        contexts[i] = &countings[i];
+        TRY(comparer_open(crew->comparisons, &countings[i].comparer));
+    }
+    TRY(crew_run(crew, count_pairs, contexts));
+    for (unsigned i = 1; i < crew->threads; i++)
+        TRY(em_counter_merge(&countings[0].counter, &countings[i].counter));
+    *ret_counter = countings[0].counter;
+    em_counter_open(&countings[0].counter);
+done:
+    for (unsigned i = 0; i < crew->threads; i++) {
+        em_counter_close(&countings[i].counter);
+        comparer_close(&countings[i].comparer);
+    }
+    free(countings);
+    return fault;
+}
+
+static double possible_pairs(const struct linkage_rows *rows)
+{
+    double count = rows->count;
+    if (rows->file_count == 1)
+        return count * (count - 1) / 2;
+    return (double)rows->first * (count - rows->first);
+}
+
+/* How many more rows of one person there are, on average, for each row. */
+static double repeats_of(const struct linkage_rows *rows, double matches)
+{
+    return rows->count == 0 ? 0 : 2 * matches / rows->count;
+}
+
+static enum fault train(const struct comparisons *comparisons, const struct em_counter *counter,
+                        size_t patterns, double share, struct em_field *fields, struct em_model *model)
+{
+    enum fault fault = FAULT_NONE;
+    const struct linkage_rows *rows = comparisons->rows;
+    double possible = fmax(possible_pairs(rows), 1);
+    double prior = fmin(0.25 * rows->count / possible, 0.5);
+    struct em_pass pass = {.counts = counter->places,
+                           .count = patterns,
+                           .population = (uint64_t)fmax(possible * share, 1),
+                           .prior = fmax(prior, 1e-12)};
+    double raw[EM_FIELDS_MAX][EM_LEVELS_MAX];
+    for (size_t i = 0; i < comparisons->count; i++)
+        memcpy(raw[i], fields[i].u, sizeof raw[i]);
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        TRY(em_train(fields, comparisons->count, &pass, 1, model));
+        for (size_t i = 0; i < comparisons->count && round + 1 < ROUNDS; i++) {
+            if (comparisons->at[i].kind == LINKAGE_NONE)
+                continue;
+            memcpy(fields[i].u, raw[i], sizeof raw[i]);
+            em_without_matches(fields[i].u, fields[i].levels, model->m[i], model->prior[0], possible * 2);
+        }
+    }
+done:
+    return fault;
+}
+
+static int32_t bits(double ratio)
+{
+    return (int32_t)lround(log2(ratio) * EM_BIT);
+}
+
+/* Agreement on a rare value earns more than its class does on average, on a common one less.  Rows of the
+ * same person do not make their values common. */
+static enum fault adjust(const struct comparison *comparison, const struct field *field, const double *u,
+                         double repeats, int32_t **ret_adjust)
+{
+    uint32_t count = comparison->values->count;
+    int32_t *at = calloc((size_t)count + 1, sizeof *at);
+    if (at == NULL)
+        return FAULT_MEMORY;
+    double least = exp2(-priors[comparison->kind].floor_bits);
+    for (uint32_t id = 1; id <= count; id++) {
+        enum level level = (enum level)comparison->classes[id];
+        double share = (fmax(field->counts[id] - 1 - repeats, 0) + 1) / fmax(field->filled, 1);
+        double mass = comparison->mass[level];
+        if (field->counts[id] > 0 && mass > 0)
+            at[id] = bits(u[level] / (mass * fmax(share, least)));
+    }
+    *ret_adjust = at;
+    return FAULT_NONE;
+}
+
+enum fault train_open(const struct crew *crew, struct trained *ret_trained)
+{
+    const struct comparisons *comparisons = crew->comparisons;
+    const struct linkage_rows *rows = comparisons->rows;
+    enum fault fault = FAULT_NONE;
+    struct trained trained = {.prior = 0};
+    struct em_counter counter = {NULL, 0, 0};
+    struct em_field fields[EM_FIELDS_MAX];
+    struct em_model model;
+    struct seen seen = {0};
+    unsigned skip = 0;
+    while (candidate_pairs(crew->blocks) >> skip > TRAINING_PAIRS * 2u)
+        skip++;
+    TRY(see_random_pairs(comparisons, &seen));
+    open_fields(comparisons, &seen, fields);
+    TRY(count_patterns(crew, skip, &counter));
+    size_t patterns = em_counter_sorted(&counter);
+    TRY(train(comparisons, &counter, patterns, exp2(-(double)skip), fields, &model));
+    trained.prior = em_prior(&model, 0);
+    trained.patterns = (uint32_t)patterns;
+    trained.matches = model.matches * exp2(skip);
+    for (size_t i = 0; i < comparisons->count; i++) {
+        for (unsigned level = 1; level <= fields[i].levels; level++)
+            trained.weights[i][level] = em_weight(&model, i, level);
+        if (comparisons->at[i].kind != LINKAGE_NONE)
+            TRY(adjust(&comparisons->at[i], &rows->fields[comparisons->at[i].field], model.u[i],
+                       repeats_of(rows, trained.matches), &trained.adjust[i]));
+    }
+    *ret_trained = trained;
+    trained = (struct trained){.prior = 0};
+done:
+    train_close(&trained);
+    em_counter_close(&counter);
+    return fault;
+}
+
+void train_close(struct trained *trained)
+{
+    for (size_t i = 0; i < EM_FIELDS_MAX; i++)
+        free(trained->adjust[i]);
+    *trained = (struct trained){.prior = 0};
+}

@@ -1,0 +1,32 @@
+/* What agreement is worth in this table, learnt from it. */
+#ifndef LINKAGE_TRAIN_H
+#define LINKAGE_TRAIN_H
+
+#include "linkage/blocks.h"
+#include "linkage/compare.h"
+#include "linkage/link.h"
+
+/* Weights in 1/1024 bit. */
+struct trained {
+    int32_t prior;
+    int32_t weights[EM_FIELDS_MAX][EM_LEVELS_MAX];
+    int32_t
+        *adjust[EM_FIELDS_MAX]; /* by value id: what agreement on it earns beside its level; NULL: nothing */
+    double matches;
+    uint32_t patterns;
+};
+
+/* What one thread does with units of work; see trained_run. */
+struct crew {
+    const struct blocks *blocks;
+    const struct comparisons *comparisons;
+    unsigned threads;
+};
+
+/* Runs every unit over the crew's threads.  `contexts` are one a thread. */
+MUST_USE enum fault crew_run(const struct crew *crew, blocks_on_pairs on_pairs, void **contexts);
+
+MUST_USE enum fault train_open(const struct crew *crew, struct trained *ret_trained);
+void train_close(struct trained *trained);
+
+#endif
