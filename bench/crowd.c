@@ -64,6 +64,11 @@ struct child_id crowd_id(uint32_t child)
     return id;
 }
 
+bool crowd_has(uint32_t child)
+{
+    return child % NEW_OF != 0;
+}
+
 static enum fault add_own_number(uint32_t child, struct arena *arena, struct person *person)
 {
     char number[CONTACTPOINT_NUMBER_LEN];
@@ -113,7 +118,7 @@ static void keep_feed_row(struct share *share, uint32_t child, const struct cens
     memcpy(share->packed + share->packed_len, share->row.at, share->row.len);
     share->feed = grow(share->feed, &share->feed_room, share->feed_count + 1, sizeof *share->feed);
     share->feed[share->feed_count++] =
-        (struct feed_row){child, child % NEW_OF != 0, share->packed_len, share->row.len};
+        (struct feed_row){child, crowd_has(child), share->packed_len, share->row.len};
     share->packed_len += share->row.len;
 }
 
@@ -166,7 +171,7 @@ static void take_child(struct share *share, struct census *census, const struct 
     struct person person;
     const uint32_t number = child->number;
     arena_reset(arena);
-    if (number % NEW_OF != 0) {
+    if (crowd_has(number)) {
         enum record_state state = number % SHIELDED_OF == 1 ? RECORD_SHIELDED : RECORD_LIVE;
         if (crowd_person(child, arena, &person) != FAULT_NONE)
             crowd_fail("no memory");

@@ -59,6 +59,9 @@ struct crowd {
 
 struct child_id crowd_id(uint32_t child);
 
+/* Whether the index has the child, where any source has it. */
+bool crowd_has(uint32_t child);
+
 /* Who a child is by all its rows, merged as the registry merges claims.  Texts stay borrowed from the rows
  * and the arena. */
 MUST_USE enum fault crowd_person(const struct census_child *child, struct arena *arena,
