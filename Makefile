@@ -1,7 +1,7 @@
 # The face of the build: Meson and ninja do the work.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build build build-check demo demo-reset check test bench bench-postgres soak reach schema schema-check clean
+.PHONY: help setup setup-build build build-check demo demo-reset check test bench bench-postgres bench-match bench-peers soak reach schema schema-check clean
 
 CHILDREN ?= 20000
 MESON_CHECK := --buildtype=debugoptimized -Db_sanitize=address,undefined
@@ -15,6 +15,8 @@ help:
 	@echo 'make test          every test'
 	@echo 'make bench         figures, as "name value unit" (CHILDREN=200000 for the goals)'
 	@echo 'make bench-postgres  the same on PostgreSQL (INDEX_CHILDREN=1000000)'
+	@echo 'make bench-match   figures of the matching engine, on 1,000,000 (CHILDREN=11000000 for the nation)'
+	@echo 'make bench-peers   other programs on the same people beside ours'
 	@echo 'make soak          the long runs; adds to the ledger docs/soak.md (KILLS=10000)'
 	@echo 'make reach         write docs/reach/ anew after a change of the policy tables'
 	@echo 'make schema        write the committed database and feed schemas anew'
@@ -56,6 +58,13 @@ bench: build
 
 bench-postgres: build
 	CHILDREN=$(CHILDREN) bench/run-postgres
+
+# CHILDREN has a smaller default of its own: these have theirs, of a million.
+bench-match: build
+	$(if $(filter command% environment%,$(origin CHILDREN)),CHILDREN=$(CHILDREN)) bench/match
+
+bench-peers: build
+	$(if $(filter command% environment%,$(origin CHILDREN)),CHILDREN=$(CHILDREN)) bench/peers/run
 
 soak: build
 	tools/soak
