@@ -86,7 +86,6 @@ static void add_linkage(const struct maker *maker, const struct description *d)
     uint32_t date = describe_date(d->birth);
     bool sexed = d->sex == SEX_FEMALE || d->sex == SEX_MALE;
     uint32_t sexed_date = sexed ? date : 0;
-    uint32_t sexed_day = sexed_date % 10000;
     for (size_t i = 0; i < d->place_count; i++) {
         if (d->places[i].postcode == 0)
             continue;
@@ -98,13 +97,24 @@ static void add_linkage(const struct maker *maker, const struct description *d)
                     (uint64_t)d->carers[j].family.codes[0] << 32 | d->carers[j].given.codes[0], district);
         }
     }
+}
+
+static void add_phones(const struct maker *maker, const struct description *d)
+{
+    for (size_t i = 0; i < d->phone_count; i++)
+        add(maker, KEY_PHONE, d->phones[i], 1);
+}
+
+static void add_family_days(const struct maker *maker, const struct description *d)
+{
+    if (d->sex != SEX_FEMALE && d->sex != SEX_MALE)
+        return;
+    uint32_t day = describe_date(d->birth) % 10000;
     for (size_t i = 0; i < d->name_count; i++) {
         const struct name *family = &d->names[i].family;
         if (codes_of(family) > 0)
-            add(maker, KEY_FAMILY_DAY, (uint64_t)family->codes[0] << 2 | d->sex, sexed_day);
+            add(maker, KEY_FAMILY_DAY, (uint64_t)family->codes[0] << 2 | d->sex, day);
     }
-    for (size_t i = 0; i < d->phone_count; i++)
-        add(maker, KEY_PHONE, d->phones[i], 1);
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -143,6 +153,8 @@ void block_keys(const uint8_t key[16], unsigned state, const struct description 
         add(&plain, KEY_POSTCODE, d->places[i].postcode, 1);
     add(&plain, KEY_DATE, describe_date(d->birth), 1);
     add_linkage(&linkage, d);
+    add_phones(&linkage, d);
+    add_family_days(&linkage, d);
     for (size_t i = 0; i < d->name_count; i++)
         add_name(d->names[i].kind == NAME_FORMER ? &former : &plain, d, &d->names[i]);
     sort_keys(ret_keys);
@@ -158,4 +170,12 @@ void block_linkage_keys(const uint8_t key[16], const struct description *d, stru
 {
     ret_keys->count = 0;
     add_linkage(&(struct maker){key, VEIL_LINKAGE, ret_keys}, d);
+}
+
+void block_optional_keys(const uint8_t key[16], const struct description *d, struct keys *ret_keys)
+{
+    struct maker maker = {key, VEIL_LINKAGE, ret_keys};
+    ret_keys->count = 0;
+    add_family_days(&maker, d);
+    add_phones(&maker, d);
 }

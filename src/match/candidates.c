@@ -1,11 +1,25 @@
 #include "match/candidates.h"
 
+static void want_optional(struct linker *linker, uint64_t key, bool optional)
+{
+    if (linker->keys.count == BLOCK_KEYS_MAX)
+        return;
+    linker->optional[linker->keys.count] = optional;
+    linker->keys.at[linker->keys.count++] = key;
+    linker->usable = true;
+}
+
 static void want(struct linker *linker, enum key_kind kind, unsigned veil, uint64_t a, uint64_t b)
 {
-    if (a == 0 || b == 0 || linker->keys.count == BLOCK_KEYS_MAX)
-        return;
-    linker->keys.at[linker->keys.count++] = block_key(linker->index->key, kind, veil, a, b);
-    linker->usable = true;
+    if (a != 0 && b != 0)
+        want_optional(linker, block_key(linker->index->key, kind, veil, a, b), false);
+}
+
+/* By the sound of a family name that is asked with the whole date too. */
+static void want_by_family(struct linker *linker, enum key_kind kind, unsigned veil, uint64_t a, uint64_t b)
+{
+    if (a != 0 && b != 0)
+        want_optional(linker, block_key(linker->index->key, kind, veil, a, b), true);
 }
 
 static size_t codes_of(const struct name *name)
@@ -26,6 +40,7 @@ static void want_dated_name(struct linker *linker, unsigned veil, const struct d
 {
     uint32_t date = describe_date(linker->asked->birth);
     uint32_t swapped = swapped_date(linker->asked->birth);
+    linker->dated = linker->dated || (date != 0 && codes_of(&name->family) + codes_of(&name->given) > 0);
     for (size_t i = 0; i < codes_of(&name->family); i++) {
         want(linker, KEY_DATE_FAMILY, veil, name->family.codes[i], date);
         want(linker, KEY_DATE_FAMILY, veil, name->family.codes[i], swapped);
@@ -44,18 +59,19 @@ static void want_name(struct linker *linker, unsigned veil, const struct describ
         uint32_t family = name->family.codes[i];
         for (size_t j = 0; j < d->place_count; j++) {
             if (d->places[j].postcode != 0)
-                want(linker, KEY_FAMILY_DISTRICT, veil, family, postcode_district(d->places[j].postcode));
+                want_by_family(linker, KEY_FAMILY_DISTRICT, veil, family,
+                               postcode_district(d->places[j].postcode));
             if (date == 0)
                 want(linker, KEY_FAMILY_AUTHORITY, veil, family, d->places[j].authority);
         }
         for (size_t j = 0; j < codes_of(&name->given); j++) {
             uint32_t given = name->given.codes[j];
-            want(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year);
+            want_by_family(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year);
             want(linker, KEY_NAMES_YEAR, veil, (uint64_t)given << 32 | family, d->birth.year);
             if (d->birth.year == 0)
                 continue;
-            want(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year - 1u);
-            want(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year + 1u);
+            want_by_family(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year - 1u);
+            want_by_family(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year + 1u);
         }
     }
 }
@@ -93,16 +109,29 @@ void candidates_want_rest(struct linker *linker)
     }
     struct keys own;
     block_linkage_keys(linker->index->key, d, &own);
-    for (size_t i = 0; i < own.count && linker->keys.count < BLOCK_KEYS_MAX; i++)
-        linker->keys.at[linker->keys.count++] = own.at[i];
-    linker->usable = linker->usable || own.count > 0;
+    for (size_t i = 0; i < own.count; i++)
+        want_optional(linker, own.at[i], false);
+    block_optional_keys(linker->index->key, d, &own);
+    for (size_t i = 0; i < own.count; i++)
+        want_optional(linker, own.at[i], linker->dated);
+}
+
+void candidates_fetch(const struct linker *linker, size_t from)
+{
+    for (size_t i = from; i < linker->keys.count; i++)
+        postings_fetch(linker->index->postings, linker->keys.at[i]);
+}
+
+void candidates_fetch_pieces(const struct linker *linker, size_t from)
+{
+    for (size_t i = from; i < linker->keys.count; i++)
+        postings_fetch_piece(linker->index->postings, linker->keys.at[i]);
 }
 
 void candidates_gather(const struct linker *linker, size_t from, struct gathered *gathered)
 {
     uint32_t date = describe_date(linker->asked->birth);
     for (size_t i = from; i < linker->keys.count; i++)
-        postings_fetch(linker->index->postings, linker->keys.at[i]);
-    for (size_t i = from; i < linker->keys.count; i++)
-        gather_block(linker->index, linker->keys.at[i], GATHER_BLOCK_MAX, date, gathered);
+        gather_block(linker->index, linker->keys.at[i], linker->optional[i] ? LARGE_OPTIONAL : LARGE_REFINED,
+                     date, gathered);
 }

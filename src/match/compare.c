@@ -26,13 +26,25 @@ static struct field_compared compare_partial(const struct match_model *model, st
                               : result(AGREE_NOT, model->birth_same_year);
 }
 
-/* Digits of yyyymmdd that differ. */
-static unsigned digits_apart(uint32_t a, uint32_t b)
+/* Two digits in four bits each. */
+static uint32_t two_digits(uint32_t number)
 {
-    unsigned apart = 0;
-    for (; a != 0 || b != 0; a /= 10, b /= 10)
-        apart += a % 10 != b % 10;
-    return apart;
+    return number / 10 << 4 | number % 10;
+}
+
+static uint32_t eight_digits(struct day day)
+{
+    return two_digits(day.year / 100u) << 24 | two_digits(day.year % 100u) << 16 |
+           two_digits(day.month) << 8 | two_digits(day.day);
+}
+
+/* Digits of yyyymmdd that differ. */
+static int digits_apart(struct day a, struct day b)
+{
+    uint32_t apart = eight_digits(a) ^ eight_digits(b);
+    apart |= apart >> 1;
+    apart |= apart >> 2;
+    return __builtin_popcount(apart & 0x11111111);
 }
 
 struct field_compared compare_birth(const struct match_model *model, struct day a, struct day b)
@@ -41,14 +53,14 @@ struct field_compared compare_birth(const struct match_model *model, struct day 
         return result(AGREE_MISSING, 0);
     if (a.precision != DAY_EXACT || b.precision != DAY_EXACT)
         return compare_partial(model, a, b);
-    if (day_equal(a, b)) {
+    if (a.year == b.year && a.month == b.month && a.day == b.day) {
         bool january = a.month == 1 && a.day == 1;
         return (struct field_compared){AGREE_EXACT, january ? model->birth_first_january : model->birth_exact,
                                        true};
     }
     if (a.year == b.year && a.month == b.day && a.day == b.month)
         return result(AGREE_CLOSE, model->birth_swapped);
-    if (digits_apart(describe_date(a), describe_date(b)) == 1)
+    if (digits_apart(a, b) == 1)
         return result(AGREE_CLOSE, model->birth_one_digit);
     if ((a.year == b.year) + (a.month == b.month) + (a.day == b.day) == 2)
         return result(AGREE_PARTLY, model->birth_two_parts);
@@ -91,18 +103,18 @@ static struct field_compared compare_postcode(const struct match_model *model, u
 {
     if (a == b)
         return result(AGREE_EXACT, past ? model->postcode_past : model->postcode_same);
+    if (postcode_area(a) != postcode_area(b))
+        return result(AGREE_NOT, model->postcode_not);
     if (one_character_apart(a, b))
         return result(AGREE_CLOSE, model->postcode_one_letter);
     if (postcode_sector(a) == postcode_sector(b))
         return result(AGREE_CLOSE, model->postcode_sector);
     if (postcode_district(a) == postcode_district(b))
         return result(AGREE_PARTLY, model->postcode_district);
-    if (postcode_area(a) == postcode_area(b))
-        return result(AGREE_PARTLY, model->postcode_area);
-    return result(AGREE_NOT, model->postcode_not);
+    return result(AGREE_PARTLY, model->postcode_area);
 }
 
-struct place_compared compare_places(struct scorer *scorer, const struct evidence_view *view)
+struct place_compared compare_places(const struct scorer *scorer, const struct evidence_view *view)
 {
     const struct description *asked = scorer->asked;
     struct place_compared best = {.postcode_agreement = AGREE_MISSING, .authority_agreement = AGREE_MISSING};
@@ -135,6 +147,36 @@ struct place_compared compare_places(struct scorer *scorer, const struct evidenc
     if (best.postcode_agreement != AGREE_MISSING && scorer->sight.linkage)
         best.authority_agreement = AGREE_MISSING;
     return best;
+}
+
+enum agreement compare_phones(const struct scorer *scorer, const struct evidence_view *view)
+{
+    const struct description *asked = scorer->asked;
+    if (asked->phone_count == 0 || view->phone_count == 0)
+        return AGREE_MISSING;
+    for (size_t i = 0; i < asked->phone_count; i++) {
+        for (size_t j = 0; j < view->phone_count; j++) {
+            if (asked->phones[i] == view->phones[j])
+                return AGREE_EXACT;
+        }
+    }
+    return AGREE_NOT;
+}
+
+struct numbers_compared compare_numbers(const struct description *asked, const struct evidence_view *view)
+{
+    uint32_t asked_has = 0, held_has = 0, same = 0;
+    for (size_t i = 0; i < asked->number_count; i++)
+        asked_has |= (uint32_t)1 << number_scheme_of(asked->numbers[i]);
+    if (asked_has == 0)
+        return (struct numbers_compared){0, 0};
+    for (size_t j = 0; j < view->number_count; j++) {
+        uint64_t held = view_number(view, j);
+        held_has |= (uint32_t)1 << number_scheme_of(held);
+        for (size_t i = 0; i < asked->number_count; i++)
+            same |= (uint32_t)(asked->numbers[i] == held) << number_scheme_of(held);
+    }
+    return (struct numbers_compared){same, asked_has & held_has & ~same};
 }
 
 static bool equal_text(const struct scorer *scorer, const struct name *asked, uint32_t id)

@@ -34,10 +34,24 @@ struct place_compared {
     bool line_same;
 };
 
-struct place_compared compare_places(struct scorer *scorer, const struct evidence_view *view);
+struct place_compared compare_places(const struct scorer *scorer, const struct evidence_view *view);
 
 /* AGREE_EXACT, AGREE_CLOSE, AGREE_NOT or AGREE_MISSING. */
 enum agreement compare_carers(struct scorer *scorer, const struct evidence_view *view);
+
+/* AGREE_EXACT, AGREE_NOT or AGREE_MISSING. */
+enum agreement compare_phones(const struct scorer *scorer, const struct evidence_view *view);
+
+/* Schemes as bits: of which a number is shared, and of which both have one and share none. */
+struct numbers_compared {
+    uint32_t same;
+    uint32_t apart;
+};
+
+struct numbers_compared compare_numbers(const struct description *asked, const struct evidence_view *view);
+
+/* No name's comparison weighs more than this, whatever it is compared with. */
+int32_t compare_names_most(const struct match_model *model, const struct description *asked);
 
 /* A search: every field asked for is equal, as far as the caller may see. */
 bool compare_exactly(const struct scorer *scorer, const struct evidence_view *view);

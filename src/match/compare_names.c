@@ -1,9 +1,13 @@
+#include <sodium.h>
+
 #include "match/compare.h"
 #include "match/model.h"
 
 /* Where a name stands in the question, for the cache of similarities. */
 enum place_in_name { IN_FAMILY = 0, IN_GIVEN = 1, IN_OTHER = 2, PLACES_IN_NAME };
 enum { ASKED_CARERS = PERSON_NAMES_MAX * PLACES_IN_NAME };
+
+_Static_assert(ASKED_CARERS + PERSON_CARERS_MAX * 2 == SCORE_ASKED_NAMES, "each asked name has its place");
 
 struct part {
     enum part_level level;
@@ -20,14 +24,14 @@ static size_t flatten(struct str text, char at[NAME_BYTES_MAX])
     return len;
 }
 
-static enum part_level level_of(const struct scorer *scorer, const struct name *asked, uint32_t id,
-                                bool given)
+static struct likeness compare_texts(const struct scorer *scorer, const struct name *asked, uint32_t id,
+                                     bool given)
 {
     const struct word *word = intern_word(&scorer->index->vocabulary, id);
     struct str text = intern_text(&scorer->index->vocabulary, id);
     char flat_at[NAME_BYTES_MAX];
     if (asked->placeholder || word->placeholder)
-        return PART_MISSING;
+        return (struct likeness){PART_MISSING, 0};
     struct alike a = {.text = {asked->text, asked->len},
                       .flat = {asked->flat, asked->flat_len},
                       .roots = given ? asked->roots : NULL,
@@ -38,40 +42,58 @@ static enum part_level level_of(const struct scorer *scorer, const struct name *
                       .roots = given ? word->roots : NULL,
                       .letters = word->letters,
                       .code = word->code};
-    return alike_level(&a, &b);
+    uint16_t asked_weight = given ? asked->given_weight : asked->family_weight;
+    uint16_t word_weight = given ? word->given_weight : word->family_weight;
+    /* The commoner value of the two counts. */
+    return (struct likeness){alike_level(&a, &b), asked_weight < word_weight ? asked_weight : word_weight};
 }
 
-static int32_t agreed(const struct scorer *scorer, int32_t frequency, int32_t change)
+/* As compare_texts; linkage remembers it beyond the question. */
+static struct likeness likeness_of(struct scorer *scorer, const struct name *asked, size_t place, uint32_t id,
+                                   bool given)
+{
+    if (!scorer->sight.linkage || asked->placeholder)
+        return compare_texts(scorer, asked, id, given);
+    struct pairs *pairs = scorer->index->pairs;
+    if (scorer->asked_hash[place] == 0)
+        (void)crypto_shorthash((uint8_t *)&scorer->asked_hash[place], (const uint8_t *)asked->text,
+                               asked->len, scorer->index->key);
+    uint64_t key = pairs_key(pairs, scorer->asked_hash[place], id, given);
+    struct likeness likeness;
+    if (pairs_find(pairs, key, &likeness))
+        return likeness;
+    likeness = compare_texts(scorer, asked, id, given);
+    if (likeness.level != PART_MISSING)
+        pairs_put(pairs, key, likeness);
+    return likeness;
+}
+
+static int32_t agreed(const struct match_model *model, int32_t frequency, int32_t change)
 {
     int32_t weight = frequency + change;
-    return weight > scorer->model->name_agrees_least ? weight : scorer->model->name_agrees_least;
+    return weight > model->name_agrees_least ? weight : model->name_agrees_least;
 }
 
-/* The commoner value of the two counts. */
-static int32_t weight_of(const struct scorer *scorer, const struct name *asked, const struct word *word,
-                         enum part_level level, bool given)
+static int32_t weight_of(const struct match_model *model, struct likeness likeness, bool given)
 {
-    int32_t a = given ? asked->given_weight : asked->family_weight;
-    int32_t b = given ? word->given_weight : word->family_weight;
-    int32_t frequency = a < b ? a : b;
-    switch (level) {
+    switch (likeness.level) {
     case PART_MISSING:
         return 0;
     case PART_EXACT:
-        return agreed(scorer, frequency, scorer->model->name_exact);
+        return agreed(model, likeness.frequency, model->name_exact);
     case PART_NICKNAME:
-        return agreed(scorer, frequency, scorer->model->name_nickname);
+        return agreed(model, likeness.frequency, model->name_nickname);
     case PART_TYPO:
     case PART_CLOSE:
-        return agreed(scorer, frequency, scorer->model->name_close);
+        return agreed(model, likeness.frequency, model->name_close);
     case PART_PARTLY:
-        return agreed(scorer, frequency, scorer->model->name_partly);
+        return agreed(model, likeness.frequency, model->name_partly);
     case PART_INITIAL:
-        return scorer->model->name_initial;
+        return model->name_initial;
     case PART_NOT:
         break;
     }
-    return given ? scorer->model->given_not : scorer->model->family_not;
+    return given ? model->given_not : model->family_not;
 }
 
 /* One asked name against one word; `place` is the asked name's place in the question. */
@@ -84,8 +106,8 @@ static struct part compare_part(struct scorer *scorer, const struct name *asked,
     size_t at = (id * 31u + tag * 7u) % SCORE_CACHE;
     if (scorer->cache[at].word == id && scorer->cache[at].asked == tag)
         return (struct part){(enum part_level)scorer->cache[at].level, scorer->cache[at].weight};
-    struct part part = {.level = level_of(scorer, asked, id, given)};
-    part.weight = weight_of(scorer, asked, intern_word(&scorer->index->vocabulary, id), part.level, given);
+    struct likeness likeness = likeness_of(scorer, asked, place, id, given);
+    struct part part = {likeness.level, weight_of(scorer->model, likeness, given)};
     scorer->cache[at].word = id;
     scorer->cache[at].asked = tag;
     scorer->cache[at].level = (uint8_t)part.level;
@@ -135,8 +157,9 @@ static bool compare_swapped(struct scorer *scorer, const struct pair *pair, stru
                 (back.level == PART_EXACT && across.level <= PART_CLOSE && across.level != PART_MISSING);
     if (!fits)
         return false;
-    *family = (struct part){PART_CLOSE, agreed(scorer, across.weight, scorer->model->name_swapped / 2)};
-    *given = (struct part){PART_CLOSE, agreed(scorer, back.weight, scorer->model->name_swapped / 2)};
+    *family =
+        (struct part){PART_CLOSE, agreed(scorer->model, across.weight, scorer->model->name_swapped / 2)};
+    *given = (struct part){PART_CLOSE, agreed(scorer->model, back.weight, scorer->model->name_swapped / 2)};
     return true;
 }
 
@@ -148,9 +171,9 @@ static void compare_other(struct scorer *scorer, const struct pair *pair, struct
     struct part held = compare_part(scorer, &pair->asked->given, pair->place + IN_GIVEN, pair->other, true);
     struct part asked = compare_part(scorer, &pair->asked->other, pair->place + IN_OTHER, pair->given, true);
     if (held.level == PART_EXACT)
-        *given = (struct part){PART_PARTLY, agreed(scorer, held.weight, scorer->model->name_partly)};
+        *given = (struct part){PART_PARTLY, agreed(scorer->model, held.weight, scorer->model->name_partly)};
     else if (asked.level == PART_EXACT)
-        *given = (struct part){PART_PARTLY, agreed(scorer, asked.weight, scorer->model->name_partly)};
+        *given = (struct part){PART_PARTLY, agreed(scorer->model, asked.weight, scorer->model->name_partly)};
 }
 
 static struct names_compared compare_pair(struct scorer *scorer, const struct pair *pair)
@@ -194,6 +217,40 @@ bool compare_names(struct scorer *scorer, const struct evidence_view *view, stru
         }
     }
     return any;
+}
+
+static int32_t larger(int32_t a, int32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What one part of an asked name weighs at most: the commoner value of two never counts for more than it. */
+static int32_t part_most(const struct match_model *model, const struct name *asked, bool given)
+{
+    if (asked->len == 0 || asked->placeholder)
+        return 0;
+    uint16_t frequency = given ? asked->given_weight : asked->family_weight;
+    int32_t most = 0;
+    for (int level = PART_EXACT; level <= PART_NOT; level++)
+        most = larger(most, weight_of(model, (struct likeness){(enum part_level)level, frequency}, given));
+    return most;
+}
+
+int32_t compare_names_most(const struct match_model *model, const struct description *asked)
+{
+    int32_t most = 0;
+    for (size_t i = 0; i < asked->name_count; i++) {
+        const struct described_name *name = &asked->names[i];
+        int32_t family = part_most(model, &name->family, false);
+        int32_t given = part_most(model, &name->given, true);
+        int32_t other = part_most(model, &name->other, true);
+        family = larger(family, agreed(model, family, model->name_swapped / 2));
+        /* a given name swapped, or one that agrees with another given name */
+        int32_t partly = agreed(model, larger(given, other), model->name_partly);
+        given = larger(larger(given, agreed(model, given, model->name_swapped / 2)), partly);
+        most = larger(most, family + given + larger(0, model->name_both_exact));
+    }
+    return most < model->name_ceiling ? most : larger(model->name_ceiling, 0);
 }
 
 enum agreement compare_carers(struct scorer *scorer, const struct evidence_view *view)

@@ -1,5 +1,8 @@
 #include "match/gather.h"
 
+/* By how many slots memory is fetched ahead while a large block is looked through. */
+enum { SLOTS_AHEAD = 16, EVIDENCE_AHEAD = 8 };
+
 void gather_open(struct gathered *gathered)
 {
     memset(gathered->table, 0, sizeof(gathered->table));
@@ -9,15 +12,25 @@ void gather_open(struct gathered *gathered)
 
 static void add_slot(struct gathered *gathered, uint32_t slot)
 {
-    size_t at = slot * 2654435761u % GATHER_TABLE_ROOM;
+    size_t at = (slot * 2654435761u >> 16) % GATHER_TABLE_ROOM;
     while (gathered->table[at] != 0) {
-        if (gathered->table[at] == slot)
+        if (gathered->slots[gathered->table[at] - 1] == slot)
             return;
         at = (at + 1) % GATHER_TABLE_ROOM;
     }
     must(gathered->count < GATHER_SLOTS_MAX);
-    gathered->table[at] = slot;
     gathered->slots[gathered->count++] = slot;
+    gathered->table[at] = (uint16_t)gathered->count;
+}
+
+static void add_slots(struct gathered *gathered, const uint32_t *slots, size_t count)
+{
+    if (gathered->count + count > GATHER_SLOTS_MAX) {
+        gathered->cut = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        add_slot(gathered, slots[i]);
 }
 
 /* A large block, refined by the date of birth. */
@@ -27,6 +40,10 @@ static void add_refined(const struct match_index *index, const uint32_t *slots, 
     uint32_t fitting[GATHER_BLOCK_MAX];
     size_t fitting_count = 0;
     for (size_t i = 0; i < count; i++) {
+        if (i + SLOTS_AHEAD < count)
+            index_fetch_slot(index, slots[i + SLOTS_AHEAD]);
+        if (i + EVIDENCE_AHEAD < count)
+            index_fetch_evidence(index, slots[i + EVIDENCE_AHEAD]);
         if (describe_date(index_view(index, slots[i]).birth) != date)
             continue;
         if (fitting_count == GATHER_BLOCK_MAX) {
@@ -35,32 +52,20 @@ static void add_refined(const struct match_index *index, const uint32_t *slots, 
         }
         fitting[fitting_count++] = slots[i];
     }
-    if (gathered->count + fitting_count > GATHER_SLOTS_MAX) {
-        gathered->cut = true;
-        return;
-    }
-    for (size_t i = 0; i < fitting_count; i++)
-        add_slot(gathered, fitting[i]);
+    add_slots(gathered, fitting, fitting_count);
 }
 
-void gather_block(const struct match_index *index, uint64_t key, size_t block_max, uint32_t date,
+void gather_block(const struct match_index *index, uint64_t key, enum gather_large large, uint32_t date,
                   struct gathered *gathered)
 {
     const uint32_t *slots;
     size_t count = postings_find(index->postings, key, &slots);
     if (count == 0)
         return;
-    if (count > block_max) {
-        if (date != 0 && count <= GATHER_SCAN_MAX)
-            add_refined(index, slots, count, date, gathered);
-        else
-            gathered->cut = true;
-        return;
-    }
-    if (gathered->count + count > GATHER_SLOTS_MAX) {
+    if (count <= GATHER_BLOCK_MAX)
+        add_slots(gathered, slots, count);
+    else if (date == 0 || (large == LARGE_REFINED && count > GATHER_SCAN_MAX))
         gathered->cut = true;
-        return;
-    }
-    for (size_t i = 0; i < count; i++)
-        add_slot(gathered, slots[i]);
+    else if (large == LARGE_REFINED)
+        add_refined(index, slots, count, date, gathered);
 }

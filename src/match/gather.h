@@ -10,16 +10,22 @@ enum { GATHER_SLOTS_MAX = 4096, GATHER_TABLE_ROOM = 8192, GATHER_BLOCK_MAX = 512
 
 struct gathered {
     uint32_t slots[GATHER_SLOTS_MAX];
-    uint32_t table[GATHER_TABLE_ROOM];
+    uint16_t table[GATHER_TABLE_ROOM]; /* 1 + place in `slots`; 0: empty */
     size_t count;
     bool cut; /* a block was passed over: the search is not complete */
 };
 
 void gather_open(struct gathered *gathered);
 
-/* Adds a block of at most block_max.  Of a larger one only those born on `date` (yyyymmdd; 0: none known),
- * where it has at most GATHER_SCAN_MAX; otherwise the block is passed over and `cut` set. */
-void gather_block(const struct match_index *index, uint64_t key, size_t block_max, uint32_t date,
+/* What is done with a block over GATHER_BLOCK_MAX. */
+enum gather_large {
+    LARGE_REFINED = 1, /* those born on the date are taken, where it has at most GATHER_SCAN_MAX */
+    LARGE_OPTIONAL,    /* nobody: those born on the date stand under another key that is asked too */
+};
+
+/* Adds a block.  Of a large one only those born on `date` (yyyymmdd; 0: none known); where they cannot be
+ * had, the block is passed over and `cut` set. */
+void gather_block(const struct match_index *index, uint64_t key, enum gather_large large, uint32_t date,
                   struct gathered *gathered);
 
 #endif

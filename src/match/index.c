@@ -13,9 +13,12 @@ enum fault match_open(struct match_index **ret_index)
     if (index == NULL)
         return FAULT_MEMORY;
     enum fault fault = postings_open(&index->pool, &index->postings);
+    if (fault == FAULT_NONE)
+        fault = pairs_open(&index->pairs);
     if (fault == FAULT_NONE && pthread_rwlock_init(&index->lock, NULL) != 0)
         fault = FAULT_SYSTEM;
     if (fault != FAULT_NONE) {
+        pairs_close(index->pairs);
         postings_close(index->postings);
         free(index);
         return fault;
@@ -36,6 +39,7 @@ void match_close(struct match_index *index)
     if (index == NULL)
         return;
     (void)pthread_rwlock_destroy(&index->lock);
+    pairs_close(index->pairs);
     postings_close(index->postings);
     intern_close(&index->vocabulary);
     match_pool_close(&index->pool);
@@ -169,6 +173,7 @@ static void clear_slot(struct match_index *index, uint32_t slot)
     for (size_t i = 0; i < keys.count; i++)
         postings_remove(index->postings, keys.at[i], slot);
     struct evidence_view view = index_view(index, slot);
+    uint32_t words_held = index->vocabulary.count;
     for (size_t i = 0; i < view.name_count; i++) {
         uint32_t class = index_use_class(held, view_name_kind(&view, i));
         intern_drop(&index->vocabulary, view_family(&view, i), class);
@@ -177,6 +182,8 @@ static void clear_slot(struct match_index *index, uint32_t slot)
     }
     for (size_t i = 0; i < view.carer_count * 2u; i++)
         intern_drop(&index->vocabulary, view.carers[i], INTERN_CLASS_LINKAGE);
+    if (index->vocabulary.count != words_held)
+        pairs_forget(index->pairs);
     match_pool_give(&index->pool, held->size_class, held->words);
     index->people--;
     index->state_people[held->pending ? 0 : held->state]--;
@@ -333,7 +340,7 @@ struct match_counts match_counts(const struct match_index *index)
     struct match_counts counts = {.people = index->people, .pending = index->pending};
     counts.bytes = sizeof(*index) + index->pool.words.used_bytes + index->slots.used_bytes +
                    index->ids.region.used_bytes + intern_bytes(&index->vocabulary) +
-                   postings_bytes(index->postings);
+                   postings_bytes(index->postings) + pairs_bytes();
     (void)pthread_rwlock_unlock(lock);
     return counts;
 }

@@ -12,6 +12,7 @@
 #include "match/intern.h"
 #include "match/match.h"
 #include "match/model.h"
+#include "match/pairs.h"
 #include "match/postings.h"
 
 struct slot {
@@ -30,6 +31,7 @@ struct match_index {
     struct pool pool;
     struct vocabulary vocabulary;
     struct postings *postings;
+    struct pairs *pairs; /* of linkage's comparisons */
     struct region slots; /* of struct slot; slot 0 is unused */
     struct table ids;    /* slots by child id */
     uint32_t slot_next;
@@ -42,6 +44,19 @@ struct match_index {
 static inline const struct slot *index_slot(const struct match_index *index, uint32_t slot)
 {
     return (const struct slot *)(const void *)index->slots.at + slot;
+}
+
+/* Fetches a slot into the cache; once that has come, its evidence. */
+static inline void index_fetch_slot(const struct match_index *index, uint32_t slot)
+{
+    __builtin_prefetch(index_slot(index, slot));
+}
+
+static inline void index_fetch_evidence(const struct match_index *index, uint32_t slot)
+{
+    const uint32_t *words = match_pool_at(&index->pool, index_slot(index, slot)->words);
+    __builtin_prefetch(words);
+    __builtin_prefetch(words + 16);
 }
 
 /* What a slot's names are visible by, for the vocabulary's counts. */

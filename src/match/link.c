@@ -1,7 +1,27 @@
-#include <sodium.h>
+#include <stdlib.h>
 
 #include "match/candidates.h"
 #include "match/decide.h"
+
+/* By how many candidates memory is fetched ahead of the one that is scored. */
+enum { SLOTS_AHEAD = 16, EVIDENCE_AHEAD = 8 };
+
+/* How many descriptions are linked together (linkage.md §4). */
+enum { IN_FLIGHT = 16 };
+
+/* One description that is being linked. */
+struct linking {
+    struct description asked;
+    struct linker linker;
+    struct gathered gathered;
+    struct scorer scorer;
+    struct linked linked;
+    const struct child_id *apart; /* children that it is known not to be */
+    size_t apart_count;
+    size_t keys_done; /* of the linker's keys */
+    size_t slots_done;
+    bool beyond_doubt;
+};
 
 static bool index_is_empty(const struct match_index *index)
 {
@@ -12,68 +32,153 @@ static bool index_is_empty(const struct match_index *index)
     return true;
 }
 
-/* Children of whom people have decided that they are not meant. */
-struct apart {
-    const struct child_id *children;
-    size_t count;
-};
-
-static bool is_apart(const struct apart *apart, struct child_id child)
+/* Below this a candidate's score changes nothing (decide.h). */
+static int32_t least_weight(const struct match_model *model, enum record_state state)
 {
-    for (size_t i = 0; i < apart->count; i++)
-        if (id_equal(apart->children[i].id, child.id))
+    int32_t least = model->possible - model->margin;
+    if (state == RECORD_SHIELDED || state == RECORD_SEALED || least < model->held)
+        least = model->held;
+    int32_t beyond_doubt = model->sure + model->margin;
+    return least < beyond_doubt ? least : beyond_doubt;
+}
+
+static bool is_apart(const struct linking *linking, struct child_id child)
+{
+    for (size_t i = 0; i < linking->apart_count; i++) {
+        if (id_equal(linking->apart[i].id, child.id))
             return true;
+    }
     return false;
 }
 
-static bool score_from(struct scorer *scorer, const struct gathered *gathered, size_t from,
-                       const struct apart *apart, struct linked *linked)
+static bool score_slot(struct linking *linking, uint32_t slot)
 {
+    struct scorer *scorer = &linking->scorer;
+    const struct slot *held = index_slot(scorer->index, slot);
+    struct evidence_view view = index_view(scorer->index, slot);
+    if (score_at_most(scorer, &view) < least_weight(scorer->model, (enum record_state)held->state) ||
+        is_apart(linking, held->child))
+        return false;
+    struct score score;
+    score_candidate(scorer, slot, &score);
+    bool beyond_doubt = decide_is_beyond_doubt(scorer->model, &score);
+    decide_consider(scorer->model, &linking->linked, held, &score);
+    return beyond_doubt;
+}
+
+/* Fetches the first candidates since `from` into the cache; once they have come, their evidence. */
+static void fetch_slots(const struct linking *linking, size_t from)
+{
+    const struct gathered *gathered = &linking->gathered;
+    for (size_t i = from; i < gathered->count && i < from + SLOTS_AHEAD; i++)
+        index_fetch_slot(linking->scorer.index, gathered->slots[i]);
+}
+
+static void fetch_evidence(const struct linking *linking, size_t from)
+{
+    const struct gathered *gathered = &linking->gathered;
+    for (size_t i = from; i < gathered->count && i < from + EVIDENCE_AHEAD; i++)
+        index_fetch_evidence(linking->scorer.index, gathered->slots[i]);
+}
+
+/* Scores those gathered since `from`; whether one of them is beyond doubt. */
+static bool score_from(struct linking *linking, size_t from)
+{
+    const struct match_index *index = linking->scorer.index;
+    const struct gathered *gathered = &linking->gathered;
     bool beyond_doubt = false;
     for (size_t i = from; i < gathered->count; i++) {
-        struct score score;
-        if (is_apart(apart, index_slot(scorer->index, gathered->slots[i])->child))
-            continue;
-        score_candidate(scorer, gathered->slots[i], &score);
-        beyond_doubt = beyond_doubt || decide_is_beyond_doubt(scorer->model, &score);
-        decide_consider(scorer->model, linked, index_slot(scorer->index, gathered->slots[i]), &score);
+        if (i + SLOTS_AHEAD < gathered->count)
+            index_fetch_slot(index, gathered->slots[i + SLOTS_AHEAD]);
+        if (i + EVIDENCE_AHEAD < gathered->count)
+            index_fetch_evidence(index, gathered->slots[i + EVIDENCE_AHEAD]);
+        if (score_slot(linking, gathered->slots[i]))
+            beyond_doubt = true;
     }
     return beyond_doubt;
 }
 
-static void link_description(const struct match_index *index, const struct description *asked,
-                             const struct apart *apart, struct match_outcome *ret_outcome)
+static void begin(struct linking *linking, const struct match_index *index)
 {
-    struct linker linker = {.index = index, .asked = asked};
-    struct gathered gathered;
-    struct scorer scorer;
-    struct linked linked = {0};
-    gather_open(&gathered);
-    score_open(&scorer, index, asked);
-    candidates_want_near(&linker);
-    candidates_gather(&linker, 0, &gathered);
-    size_t near_keys = linker.keys.count, near_slots = gathered.count;
-    if (!score_from(&scorer, &gathered, 0, apart, &linked)) {
-        candidates_want_rest(&linker);
-        candidates_gather(&linker, near_keys, &gathered);
-        (void)score_from(&scorer, &gathered, near_slots, apart, &linked);
+    struct linker *linker = &linking->linker;
+    linker->index = index;
+    linker->asked = &linking->asked;
+    linker->keys.count = 0;
+    linker->dated = false;
+    linker->usable = false;
+    linking->linked.count = 0;
+    linking->linked.any_hidden = false;
+    linking->keys_done = 0;
+    linking->slots_done = 0;
+    gather_open(&linking->gathered);
+    score_open(&linking->scorer, index, &linking->asked);
+    candidates_want_near(linker);
+}
+
+/* Every description looks up its keys, then all their blocks, then all candidates: while memory is on its way
+ * to one, another is worked on. */
+static void score_wanted(struct linking *const *linkings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        candidates_fetch(&linkings[i]->linker, linkings[i]->keys_done);
+    for (size_t i = 0; i < count; i++)
+        candidates_fetch_pieces(&linkings[i]->linker, linkings[i]->keys_done);
+    for (size_t i = 0; i < count; i++) {
+        candidates_gather(&linkings[i]->linker, linkings[i]->keys_done, &linkings[i]->gathered);
+        fetch_slots(linkings[i], linkings[i]->slots_done);
     }
+    for (size_t i = 0; i < count; i++)
+        fetch_evidence(linkings[i], linkings[i]->slots_done);
+    for (size_t i = 0; i < count; i++) {
+        linkings[i]->beyond_doubt = score_from(linkings[i], linkings[i]->slots_done);
+        linkings[i]->keys_done = linkings[i]->linker.keys.count;
+        linkings[i]->slots_done = linkings[i]->gathered.count;
+    }
+}
+
+static void conclude(const struct linking *linking, struct match_outcome *ret_outcome)
+{
+    const struct linker *linker = &linking->linker;
     /* In an empty index a name and a year are enough to know that there is nobody. */
-    bool told = asked->name_count > 0 && asked->birth.year != 0;
-    bool usable = linker.usable || (told && index_is_empty(index));
-    decide_outcome(index->model, &linked, usable && !gathered.cut, ret_outcome);
+    bool told = linking->asked.name_count > 0 && linking->asked.birth.year != 0;
+    bool usable = linker->usable || (told && index_is_empty(linker->index));
+    decide_outcome(linker->index->model, &linking->linked, usable && !linking->gathered.cut, ret_outcome);
+}
+
+/* Links what is described, all of it against the index as it is at this moment. */
+static void link_described(struct match_index *index, struct linking *linkings, size_t count,
+                           struct match_outcome *ret_outcomes)
+{
+    struct linking *open[IN_FLIGHT];
+    size_t open_count = 0;
+    (void)pthread_rwlock_rdlock(&index->lock);
+    for (size_t i = 0; i < count; i++) {
+        begin(&linkings[i], index);
+        open[i] = &linkings[i];
+    }
+    score_wanted(open, count);
+    for (size_t i = 0; i < count; i++) {
+        if (linkings[i].beyond_doubt)
+            continue;
+        candidates_want_rest(&linkings[i].linker);
+        open[open_count++] = &linkings[i];
+    }
+    score_wanted(open, open_count);
+    for (size_t i = 0; i < count; i++)
+        conclude(&linkings[i], &ret_outcomes[i]);
+    (void)pthread_rwlock_unlock(&index->lock);
 }
 
 enum fault match_link_apart(struct match_index *index, const struct person *person,
                             const struct child_id *apart, size_t count, struct match_outcome *ret_outcome)
 {
-    const struct apart others = {apart, count};
-    struct description description;
-    describe_person(person, index->key, &description);
-    (void)pthread_rwlock_rdlock(&index->lock);
-    link_description(index, &description, &others, ret_outcome);
-    (void)pthread_rwlock_unlock(&index->lock);
-    sodium_memzero(&description, sizeof(description));
+    /* Too large to be zeroed for nothing: describe_person and begin set what is read. */
+    struct linking linking __attribute__((uninitialized));
+    linking.apart = apart;
+    linking.apart_count = count;
+    describe_person(person, index->key, &linking.asked);
+    link_described(index, &linking, 1, ret_outcome);
+    describe_wipe(&linking.asked);
     return FAULT_NONE;
 }
 
@@ -81,4 +186,24 @@ enum fault match_link(struct match_index *index, const struct person *person,
                       struct match_outcome *ret_outcome)
 {
     return match_link_apart(index, person, NULL, 0, ret_outcome);
+}
+
+enum fault match_link_many(struct match_index *index, const struct person *persons, size_t count,
+                           struct match_outcome *ret_outcomes)
+{
+    struct linking *linkings = malloc(IN_FLIGHT * sizeof(*linkings));
+    if (linkings == NULL)
+        return FAULT_MEMORY;
+    for (size_t from = 0; from < count; from += IN_FLIGHT) {
+        size_t some = count - from < IN_FLIGHT ? count - from : IN_FLIGHT;
+        for (size_t i = 0; i < some; i++) {
+            linkings[i].apart_count = 0;
+            describe_person(&persons[from + i], index->key, &linkings[i].asked);
+        }
+        link_described(index, linkings, some, &ret_outcomes[from]);
+        for (size_t i = 0; i < some; i++)
+            describe_wipe(&linkings[i].asked);
+    }
+    free(linkings);
+    return FAULT_NONE;
 }

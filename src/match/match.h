@@ -155,4 +155,9 @@ MUST_USE enum fault match_link_apart(struct match_index *index, const struct per
                                      const struct child_id *apart, size_t count,
                                      struct match_outcome *ret_outcome);
 
+/* Links many, each as match_link would; faster, as memory is fetched for some while others are compared.
+ * Several threads may link parts of a batch at once.  FAULT_MEMORY. */
+MUST_USE enum fault match_link_many(struct match_index *index, const struct person *persons, size_t count,
+                                    struct match_outcome *ret_outcomes);
+
 #endif

@@ -53,6 +53,13 @@ void score_open(struct scorer *scorer, const struct match_index *index, const st
     scorer->sight.former = true;
     scorer->sight.places = true;
     scorer->sight.authority = true;
+    const struct match_model *model = index->model;
+    scorer->names_most = compare_names_most(model, asked);
+    const int32_t carers[] = {model->carer_same, model->carer_close, model->carer_not};
+    for (size_t i = 0; i < sizeof(carers) / sizeof(carers[0]) && asked->carer_count > 0; i++) {
+        if (carers[i] > scorer->carers_most)
+            scorer->carers_most = carers[i];
+    }
 }
 
 /* Sums by group while a candidate is scored. */
@@ -184,55 +191,33 @@ static void score_carers(struct scorer *scorer, const struct evidence_view *view
     } else if (carer == AGREE_NOT) {
         add(sums, EVIDENCE_CARER, AGREE_NOT, scorer->model->carer_not);
     }
-    if (scorer->asked->phone_count == 0 || view->phone_count == 0)
+    enum agreement phone = compare_phones(scorer, view);
+    if (phone == AGREE_MISSING)
         return;
-    bool same = false;
-    for (size_t i = 0; i < scorer->asked->phone_count; i++) {
-        for (size_t j = 0; j < view->phone_count; j++)
-            same = same || scorer->asked->phones[i] == view->phones[j];
-    }
-    add(sums, EVIDENCE_PHONE, same ? AGREE_EXACT : AGREE_NOT,
-        same ? scorer->model->phone_same : scorer->model->phone_not);
+    bool same = phone == AGREE_EXACT;
+    add(sums, EVIDENCE_PHONE, phone, same ? scorer->model->phone_same : scorer->model->phone_not);
     sums->score->support = sums->score->support || same;
     sums->score->household = sums->score->household || same;
-}
-
-/* Per scheme: 1 where a number is shared, -1 where both have one and none is shared, 0 otherwise. */
-static int compare_scheme(const struct description *asked, const struct evidence_view *view,
-                          enum number_scheme scheme)
-{
-    bool asked_has = false;
-    bool held_has = false;
-    for (size_t i = 0; i < asked->number_count; i++) {
-        if (number_scheme_of(asked->numbers[i]) != scheme)
-            continue;
-        asked_has = true;
-        for (size_t j = 0; j < view->number_count; j++) {
-            if (view_number(view, j) == asked->numbers[i])
-                return 1;
-        }
-    }
-    for (size_t j = 0; j < view->number_count; j++)
-        held_has = held_has || number_scheme_of(view_number(view, j)) == scheme;
-    return asked_has && held_has ? -1 : 0;
 }
 
 static void score_numbers(struct scorer *scorer, const struct evidence_view *view, struct sums *sums)
 {
     struct score *score = sums->score;
     int32_t apart = 0;
-    for (int scheme = NUMBER_NONE + 1; scheme < NUMBERS_END; scheme++) {
-        if (!score_sees_number(&scorer->sight, (enum number_scheme)scheme))
+    struct numbers_compared compared = compare_numbers(scorer->asked, view);
+    for (uint32_t rest = compared.same | compared.apart; rest != 0; rest &= rest - 1) {
+        enum number_scheme scheme = (enum number_scheme)__builtin_ctz(rest);
+        if (!score_sees_number(&scorer->sight, scheme))
             continue;
-        int same = compare_scheme(scorer->asked, view, (enum number_scheme)scheme);
+        bool same = (compared.same >> scheme & 1) != 0;
         bool once = scheme == NUMBER_nhs || scheme == NUMBER_contactpoint;
-        if (same > 0 && scheme == NUMBER_child_benefit) {
+        if (same && scheme == NUMBER_child_benefit) {
             sums->household += scorer->model->claim_same;
             score->support = true;
             score->household = true;
-        } else if (same > 0) {
+        } else if (same) {
             score->number_same = true;
-        } else if (same < 0 && scheme != NUMBER_child_benefit) {
+        } else if (scheme != NUMBER_child_benefit) {
             apart += once ? scorer->model->number_not : scorer->model->number_other_not;
             score->number_conflict = score->number_conflict || once;
         }
@@ -261,4 +246,48 @@ void score_candidate(struct scorer *scorer, uint32_t slot, struct score *ret_sco
         sums.household = scorer->model->household_ceiling;
     ret_score->weight = scorer->model->prior + sums.person + sums.household + sums.number;
     ret_score->exact = !scorer->sight.linkage && compare_exactly(scorer, &view);
+}
+
+/* Whatever numbers are told apart by lowers the sum. */
+static int32_t numbers_at_most(const struct match_model *model, struct numbers_compared compared)
+{
+    int32_t weight = 0;
+    for (uint32_t rest = compared.apart; rest != 0; rest &= rest - 1) {
+        int scheme = __builtin_ctz(rest);
+        if (scheme == NUMBER_nhs || scheme == NUMBER_contactpoint)
+            weight += model->number_not;
+        else if (scheme != NUMBER_child_benefit)
+            weight += model->number_other_not;
+    }
+    return weight;
+}
+
+int32_t score_at_most(const struct scorer *scorer, const struct evidence_view *view)
+{
+    const struct match_model *model = scorer->model;
+    const struct description *asked = scorer->asked;
+    struct numbers_compared numbers = compare_numbers(asked, view);
+    if ((numbers.same & ~((uint32_t)1 << NUMBER_child_benefit)) != 0)
+        return INT32_MAX;
+    int32_t person = numbers_at_most(model, numbers) + compare_birth(model, asked->birth, view->birth).weight;
+    bool sexed = (asked->sex == SEX_FEMALE || asked->sex == SEX_MALE) &&
+                 (view->sex == SEX_FEMALE || view->sex == SEX_MALE);
+    if (sexed)
+        person += asked->sex == view->sex ? model->sex_same : model->sex_not;
+    struct place_compared place = compare_places(scorer, view);
+    int32_t household = place.postcode_weight;
+    if (place.authority_agreement != AGREE_MISSING)
+        household += place.authority_weight;
+    if (place.line_same)
+        household += model->address_same;
+    enum agreement phone = compare_phones(scorer, view);
+    if (phone != AGREE_MISSING)
+        household += phone == AGREE_EXACT ? model->phone_same : model->phone_not;
+    if ((numbers.same >> NUMBER_child_benefit & 1) != 0)
+        household += model->claim_same;
+    if (view->carer_count > 0)
+        household += scorer->carers_most;
+    if (household > model->household_ceiling)
+        household = model->household_ceiling;
+    return model->prior + person + household + scorer->names_most;
 }

@@ -34,7 +34,7 @@ struct score {
     uint8_t reason_count;
 };
 
-enum { SCORE_CACHE = 256 };
+enum { SCORE_CACHE = 256, SCORE_ASKED_NAMES = PERSON_NAMES_MAX * 3 + PERSON_CARERS_MAX * 2 };
 
 /* Similarities already worked out for this question: pairs recur among candidates. */
 struct scorer {
@@ -44,6 +44,9 @@ struct scorer {
     struct score_sight sight;
     struct day earliest; /* a search's range of birth dates; unknown: none */
     struct day latest;
+    int32_t names_most; /* what names can weigh, and carers, phones and the like besides */
+    int32_t carers_most;
+    uint64_t asked_hash[SCORE_ASKED_NAMES]; /* of the text, by place in the question; 0: not yet known */
     struct {
         uint32_t word;
         uint16_t asked; /* 1 + place in the question; 0: empty */
@@ -55,5 +58,9 @@ struct scorer {
 void score_open(struct scorer *scorer, const struct match_index *index, const struct description *asked);
 
 void score_candidate(struct scorer *scorer, uint32_t slot, struct score *ret_score);
+
+/* Linkage: no score of the candidate weighs more; INT32_MAX where a number agrees.  Looks at numbers only,
+ * never at text. */
+int32_t score_at_most(const struct scorer *scorer, const struct evidence_view *view);
 
 #endif
