@@ -12,6 +12,8 @@ void intern_close(struct vocabulary *vocabulary)
 {
     region_close(&vocabulary->words);
     table_close(&vocabulary->table);
+    postings_close(vocabulary->spellings);
+    vocabulary->spellings = NULL;
 }
 
 static struct word *word_at(struct vocabulary *vocabulary, uint32_t id)
@@ -145,6 +147,53 @@ void intern_fetch_word(const struct vocabulary *vocabulary, const struct intern_
         __builtin_prefetch(intern_word(vocabulary, id));
 }
 
+/* Takes a word out of the table and moves up what had been pushed on from there. */
+static void drop_place(struct vocabulary *vocabulary, uint32_t id)
+{
+    size_t at;
+    struct table *table = &vocabulary->table;
+    struct str text = intern_text(vocabulary, id);
+    must(find(vocabulary, hash_of(vocabulary->key, text), text, &at) == id);
+    (void)table_take(table, at);
+    uint32_t moved;
+    while ((moved = table_take(table, ++at)) != 0)
+        table_put(table, hash_of(vocabulary->key, intern_text(vocabulary, moved)), moved);
+}
+
+/* Wipes a word that nobody bears. */
+static void forget_where_unused(struct vocabulary *vocabulary, uint32_t id)
+{
+    struct word *word = word_at(vocabulary, id);
+    for (size_t i = 0; i < INTERN_CLASSES; i++) {
+        if (word->uses[i] > 0)
+            return;
+    }
+    drop_place(vocabulary, id);
+    match_pool_give(vocabulary->pool, text_class(word->len), word->text);
+    *word = (struct word){.letters = vocabulary->free_id};
+    vocabulary->free_id = id;
+    vocabulary->count--;
+}
+
+/* Searches find nobody who is pending, and nothing that is for linkage alone. */
+static bool is_searched(uint32_t use_class)
+{
+    return use_class >= INTERN_CLASS_SEARCHED && use_class != INTERN_CLASS_LINKAGE;
+}
+
+/* Puts a word among the spellings of a class that has not borne it so far. */
+static enum fault spell_word(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class)
+{
+    struct spell_keys keys;
+    enum fault fault = FAULT_NONE;
+    if (vocabulary->spellings == NULL)
+        fault = postings_open(vocabulary->pool, &vocabulary->spellings);
+    if (fault != FAULT_NONE)
+        return fault;
+    spell_keys(vocabulary->key, use_class, intern_text(vocabulary, id), &keys);
+    return spell_add(vocabulary->spellings, &keys, id);
+}
+
 enum fault intern_take(struct vocabulary *vocabulary, const struct intern_name *name, uint32_t use_class,
                        uint32_t *ret_id)
 {
@@ -164,22 +213,15 @@ enum fault intern_take(struct vocabulary *vocabulary, const struct intern_name *
         table_put(&vocabulary->table, name->hash, id);
         vocabulary->count++;
     }
+    if (word_at(vocabulary, id)->uses[use_class] == 0 && is_searched(use_class))
+        fault = spell_word(vocabulary, id, use_class);
+    if (fault != FAULT_NONE) {
+        forget_where_unused(vocabulary, id);
+        return fault;
+    }
     word_at(vocabulary, id)->uses[use_class]++;
     *ret_id = id;
     return FAULT_NONE;
-}
-
-/* Takes a word out of the table and moves up what had been pushed on from there. */
-static void drop_place(struct vocabulary *vocabulary, uint32_t id)
-{
-    size_t at;
-    struct table *table = &vocabulary->table;
-    struct str text = intern_text(vocabulary, id);
-    must(find(vocabulary, hash_of(vocabulary->key, text), text, &at) == id);
-    (void)table_take(table, at);
-    uint32_t moved;
-    while ((moved = table_take(table, ++at)) != 0)
-        table_put(table, hash_of(vocabulary->key, intern_text(vocabulary, moved)), moved);
 }
 
 void intern_drop(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class)
@@ -188,19 +230,18 @@ void intern_drop(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class)
         return;
     struct word *word = word_at(vocabulary, id);
     must(word->uses[use_class] > 0);
-    word->uses[use_class]--;
-    for (size_t i = 0; i < INTERN_CLASSES; i++) {
-        if (word->uses[i] > 0)
-            return;
+    if (--word->uses[use_class] > 0)
+        return;
+    if (is_searched(use_class)) {
+        struct spell_keys keys;
+        spell_keys(vocabulary->key, use_class, intern_text(vocabulary, id), &keys);
+        spell_remove(vocabulary->spellings, &keys, id);
     }
-    drop_place(vocabulary, id);
-    match_pool_give(vocabulary->pool, text_class(word->len), word->text);
-    *word = (struct word){.letters = vocabulary->free_id};
-    vocabulary->free_id = id;
-    vocabulary->count--;
+    forget_where_unused(vocabulary, id);
 }
 
 size_t intern_bytes(const struct vocabulary *vocabulary)
 {
-    return vocabulary->words.used_bytes + vocabulary->table.region.used_bytes;
+    size_t spellings = vocabulary->spellings == NULL ? 0 : postings_bytes(vocabulary->spellings);
+    return vocabulary->words.used_bytes + vocabulary->table.region.used_bytes + spellings;
 }

@@ -1,16 +1,19 @@
 /* The vocabulary: every name held, once, under a 32-bit id (linkage.md §2).
  *
  * Uses are counted by class, so that a search for similar spellings sees only words that the caller may see
- * somewhere (R5.5), and a word that nobody bears any more is wiped. */
+ * somewhere (R5.5), and a word that nobody bears any more is wiped.  Classes that are searched by keep their
+ * words by spelling too (spell.h). */
 #ifndef MATCH_INTERN_H
 #define MATCH_INTERN_H
 
 #include "match/normalise.h"
 #include "match/pool.h"
+#include "match/spell.h"
 #include "match/table.h"
 
-/* Who bears a word: VEILS classes of what must be seen to see it (block.h), and one of linkage alone. */
-enum { INTERN_CLASSES = 13, INTERN_CLASS_LINKAGE = 12 };
+/* Who bears a word: classes of what must be seen to see it (block_veil in block.h), of which the first are
+ * those of pending people, and one of linkage alone. */
+enum { INTERN_CLASS_SEARCHED = 2, INTERN_CLASS_LINKAGE = 12, INTERN_CLASSES };
 
 struct word {
     uint32_t text; /* in the pool; 0: an unused entry */
@@ -27,8 +30,9 @@ struct word {
 struct vocabulary {
     struct pool *pool;
     uint8_t key[16];
-    struct region words; /* of struct word; id 0 is unused */
-    struct table table;  /* of word ids, by their text */
+    struct region words;        /* of struct word; id 0 is unused */
+    struct table table;         /* of word ids, by their text */
+    struct postings *spellings; /* of word ids, by spell_keys; NULL: no word yet */
     uint32_t count;
     uint32_t next_id;
     uint32_t free_id; /* chained through `letters` */
@@ -70,6 +74,13 @@ static inline struct str intern_text(const struct vocabulary *vocabulary, uint32
 {
     const struct word *word = intern_word(vocabulary, id);
     return (struct str){(const char *)match_pool_at(vocabulary->pool, word->text), word->len};
+}
+
+/* Words of that class under one of spell_keys; as postings_find and its fetches. */
+static inline size_t intern_spelt(const struct vocabulary *vocabulary, uint64_t key,
+                                  const uint32_t **ret_words)
+{
+    return vocabulary->spellings == NULL ? 0 : postings_find(vocabulary->spellings, key, ret_words);
 }
 
 size_t intern_bytes(const struct vocabulary *vocabulary);

@@ -1,6 +1,5 @@
 #include <sodium.h>
 
-#include "match/compare.h"
 #include "match/model.h"
 #include "match/seek.h"
 
@@ -46,97 +45,11 @@ static bool describe_query(const struct match_query *query, const uint8_t key[16
     return ret_asked->number_count > 0 || (ret_asked->name_count > 0 && (birth_asked(query) || has_place));
 }
 
-struct searcher {
-    struct seeker seeker;
-    struct scorer scorer;
-    struct match_results *results;
-    size_t exact_count;
-    size_t limit;
-};
-
-static bool goes_before(const struct match_candidate *a, const struct match_candidate *b)
-{
-    if (a->exact != b->exact)
-        return a->exact;
-    if (a->weight != b->weight)
-        return a->weight > b->weight;
-    return id_compare(a->child.id, b->child.id) < 0;
-}
-
-static void keep(struct match_results *results, size_t limit, const struct match_candidate *candidate)
-{
-    size_t at = results->count;
-    while (at > 0 && goes_before(candidate, &results->found[at - 1]))
-        at--;
-    if (at == limit)
-        return;
-    size_t last = results->count < limit ? results->count++ : limit - 1u;
-    memmove(&results->found[at + 1], &results->found[at], (last - at) * sizeof(results->found[0]));
-    results->found[at] = *candidate;
-}
-
-/* Scores one whom the caller may find, by what the caller may see of that state. */
-static void score_slot(struct searcher *searcher, uint32_t slot, struct score *ret_score)
-{
-    searcher->scorer.sight = searcher->seeker.sight[index_slot(searcher->seeker.index, slot)->state];
-    score_candidate(&searcher->scorer, slot, ret_score);
-}
-
-static void keep_slot(struct searcher *searcher, uint32_t slot, const struct score *score)
-{
-    const struct slot *held = index_slot(searcher->seeker.index, slot);
-    struct match_candidate candidate = {.child = held->child,
-                                        .state = (enum record_state)held->state,
-                                        .version = held->version,
-                                        .weight = score->weight,
-                                        .exact = score->exact,
-                                        .reason_count = score->reason_count};
-    memcpy(candidate.reasons, score->reasons, sizeof(candidate.reasons));
-    keep(searcher->results, searcher->limit, &candidate);
-}
-
-/* A tag of the postings may, very rarely, cover two keys: what must not be found is passed over here too. */
-static bool may_find(const struct searcher *searcher, uint32_t slot)
-{
-    const struct slot *held = index_slot(searcher->seeker.index, slot);
-    return !held->pending && searcher->seeker.eligible[held->state];
-}
-
-/* Everybody who equals all that is asked, at most eleven: more are not needed to say "too many". */
-static void search_exactly(struct searcher *searcher)
-{
-    struct keys keys;
-    uint32_t found[MATCH_LIMIT_MAX + 1];
-    seek_exact(&searcher->seeker, &keys);
-    for (size_t k = 0; k < keys.count && searcher->exact_count <= searcher->limit; k++) {
-        const uint32_t *slots;
-        size_t count = postings_find(searcher->seeker.index->postings, keys.at[k], &slots);
-        for (size_t i = 0; i < count && searcher->exact_count <= searcher->limit; i++) {
-            if (!may_find(searcher, slots[i]))
-                continue;
-            struct evidence_view view = index_view(searcher->seeker.index, slots[i]);
-            searcher->scorer.sight =
-                searcher->seeker.sight[index_slot(searcher->seeker.index, slots[i])->state];
-            bool held = !compare_exactly(&searcher->scorer, &view);
-            for (size_t j = 0; j < searcher->exact_count && !held; j++)
-                held = found[j] == slots[i];
-            if (!held)
-                found[searcher->exact_count++] = slots[i];
-        }
-    }
-    if (searcher->exact_count > searcher->limit)
-        return;
-    for (size_t i = 0; i < searcher->exact_count; i++) {
-        struct score score;
-        score_slot(searcher, found[i], &score);
-        keep_slot(searcher, found[i], &score);
-    }
-}
-
 /* What full agreement with the question would weigh, without the prior. */
-static int32_t reachable(const struct searcher *searcher)
+static int32_t reachable(const struct visitor *visitor)
 {
-    const struct description *asked = searcher->seeker.asked;
+    const struct description *asked = visitor->asked;
+    const struct match_model *model = visitor->index->model;
     int32_t weight = 0;
     if (asked->name_count > 0) {
         const struct described_name *name = &asked->names[0];
@@ -144,80 +57,56 @@ static int32_t reachable(const struct searcher *searcher)
         weight += name->given.len > 0 && !name->given.placeholder ? name->given.given_weight : 0;
     }
     if (describe_date(asked->birth) != 0)
-        weight += searcher->scorer.model->birth_exact;
-    else if (birth_asked(searcher->seeker.query))
-        weight += searcher->scorer.model->birth_part_year;
+        weight += model->birth_exact;
+    else if (birth_asked(visitor->query))
+        weight += model->birth_part_year;
     if (asked->place_count > 0 && asked->places[0].postcode != 0)
-        weight += searcher->scorer.model->postcode_same;
+        weight += model->postcode_same;
     if (asked->place_count > 0 && asked->places[0].authority != 0)
-        weight += searcher->scorer.model->authority_same;
+        weight += model->authority_same;
     return weight;
 }
 
-static bool is_alike(enum part_level level)
+static void search(struct visitor *visitor)
 {
-    return level != PART_MISSING && level != PART_NOT;
-}
-
-static bool is_kept(const struct match_results *results, struct child_id child)
-{
-    for (size_t i = 0; i < results->count; i++) {
-        if (id_equal(results->found[i].child.id, child.id))
-            return true;
-    }
-    return false;
-}
-
-static void search_similar(struct searcher *searcher)
-{
-    struct gathered gathered;
-    int32_t least = searcher->scorer.model->prior + reachable(searcher) / 100 * SHOWN_LEAST_PERCENT;
-    gather_open(&gathered);
-    seek_similar(&searcher->seeker, &gathered);
-    for (size_t i = 0; i < gathered.count; i++) {
-        if (!may_find(searcher, gathered.slots[i]))
-            continue;
-        struct score score;
-        score_slot(searcher, gathered.slots[i], &score);
-        bool shown = score.weight >= least && (is_alike(score.family) || is_alike(score.given));
-        if (shown &&
-            !is_kept(searcher->results, index_slot(searcher->seeker.index, gathered.slots[i])->child))
-            keep_slot(searcher, gathered.slots[i], &score);
-    }
-}
-
-static void search(struct match_index *index, const struct match_query *query,
-                   const struct match_sight *sight, const struct description *asked,
-                   struct match_results *ret_results)
-{
-    struct searcher searcher = {.results = ret_results, .limit = query->limit == 0 ? MATCH_RESULTS_MAX : query->limit};
-    seek_open(&searcher.seeker, index, query, sight, asked);
-    score_open(&searcher.scorer, index, asked);
-    searcher.scorer.earliest = query->birth_earliest;
-    searcher.scorer.latest = query->birth_latest;
-    search_exactly(&searcher);
-    if (searcher.exact_count > searcher.limit) {
-        ret_results->too_many = true; /* R5.3 */
+    struct seek_names names;
+    struct match_results *results = visitor->results;
+    visitor->least = visitor->index->model->prior + reachable(visitor) / 100 * SHOWN_LEAST_PERCENT;
+    seek_open(visitor, &names);
+    struct exact_search exact = {.family = &names.family, .given = &names.given};
+    seek_exact(visitor, &exact);
+    if (exact.count > visitor->limit) {
+        results->too_many = true; /* R5.3 */
         return;
     }
-    bool similar = query->similar || searcher.exact_count == 0;
-    if (similar && asked->name_count > 0)
-        search_similar(&searcher);
+    for (size_t i = 0; i < exact.count; i++)
+        visit_keep_exact(visitor, exact.found[i]);
+    bool similar = visitor->query->similar || exact.count == 0;
+    if (similar && visitor->asked->name_count > 0)
+        seek_similar(visitor, &names);
 }
 
 enum fault match_search(struct match_index *index, const struct match_query *query,
                         const struct match_sight *sight, struct match_results *ret_results)
 {
     struct description asked;
+    struct match_results results = {.count = 0};
+    struct visitor visitor = {.results = &results};
+    must(query->limit <= MATCH_LIMIT_MAX);
     enum fault fault = FAULT_NONE;
-    if (describe_query(query, index->key, &asked)) {
-        *ret_results = (struct match_results){0};
-        (void)pthread_rwlock_rdlock(&index->lock);
-        search(index, query, sight, &asked, ret_results);
-        (void)pthread_rwlock_unlock(&index->lock);
-    } else {
+    if (!describe_query(query, index->key, &asked)) {
         fault = FAULT_INVALID;
+        goto done;
     }
+    (void)pthread_rwlock_rdlock(&index->lock);
+    fault = visit_open(&visitor, index, query, sight, &asked);
+    if (fault == FAULT_NONE)
+        search(&visitor);
+    (void)pthread_rwlock_unlock(&index->lock);
+    visit_close(&visitor);
+    if (fault == FAULT_NONE)
+        *ret_results = results;
+done:
     sodium_memzero(&asked, sizeof(asked));
     return fault;
 }

@@ -1,50 +1,29 @@
 #include "match/seek.h"
 
-#include "match/phonetic.h"
+/* How far from the year asked for somebody is looked for, and the years looked at where none is asked for. */
+enum { YEARS_APART_MAX = 18, YEAR_FIRST = 1980, YEAR_LAST = 2040 };
 
-/* Years a date slip may be off; spellings tried where nothing but a thin fact stands beside the name. */
-enum { YEAR_SLIP = 10, SPELLINGS_MAX = 12, LETTERS_APART_MAX = 4, LENGTHS_APART_MAX = 2, SPELT_LEAST = 820 };
+struct seeker {
+    struct visitor *visitor;
+    const struct match_model *model;
+    const struct near *family;
+    const struct near *given;
+    int32_t base;  /* the prior, and what besides names and birth may add */
+    int32_t birth; /* what a birth as asked adds */
+    uint32_t date; /* asked for, yyyymmdd; 0: none */
+    uint32_t postcode;
+    uint32_t authority;
+    uint16_t first; /* years asked for; first > last: none */
+    uint16_t last;
+};
 
-void seek_open(struct seeker *seeker, const struct match_index *index, const struct match_query *query,
-               const struct match_sight *sight, const struct description *asked)
+static int32_t more_of(int32_t a, int32_t b)
 {
-    *seeker = (struct seeker){.index = index, .asked = asked, .query = query};
-    for (unsigned state = RECORD_LIVE; state <= RECORD_STATES; state++) {
-        field_mask mask = sight->mask[state];
-        struct score_sight *open = &seeker->sight[state];
-        *open = (struct score_sight){.former = score_sees(mask, EVIDENCE_FORMER_NAME),
-                                     .places = score_sees(mask, EVIDENCE_POSTCODE),
-                                     .authority = score_sees(mask, EVIDENCE_AUTHORITY),
-                                     .mask = mask,
-                                     .own_scheme = sight->own_scheme};
-        /* A question that names a hidden field misses the record, whatever it holds. */
-        seeker->eligible[state] = score_sees(mask, EVIDENCE_NAME) &&
-                                  (query->postcode.len == 0 || open->places) &&
-                                  (query->authority.len == 0 || open->authority) &&
-                                  (query->number.len == 0 || score_sees_number(open, query->number_scheme));
-    }
+    return a > b ? a : b;
 }
 
-static void want(const struct seeker *seeker, struct keys *keys, enum key_kind kind, uint64_t a, uint64_t b)
+static void find_years(const struct match_query *query, uint16_t *ret_first, uint16_t *ret_last)
 {
-    if (a == 0 || b == 0)
-        return;
-    bool by_name = kind != KEY_NUMBER && kind != KEY_POSTCODE && kind != KEY_DATE;
-    for (unsigned state = RECORD_LIVE; state <= RECORD_STATES; state++) {
-        if (!seeker->eligible[state])
-            continue;
-        for (unsigned need = 0; need < NEEDS; need++) {
-            if (need == NEED_FORMER && !(by_name && seeker->sight[state].former))
-                continue;
-            if (keys->count < BLOCK_KEYS_MAX)
-                keys->at[keys->count++] = block_key(seeker->index->key, kind, block_veil(state, need), a, b);
-        }
-    }
-}
-
-void seek_years(const struct seeker *seeker, uint16_t by, uint16_t *ret_first, uint16_t *ret_last)
-{
-    const struct match_query *query = seeker->query;
     uint16_t first = query->birth.year;
     uint16_t last = query->birth.year;
     if (query->birth_earliest.precision == DAY_EXACT) {
@@ -54,269 +33,350 @@ void seek_years(const struct seeker *seeker, uint16_t by, uint16_t *ret_first, u
         first--;
         last++;
     }
-    *ret_first = first == 0 ? 1 : (uint16_t)(first - by);
-    *ret_last = last == 0 ? 0 : (uint16_t)(last + by);
+    *ret_first = first == 0 ? 1 : first;
+    *ret_last = last;
 }
 
-struct codes {
-    uint32_t at[NAME_CODES_MAX + SPELLINGS_MAX];
-    size_t count;
-};
-
-static void codes_of(const struct name *name, struct codes *ret_codes)
+void seek_open(struct visitor *visitor, struct seek_names *ret_names)
 {
-    ret_codes->count = name->placeholder ? 0 : name->code_count;
-    memcpy(ret_codes->at, name->codes, ret_codes->count * sizeof(name->codes[0]));
+    struct match_work *work = &visitor->results->work;
+    const struct described_name *name = &visitor->asked->names[0];
+    *ret_names = (struct seek_names){.family = {.count = 0}};
+    visit_near_sight(visitor, &ret_names->sight);
+    if (visitor->asked->name_count == 0)
+        return;
+    near_open(&ret_names->sight, &name->family, work, &ret_names->family);
+    near_open(&ret_names->sight, &name->given, work, &ret_names->given);
 }
 
-static bool has_place(const struct seeker *seeker)
+/* The one kind of block that the facts beside the name allow, the narrowest first. */
+static void seek_exact_name(struct visitor *visitor, uint32_t family, uint32_t given,
+                            struct exact_search *search)
 {
-    return seeker->asked->place_count > 0;
-}
-
-static const struct described_place *place_of(const struct seeker *seeker)
-{
-    return &seeker->asked->places[0];
-}
-
-/* The one kind of key that the facts beside the name allow, the narrowest first. */
-static void want_exact_name(const struct seeker *seeker, uint32_t family, uint32_t given, struct keys *keys)
-{
-    uint32_t date = describe_date(seeker->query->birth);
+    const struct description *asked = visitor->asked;
+    uint32_t one = family != 0 ? family : given;
+    uint32_t date = describe_date(visitor->query->birth);
     uint16_t first;
     uint16_t last;
-    seek_years(seeker, 0, &first, &last);
+    find_years(visitor->query, &first, &last);
     if (date != 0) {
-        want(seeker, keys, family != 0 ? KEY_DATE_FAMILY : KEY_DATE_GIVEN, family != 0 ? family : given,
-             date);
-    } else if (has_place(seeker) && place_of(seeker)->postcode != 0) {
-        want(seeker, keys, KEY_POSTCODE, place_of(seeker)->postcode, 1);
+        visit_exact(visitor, family != 0 ? KEY_DATE_FAMILY : KEY_DATE_GIVEN, one, date, search);
+    } else if (asked->place_count > 0 && asked->places[0].postcode != 0) {
+        visit_exact(visitor, KEY_POSTCODE, asked->places[0].postcode, 1, search);
     } else if (first <= last) {
-        for (uint16_t year = first; year <= last; year++) {
+        for (uint16_t year = first; year <= last && search->count <= visitor->limit; year++) {
             if (family != 0 && given != 0)
-                want(seeker, keys, KEY_NAMES_YEAR, (uint64_t)family << 32 | given, year);
+                visit_exact(visitor, KEY_NAMES_YEAR, (uint64_t)family << 32 | given, year, search);
             else
-                want(seeker, keys, family != 0 ? KEY_FAMILY_YEAR : KEY_GIVEN_YEAR,
-                     family != 0 ? family : given, year);
+                visit_exact(visitor, family != 0 ? KEY_FAMILY_YEAR : KEY_GIVEN_YEAR, one, year, search);
         }
-    } else if (has_place(seeker)) {
-        want(seeker, keys, family != 0 ? KEY_FAMILY_AUTHORITY : KEY_GIVEN_AUTHORITY,
-             family != 0 ? family : given, place_of(seeker)->authority);
+    } else if (asked->place_count > 0) {
+        visit_exact(visitor, family != 0 ? KEY_FAMILY_AUTHORITY : KEY_GIVEN_AUTHORITY, one,
+                    asked->places[0].authority, search);
     }
 }
 
-void seek_exact(const struct seeker *seeker, struct keys *ret_keys)
+void seek_exact(struct visitor *visitor, struct exact_search *search)
 {
-    const struct description *asked = seeker->asked;
-    ret_keys->count = 0;
+    const struct description *asked = visitor->asked;
     if (asked->number_count > 0) {
-        want(seeker, ret_keys, KEY_NUMBER, asked->numbers[0], 1);
+        visit_exact(visitor, KEY_NUMBER, asked->numbers[0], 1, search);
         return;
     }
     const struct described_name *name = &asked->names[0];
-    uint32_t family = name->family.placeholder ? 0 : name->family.codes[0];
-    uint32_t given = name->given.placeholder ? 0 : name->given.codes[0];
-    if (family == 0 && given == 0) {
+    bool one = name->family.len == 0 || name->given.len == 0;
+    const struct near *family = search->family;
+    const struct near *given = search->given;
+    /* A word that nobody bears equals nobody's. */
+    if ((name->family.len > 0 && family->exact_count == 0) ||
+        (name->given.len > 0 && given->exact_count == 0))
+        return;
+    uint32_t family_code = name->family.placeholder ? 0 : name->family.codes[0];
+    uint32_t given_code = name->given.placeholder ? 0 : name->given.codes[0];
+    if (family_code == 0 && given_code == 0) {
         /* "Baby" alone: whoever was born that day, or lives there. */
-        want(seeker, ret_keys, KEY_DATE, describe_date(seeker->query->birth), 1);
-        if (has_place(seeker))
-            want(seeker, ret_keys, KEY_POSTCODE, place_of(seeker)->postcode, 1);
+        visit_exact(visitor, KEY_DATE, describe_date(visitor->query->birth), 1, search);
+        if (asked->place_count > 0)
+            visit_exact(visitor, KEY_POSTCODE, asked->places[0].postcode, 1, search);
         return;
     }
-    want_exact_name(seeker, family, given, ret_keys);
+    seek_exact_name(visitor, family_code, given_code, search);
     /* One name asked for may be the only name of somebody, held as the other part. */
-    if ((family == 0) != (given == 0) && (name->family.len == 0 || name->given.len == 0))
-        want_exact_name(seeker, given, family, ret_keys);
+    if (one && search->count <= visitor->limit)
+        seek_exact_name(visitor, given_code, family_code, search);
+}
+
+static uint32_t date_of(uint32_t year, uint32_t month, uint32_t day)
+{
+    return year * 10000 + month * 100 + day;
+}
+
+static bool is_date(uint32_t date)
+{
+    struct day day = {(uint16_t)(date / 10000), (uint8_t)(date / 100 % 100), (uint8_t)(date % 100),
+                      DAY_EXACT};
+    return day_is_valid(day);
 }
 
 static uint32_t swapped_date(struct day day)
 {
     if (day.precision != DAY_EXACT || day.day > 12 || day.day == day.month)
         return 0;
-    return (uint32_t)day.year * 10000 + (uint32_t)day.day * 100 + day.month;
+    return date_of(day.year, day.day, day.month);
 }
 
-static void take(const struct seeker *seeker, struct keys *keys, struct gathered *gathered)
+static bool asks_both(const struct seeker *seeker)
 {
-    for (size_t i = 0; i < keys->count; i++)
-        postings_fetch(seeker->index->postings, keys->at[i]);
-    for (size_t i = 0; i < keys->count; i++)
-        gather_block(seeker->index, keys->at[i], GATHER_SLOTS_MAX / 2, describe_date(seeker->query->birth),
-                     gathered);
-    keys->count = 0;
+    return seeker->family->count > 0 && seeker->given->count > 0;
 }
 
-/* How many of those whom the caller may see bear the word. */
-static bool is_seen(const struct seeker *seeker, const struct word *word)
+/* Blocks of one kind: those of codes near one name, with another fact.  `rest` is what all but that name and
+ * the base may add. */
+static void seek_near(const struct seeker *seeker, enum key_kind kind, const struct near *near, uint64_t fact,
+                      int32_t rest)
 {
-    for (unsigned state = RECORD_LIVE; state <= RECORD_STATES; state++) {
-        if (!seeker->eligible[state])
-            continue;
-        if (word->uses[block_veil(state, 0)] > 0)
-            return true;
-        if (seeker->sight[state].former && word->uses[block_veil(state, NEED_FORMER)] > 0)
-            return true;
+    for (size_t i = 0; i < near->count && fact != 0; i++) {
+        if (!visit_is_worth(seeker->visitor, seeker->base + near->codes[i].weight + rest))
+            break;
+        visit_block(seeker->visitor, kind, near->codes[i].code, fact);
     }
-    return false;
 }
 
-struct spelling {
-    unsigned similarity;
-    uint32_t code;
-};
-
-/* Keeps the best codes; equal similarity: the smaller code, so that order does not hang on arrival. */
-static void keep_spelling(struct spelling *kept, size_t *count, struct spelling spelling)
+/* Blocks by one name and a fact.  `rest` is what birth may add; `any`: the other name may agree too, or else
+ * those in whom it does have been looked at. */
+static void seek_by_one_name(const struct seeker *seeker, enum key_kind family_kind, enum key_kind given_kind,
+                             uint64_t fact, int32_t rest, bool any)
 {
-    for (size_t i = 0; i < *count; i++) {
-        if (kept[i].code != spelling.code)
-            continue;
-        if (kept[i].similarity >= spelling.similarity)
-            return;
-        memmove(&kept[i], &kept[i + 1], (*count - i - 1) * sizeof(kept[0]));
-        (*count)--;
+    int32_t other_family = any ? seeker->family->heaviest : 0;
+    int32_t other_given = any ? seeker->given->heaviest : 0;
+    seek_near(seeker, family_kind, seeker->family, fact, rest + other_given);
+    seek_near(seeker, given_kind, seeker->given, fact, rest + other_family);
+    /* Swapped; or somebody's only name, held as the other part. */
+    int32_t swapped = asks_both(seeker) ? seeker->model->name_swapped : 0;
+    if (!any && asks_both(seeker))
+        return;
+    seek_near(seeker, given_kind, seeker->family, fact, rest + other_given + swapped);
+    seek_near(seeker, family_kind, seeker->given, fact, rest + other_family + swapped);
+}
+
+/* Blocks by both names, also the other way round, of one year of birth. */
+static void seek_both_names(const struct seeker *seeker, uint16_t year, int32_t rest)
+{
+    const struct near *family = seeker->family;
+    const struct near *given = seeker->given;
+    for (size_t way = 0; way < 2; way++) {
+        for (size_t i = 0; i < family->count; i++) {
+            int32_t so_far = seeker->base + family->codes[i].weight + rest;
+            uint64_t a = family->codes[i].code;
+            for (size_t j = 0; j < given->count; j++) {
+                uint64_t b = given->codes[j].code;
+                if (!visit_is_worth(seeker->visitor, so_far + given->codes[j].weight))
+                    break;
+                visit_block(seeker->visitor, KEY_NAMES_YEAR, way == 0 ? a << 32 | b : b << 32 | a, year);
+            }
+        }
+        rest += seeker->model->name_swapped;
+    }
+}
+
+/* Digits of two years that differ. */
+static unsigned digits_apart(uint32_t a, uint32_t b)
+{
+    unsigned apart = 0;
+    for (; a != 0 || b != 0; a /= 10, b /= 10)
+        apart += a % 10 != b % 10;
+    return apart;
+}
+
+/* What being born in another year may add. */
+static int32_t year_weight(const struct seeker *seeker, uint16_t year, uint16_t asked)
+{
+    const struct match_model *model = seeker->model;
+    unsigned apart = year > asked ? year - (unsigned)asked : asked - (unsigned)year;
+    int32_t weight = apart <= 1 ? model->birth_part_about : model->birth_part_not;
+    if (seeker->date == 0)
+        return weight;
+    int32_t parts = digits_apart(year, asked) == 1 ? model->birth_one_digit : model->birth_two_parts;
+    return more_of(weight, parts);
+}
+
+/* Both names in the years around those asked for, the nearest first. */
+static void seek_other_years(const struct seeker *seeker)
+{
+    for (uint16_t by = 1; by <= YEARS_APART_MAX; by++) {
+        if (seeker->first > by) {
+            uint16_t year = (uint16_t)(seeker->first - by);
+            seek_both_names(seeker, year, year_weight(seeker, year, seeker->first));
+        }
+        uint16_t year = (uint16_t)(seeker->last + by);
+        seek_both_names(seeker, year, year_weight(seeker, year, seeker->last));
+        visit_all(seeker->visitor);
+    }
+}
+
+static void seek_date(const struct seeker *seeker, uint32_t date, int32_t rest, bool any)
+{
+    seek_by_one_name(seeker, KEY_DATE_FAMILY, KEY_DATE_GIVEN, date, rest, any);
+}
+
+/* Dates of which one digit is another; the asked one's are 8, the first two never wrong. */
+static void seek_one_digit(const struct seeker *seeker)
+{
+    for (uint32_t place = 1; place <= 100000; place *= 10) {
+        uint32_t digit = seeker->date / place % 10;
+        for (uint32_t other = 0; other < 10; other++) {
+            uint32_t date = seeker->date - digit * place + other * place;
+            if (other != digit && is_date(date))
+                seek_date(seeker, date, seeker->model->birth_one_digit, false);
+        }
+    }
+    visit_all(seeker->visitor);
+}
+
+/* Dates of which the day, the month or the year is another. */
+static void seek_two_parts(const struct seeker *seeker)
+{
+    int32_t rest = seeker->model->birth_two_parts;
+    uint32_t year = seeker->date / 10000;
+    uint32_t month = seeker->date / 100 % 100;
+    uint32_t day = seeker->date % 100;
+    for (uint32_t other = 1; other <= 31; other++) {
+        if (is_date(date_of(year, month, other)))
+            seek_date(seeker, date_of(year, month, other), rest, false);
+    }
+    for (uint32_t other = 1; other <= 12; other++) {
+        if (is_date(date_of(year, other, day)))
+            seek_date(seeker, date_of(year, other, day), rest, false);
+    }
+    for (uint32_t other = year - YEARS_APART_MAX; other <= year + YEARS_APART_MAX; other++) {
+        if (is_date(date_of(other, month, day)))
+            seek_date(seeker, date_of(other, month, day), rest, false);
+    }
+    visit_all(seeker->visitor);
+}
+
+static bool is_initial(const struct name *name)
+{
+    return name->flat_len == 1;
+}
+
+/* A date is asked for: first those born on it. */
+static void seek_by_date(const struct seeker *seeker)
+{
+    const struct match_model *model = seeker->model;
+    const struct described_name *name = &seeker->visitor->asked->names[0];
+    uint32_t swapped = swapped_date(seeker->visitor->query->birth);
+    if (is_initial(&name->family) || is_initial(&name->given))
+        visit_block(seeker->visitor, KEY_DATE, seeker->date, 1);
+    seek_date(seeker, seeker->date, seeker->birth, true);
+    visit_all(seeker->visitor);
+    int32_t same_year =
+        swapped != 0 ? model->birth_swapped : more_of(model->birth_part_month, model->birth_one_digit);
+    seek_both_names(seeker, seeker->first, same_year);
+    visit_all(seeker->visitor);
+    seek_date(seeker, swapped, model->birth_swapped, !asks_both(seeker));
+    visit_all(seeker->visitor);
+    seek_one_digit(seeker);
+    seek_other_years(seeker);
+    seek_two_parts(seeker);
+    seek_by_one_name(seeker, KEY_FAMILY_YEAR, KEY_GIVEN_YEAR, seeker->first, model->birth_near, false);
+    visit_all(seeker->visitor);
+}
+
+/* Those who live where it is asked; afterwards the base is that of all others. */
+static void seek_by_place(struct seeker *seeker, int32_t rest)
+{
+    const struct match_model *model = seeker->model;
+    bool any = seeker->first > seeker->last;
+    if (seeker->postcode != 0)
+        seek_near(seeker, KEY_FAMILY_DISTRICT, seeker->family, postcode_district(seeker->postcode),
+                  rest + (any ? seeker->given->heaviest : 0));
+    visit_all(seeker->visitor);
+    if (seeker->postcode != 0)
+        seeker->base += model->postcode_area - model->postcode_sector;
+    if (seeker->authority == 0)
+        return;
+    seek_by_one_name(seeker, KEY_FAMILY_AUTHORITY, KEY_GIVEN_AUTHORITY, seeker->authority, rest, any);
+    visit_all(seeker->visitor);
+    seeker->base -= model->authority_same;
+}
+
+/* Years are asked for. */
+static void seek_by_years(struct seeker *seeker)
+{
+    for (uint16_t year = seeker->first; year <= seeker->last; year++)
+        seek_both_names(seeker, year, seeker->birth);
+    visit_all(seeker->visitor);
+    struct seeker elsewhere = *seeker;
+    seek_by_place(&elsewhere, seeker->birth);
+    for (uint16_t year = seeker->first; year <= seeker->last; year++) {
+        seek_by_one_name(&elsewhere, KEY_FAMILY_YEAR, KEY_GIVEN_YEAR, year, seeker->birth, false);
+        visit_all(seeker->visitor);
+    }
+    seek_other_years(seeker);
+}
+
+/* Neither date nor year is asked for, but a place. */
+static void seek_without_birth(struct seeker *seeker)
+{
+    seek_by_place(seeker, 0);
+    for (uint16_t year = YEAR_FIRST; year <= YEAR_LAST; year++)
+        seek_both_names(seeker, year, 0);
+    visit_all(seeker->visitor);
+    for (uint16_t year = YEAR_FIRST; year <= YEAR_LAST; year++) {
+        seek_by_one_name(seeker, KEY_FAMILY_YEAR, KEY_GIVEN_YEAR, year, 0, false);
+        visit_all(seeker->visitor);
+    }
+}
+
+static int32_t birth_weight(const struct match_model *model, const struct match_query *query)
+{
+    if (query->birth_earliest.precision == DAY_EXACT)
+        return model->birth_part_year;
+    switch (query->birth.precision) {
+    case DAY_UNKNOWN:
+        return 0;
+    case DAY_EXACT:
+        return model->birth_exact;
+    case DAY_MONTH:
+        return model->birth_part_month;
+    case DAY_YEAR:
+        return model->birth_part_year;
+    case DAY_ABOUT:
         break;
     }
-    size_t at = *count;
-    while (at > 0 && (kept[at - 1].similarity < spelling.similarity ||
-                      (kept[at - 1].similarity == spelling.similarity && kept[at - 1].code > spelling.code)))
-        at--;
-    if (at == SPELLINGS_MAX)
-        return;
-    size_t last = *count < SPELLINGS_MAX ? (*count)++ : SPELLINGS_MAX - 1;
-    memmove(&kept[at + 1], &kept[at], (last - at) * sizeof(kept[0]));
-    kept[at] = spelling;
+    return model->birth_part_about;
 }
 
-/* The sounds of names in the visible vocabulary that are written much like the one asked for. */
-static void add_spellings(const struct seeker *seeker, const struct name *name, struct codes *codes)
+void seek_similar(struct visitor *visitor, struct seek_names *names)
 {
-    const struct vocabulary *vocabulary = &seeker->index->vocabulary;
-    struct str asked = {name->text, name->len};
-    struct spelling kept[SPELLINGS_MAX];
-    size_t count = 0;
-    if (name->placeholder || name->len < 3)
-        return;
-    for (uint32_t id = 1; id < vocabulary->next_id; id++) {
-        const struct word *word = intern_word(vocabulary, id);
-        if (word->text == 0 || __builtin_popcount(word->letters ^ name->letters) > LETTERS_APART_MAX ||
-            word->len + LENGTHS_APART_MAX < name->len || name->len + LENGTHS_APART_MAX < word->len)
-            continue;
-        struct str text = intern_text(vocabulary, id);
-        unsigned similarity = phonetic_similarity(asked, text);
-        if (similarity >= SPELT_LEAST && is_seen(seeker, word))
-            keep_spelling(kept, &count, (struct spelling){similarity, word->code});
+    const struct description *asked = visitor->asked;
+    const struct match_query *query = visitor->query;
+    struct match_work *work = &visitor->results->work;
+    near_find(&names->sight, &asked->names[0].family, false, work, &names->family);
+    near_find(&names->sight, &asked->names[0].given, true, work, &names->given);
+    struct seeker seeker = {.visitor = visitor,
+                            .model = visitor->index->model,
+                            .family = &names->family,
+                            .given = &names->given,
+                            .birth = birth_weight(visitor->index->model, query),
+                            .date = describe_date(query->birth)};
+    if (asked->place_count > 0) {
+        seeker.postcode = asked->places[0].postcode;
+        seeker.authority = asked->places[0].authority;
     }
-    for (size_t i = 0; i < count; i++) {
-        bool held = kept[i].code == 0;
-        for (size_t j = 0; j < codes->count; j++)
-            held = held || codes->at[j] == kept[i].code;
-        if (!held)
-            codes->at[codes->count++] = kept[i].code;
+    find_years(query, &seeker.first, &seeker.last);
+    seeker.base = seeker.model->prior + (query->sex != 0 ? seeker.model->sex_same : 0) +
+                  (seeker.authority != 0 ? seeker.model->authority_same : 0);
+    if (seeker.postcode != 0) {
+        visit_block(visitor, KEY_POSTCODE, seeker.postcode, 1);
+        visit_all(visitor);
+        seeker.base += more_of(seeker.model->postcode_sector, seeker.model->postcode_one_letter);
     }
-}
-
-static void seek_by_date(const struct seeker *seeker, const struct codes *family, const struct codes *given,
-                         struct gathered *gathered)
-{
-    struct keys keys = {.count = 0};
-    uint32_t dates[2] = {describe_date(seeker->query->birth), swapped_date(seeker->query->birth)};
-    for (size_t d = 0; d < 2; d++) {
-        for (size_t i = 0; i < family->count; i++) {
-            want(seeker, &keys, KEY_DATE_FAMILY, family->at[i], dates[d]);
-            want(seeker, &keys, KEY_DATE_GIVEN, family->at[i], dates[d]);
-        }
-        for (size_t i = 0; i < given->count; i++) {
-            want(seeker, &keys, KEY_DATE_GIVEN, given->at[i], dates[d]);
-            want(seeker, &keys, KEY_DATE_FAMILY, given->at[i], dates[d]);
-        }
-    }
-    take(seeker, &keys, gathered);
-    want(seeker, &keys, KEY_DATE, dates[0], 1);
-    take(seeker, &keys, gathered);
-}
-
-/* Both names, also the other way round, within the years asked for and `by` more. */
-static void seek_names(const struct seeker *seeker, const struct codes *family, const struct codes *given,
-                       uint16_t by, struct gathered *gathered)
-{
-    struct keys keys = {.count = 0};
-    uint16_t first;
-    uint16_t last;
-    seek_years(seeker, by, &first, &last);
-    for (uint16_t year = first; year <= last; year++) {
-        for (size_t i = 0; i < family->count; i++) {
-            for (size_t j = 0; j < given->count; j++) {
-                want(seeker, &keys, KEY_NAMES_YEAR, (uint64_t)family->at[i] << 32 | given->at[j], year);
-                want(seeker, &keys, KEY_NAMES_YEAR, (uint64_t)given->at[j] << 32 | family->at[i], year);
-            }
-            take(seeker, &keys, gathered);
-        }
-    }
-}
-
-/* One name alone within the years asked for. */
-static void seek_one_name(const struct seeker *seeker, const struct codes *family, const struct codes *given,
-                          struct gathered *gathered)
-{
-    struct keys keys = {.count = 0};
-    uint16_t first;
-    uint16_t last;
-    seek_years(seeker, 0, &first, &last);
-    for (uint16_t year = first; year <= last; year++) {
-        for (size_t i = 0; i < family->count; i++)
-            want(seeker, &keys, KEY_FAMILY_YEAR, family->at[i], year);
-        for (size_t i = 0; i < given->count; i++)
-            want(seeker, &keys, KEY_GIVEN_YEAR, given->at[i], year);
-        take(seeker, &keys, gathered);
-    }
-}
-
-static void seek_by_place(const struct seeker *seeker, const struct codes *family, const struct codes *given,
-                          struct gathered *gathered)
-{
-    struct keys keys = {.count = 0};
-    const struct described_place *place = place_of(seeker);
-    want(seeker, &keys, KEY_POSTCODE, place->postcode, 1);
-    for (size_t i = 0; i < family->count; i++) {
-        if (place->postcode != 0)
-            want(seeker, &keys, KEY_FAMILY_DISTRICT, family->at[i], postcode_district(place->postcode));
-        want(seeker, &keys, KEY_FAMILY_AUTHORITY, family->at[i], place->authority);
-    }
-    for (size_t i = 0; i < given->count; i++)
-        want(seeker, &keys, KEY_GIVEN_AUTHORITY, given->at[i], place->authority);
-    take(seeker, &keys, gathered);
-}
-
-void seek_similar(const struct seeker *seeker, struct gathered *gathered)
-{
-    const struct described_name *name = &seeker->asked->names[0];
-    struct codes family;
-    struct codes given;
-    codes_of(&name->family, &family);
-    codes_of(&name->given, &given);
-    uint32_t date = describe_date(seeker->query->birth);
-    if (date != 0)
-        seek_by_date(seeker, &family, &given, gathered);
-    if (has_place(seeker))
-        seek_by_place(seeker, &family, &given, gathered);
-    bool one = (family.count == 0) != (given.count == 0);
-    seek_names(seeker, &family, &given, date != 0 ? YEAR_SLIP : 1, gathered);
-    if (date != 0 && given.count == 0)
-        seek_one_name(seeker, &family, &given, gathered);
-    if (date != 0 || (has_place(seeker) && place_of(seeker)->postcode != 0))
-        return;
-    /* A thin question: other spellings too, of one name at a time. */
-    struct codes families = family;
-    struct codes givens = given;
-    add_spellings(seeker, &name->family, &families);
-    add_spellings(seeker, &name->given, &givens);
-    if (has_place(seeker))
-        seek_by_place(seeker, &families, &givens, gathered);
-    seek_names(seeker, &families, &given, 0, gathered);
-    seek_names(seeker, &family, &givens, 0, gathered);
-    if (one || !has_place(seeker))
-        seek_one_name(seeker, &family, &given, gathered);
-    if (one)
-        seek_one_name(seeker, &families, &givens, gathered);
+    if (seeker.date != 0)
+        seek_by_date(&seeker);
+    else if (seeker.first <= seeker.last)
+        seek_by_years(&seeker);
+    else
+        seek_without_birth(&seeker);
 }

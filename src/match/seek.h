@@ -1,28 +1,23 @@
-/* Where a search looks: the blocks that the caller's sight opens, and nothing else (R5.5). */
+/* Where a search looks, the likeliest first: who equals what is asked, then who may be meant. */
 #ifndef MATCH_SEEK_H
 #define MATCH_SEEK_H
 
-#include "match/gather.h"
-#include "match/score.h"
+#include "match/visit.h"
 
-struct seeker {
-    const struct match_index *index;
-    const struct description *asked; /* one name, one place, one number at most */
-    const struct match_query *query;
-    bool eligible[RECORD_STATES + 1]; /* states in which every field asked for may be seen */
-    struct score_sight sight[RECORD_STATES + 1];
+/* The words near those asked for. */
+struct seek_names {
+    struct near_sight sight;
+    struct near family;
+    struct near given;
 };
 
-void seek_open(struct seeker *seeker, const struct match_index *index, const struct match_query *query,
-               const struct match_sight *sight, const struct description *asked);
+/* Looks up the words equal to those asked for. */
+void seek_open(struct visitor *visitor, struct seek_names *ret_names);
 
-/* Years of birth asked for, widened by `by`; first > last where none. */
-void seek_years(const struct seeker *seeker, uint16_t by, uint16_t *ret_first, uint16_t *ret_last);
+/* Everybody who equals all that is asked, until there are more than may be answered. */
+void seek_exact(struct visitor *visitor, struct exact_search *search);
 
-/* Keys under which everybody stands who equals all that is asked. */
-void seek_exact(const struct seeker *seeker, struct keys *ret_keys);
-
-/* Candidates who may be meant. */
-void seek_similar(const struct seeker *seeker, struct gathered *gathered);
+/* Everybody who may be meant and can come among the best. */
+void seek_similar(struct visitor *visitor, struct seek_names *names);
 
 #endif

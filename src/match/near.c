@@ -1,0 +1,232 @@
+#include "match/near.h"
+
+#include "match/alike.h"
+
+enum {
+    WORDS_MAX = 3072, /* looked at for one name; lists beyond are passed over */
+    TABLE_ROOM = 4096,
+    LENGTHS_APART_MAX = 3,
+    LETTERS_APART_MAX = 6,
+    LISTS_MAX = SPELL_KEYS_MAX * NEAR_CLASSES_MAX,
+};
+
+/* Distinct words out of lists that overlap. */
+struct words {
+    uint32_t table[TABLE_ROOM];
+    uint32_t at[WORDS_MAX];
+    size_t count;
+};
+
+static void add_word(struct words *words, uint32_t word)
+{
+    size_t at = word * 2654435761u % TABLE_ROOM;
+    while (words->table[at] != 0) {
+        if (words->table[at] == word)
+            return;
+        at = (at + 1) % TABLE_ROOM;
+    }
+    words->table[at] = word;
+    words->at[words->count++] = word;
+}
+
+/* A list whole or not at all, so that the answer does not hang on the order of arrival. */
+static void add_list(struct words *words, const uint32_t *list, size_t count, struct match_work *work)
+{
+    if (words->count + count > WORDS_MAX) {
+        work->passed_over++;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        add_word(words, list[i]);
+}
+
+static void list_keys(const struct near_sight *sight, const struct name *asked, size_t keys_max,
+                      uint64_t keys[LISTS_MAX], size_t *ret_count)
+{
+    *ret_count = 0;
+    for (size_t c = 0; c < sight->class_count; c++) {
+        struct spell_keys own;
+        spell_keys(sight->vocabulary->key, sight->classes[c], (struct str){asked->flat, asked->flat_len},
+                   &own);
+        for (size_t i = 0; i < own.count && i < keys_max; i++)
+            keys[(*ret_count)++] = own.at[i];
+    }
+}
+
+static void look_up(const struct near_sight *sight, const uint64_t *keys, size_t count, struct words *words,
+                    struct match_work *work)
+{
+    const struct postings *spellings = sight->vocabulary->spellings;
+    if (spellings == NULL)
+        return;
+    for (size_t i = 0; i < count; i++)
+        postings_fetch(spellings, keys[i]);
+    for (size_t i = 0; i < count; i++)
+        postings_fetch_piece(spellings, keys[i]);
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t *list;
+        size_t length = postings_find(spellings, keys[i], &list);
+        work->words += (uint32_t)length;
+        if (length > 0)
+            add_list(words, list, length, work);
+    }
+    for (size_t i = 0; i < words->count; i++)
+        __builtin_prefetch(intern_word(sight->vocabulary, words->at[i]));
+}
+
+static size_t flatten(struct str text, char at[NAME_BYTES_MAX])
+{
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] != ' ')
+            at[len++] = text.at[i];
+    }
+    return len;
+}
+
+static bool is_equal(const struct near_sight *sight, const struct name *asked, uint32_t id)
+{
+    char flat[NAME_BYTES_MAX];
+    size_t len = flatten(intern_text(sight->vocabulary, id), flat);
+    return len == asked->flat_len && memcmp(flat, asked->flat, len) == 0;
+}
+
+void near_open(const struct near_sight *sight, const struct name *asked, struct match_work *work,
+               struct near *ret_near)
+{
+    uint64_t keys[LISTS_MAX];
+    size_t key_count;
+    struct words words = {.count = 0};
+    *ret_near = (struct near){.count = 0};
+    if (asked->len == 0)
+        return;
+    list_keys(sight, asked, 1, keys, &key_count);
+    look_up(sight, keys, key_count, &words, work);
+    for (size_t i = 0; i < words.count; i++) {
+        if (ret_near->exact_count < NEAR_EXACT_MAX && is_equal(sight, asked, words.at[i]))
+            ret_near->exact[ret_near->exact_count++] = words.at[i];
+    }
+}
+
+/* As compare.h weighs a part that agrees so well: the commoner of the two counts. */
+static int32_t weight_of(const struct match_model *model, enum part_level level, int32_t frequency)
+{
+    int32_t change = 0;
+    switch (level) {
+    case PART_EXACT:
+        change = model->name_exact;
+        break;
+    case PART_NICKNAME:
+        change = model->name_nickname;
+        break;
+    case PART_TYPO:
+    case PART_CLOSE:
+        change = model->name_close;
+        break;
+    case PART_PARTLY:
+        change = model->name_partly;
+        break;
+    case PART_INITIAL:
+        return model->name_initial;
+    case PART_MISSING:
+    case PART_NOT:
+        must(false);
+    }
+    int32_t weight = frequency + change;
+    return weight > model->name_agrees_least ? weight : model->name_agrees_least;
+}
+
+static bool goes_before(struct near_code a, struct near_code b)
+{
+    return a.weight != b.weight ? a.weight > b.weight : a.code < b.code;
+}
+
+static void keep_code(struct near *near, struct near_code code)
+{
+    size_t at = 0;
+    if (code.code == 0)
+        return;
+    while (at < near->count && near->codes[at].code != code.code)
+        at++;
+    if (at < near->count && near->codes[at].weight >= code.weight)
+        return;
+    if (at == NEAR_CODES_MAX) {
+        at--; /* the lightest gives way */
+        if (!goes_before(code, near->codes[at]))
+            return;
+    } else if (at == near->count) {
+        near->count++;
+    }
+    for (; at > 0 && goes_before(code, near->codes[at - 1]); at--)
+        near->codes[at] = near->codes[at - 1];
+    near->codes[at] = code;
+}
+
+/* The codes of the name itself: of the whole, then of its words and nickname roots. */
+static void keep_own(const struct near_sight *sight, const struct name *asked, bool given, struct near *near)
+{
+    int32_t frequency = given ? asked->given_weight : asked->family_weight;
+    enum part_level rest = given ? PART_NICKNAME : PART_PARTLY;
+    enum part_level whole = near->exact_count > 0 ? PART_EXACT : given ? PART_NICKNAME : PART_CLOSE;
+    for (size_t i = 0; i < asked->code_count; i++)
+        keep_code(near, (struct near_code){asked->codes[i],
+                                           weight_of(sight->model, i == 0 ? whole : rest, frequency)});
+}
+
+static bool may_be_alike(const struct name *asked, const struct word *word)
+{
+    return !word->placeholder && __builtin_popcount(word->letters ^ asked->letters) <= LETTERS_APART_MAX &&
+           word->len <= asked->len + LENGTHS_APART_MAX && asked->len <= word->len + LENGTHS_APART_MAX;
+}
+
+static void keep_words(const struct near_sight *sight, const struct name *asked, bool given,
+                       const struct words *words, struct near *near)
+{
+    const struct alike a = {.text = {asked->text, asked->len},
+                            .flat = {asked->flat, asked->flat_len},
+                            .roots = given ? asked->roots : NULL,
+                            .letters = asked->letters,
+                            .code = asked->codes[0]};
+    for (size_t i = 0; i < words->count; i++) {
+        char flat[NAME_BYTES_MAX];
+        const struct word *word = intern_word(sight->vocabulary, words->at[i]);
+        struct str text = intern_text(sight->vocabulary, words->at[i]);
+        const struct alike b = {.text = text,
+                                .flat = {flat, flatten(text, flat)},
+                                .roots = given ? word->roots : NULL,
+                                .letters = word->letters,
+                                .code = word->code};
+        enum part_level level = alike_level(&a, &b);
+        if (level == PART_NOT || level == PART_MISSING)
+            continue;
+        int32_t own = given ? asked->given_weight : asked->family_weight;
+        int32_t held = given ? word->given_weight : word->family_weight;
+        keep_code(near,
+                  (struct near_code){word->code, weight_of(sight->model, level, own < held ? own : held)});
+    }
+}
+
+void near_find(const struct near_sight *sight, const struct name *asked, bool given, struct match_work *work,
+               struct near *near)
+{
+    uint64_t keys[LISTS_MAX];
+    size_t key_count;
+    struct words words = {.count = 0};
+    near->count = 0;
+    if (asked->len == 0 || asked->placeholder)
+        return;
+    keep_own(sight, asked, given, near);
+    list_keys(sight, asked, SPELL_KEYS_MAX, keys, &key_count);
+    look_up(sight, keys, key_count, &words, work);
+    size_t kept = 0;
+    for (size_t i = 0; i < words.count; i++) {
+        const struct word *word = intern_word(sight->vocabulary, words.at[i]);
+        if (!may_be_alike(asked, word))
+            continue;
+        __builtin_prefetch(match_pool_at(sight->vocabulary->pool, word->text));
+        words.at[kept++] = words.at[i];
+    }
+    words.count = kept;
+    keep_words(sight, asked, given, &words, near);
+    near->heaviest = near->count > 0 ? near->codes[0].weight : 0;
+}
