@@ -15,8 +15,8 @@ static void want(struct linker *linker, enum key_kind kind, unsigned veil, uint6
         want_optional(linker, block_key(linker->index->key, kind, veil, a, b), false);
 }
 
-/* By the sound of a family name that is asked with the whole date too. */
-static void want_by_family(struct linker *linker, enum key_kind kind, unsigned veil, uint64_t a, uint64_t b)
+/* A key that is asked for besides others as good, and needless where very many share it. */
+static void want_short(struct linker *linker, enum key_kind kind, unsigned veil, uint64_t a, uint64_t b)
 {
     if (a != 0 && b != 0)
         want_optional(linker, block_key(linker->index->key, kind, veil, a, b), true);
@@ -59,19 +59,19 @@ static void want_name(struct linker *linker, unsigned veil, const struct describ
         uint32_t family = name->family.codes[i];
         for (size_t j = 0; j < d->place_count; j++) {
             if (d->places[j].postcode != 0)
-                want_by_family(linker, KEY_FAMILY_DISTRICT, veil, family,
-                               postcode_district(d->places[j].postcode));
+                want_short(linker, KEY_FAMILY_DISTRICT, veil, family,
+                           postcode_district(d->places[j].postcode));
             if (date == 0)
                 want(linker, KEY_FAMILY_AUTHORITY, veil, family, d->places[j].authority);
         }
         for (size_t j = 0; j < codes_of(&name->given); j++) {
             uint32_t given = name->given.codes[j];
-            want_by_family(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year);
+            want_short(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year);
             want(linker, KEY_NAMES_YEAR, veil, (uint64_t)given << 32 | family, d->birth.year);
             if (d->birth.year == 0)
                 continue;
-            want_by_family(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year - 1u);
-            want_by_family(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year + 1u);
+            want_short(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year - 1u);
+            want_short(linker, KEY_NAMES_YEAR, veil, (uint64_t)family << 32 | given, d->birth.year + 1u);
         }
     }
 }
@@ -93,12 +93,45 @@ void candidates_want_near(struct linker *linker)
     }
 }
 
+/* A name part as it stands, and as the other part. */
+static void want_like(struct linker *linker, unsigned veil, const struct name *name)
+{
+    const struct description *d = linker->asked;
+    for (size_t i = 0; i < codes_of(name); i++) {
+        uint32_t code = name->codes[i];
+        want_short(linker, KEY_GIVEN_YEAR, veil, code, d->birth.year);
+        want_short(linker, KEY_FAMILY_YEAR, veil, code, d->birth.year);
+        for (size_t j = 0; j < d->present_count; j++) {
+            want_short(linker, KEY_GIVEN_AUTHORITY, veil, code, d->places[j].authority);
+            want_short(linker, KEY_FAMILY_AUTHORITY, veil, code, d->places[j].authority);
+        }
+    }
+}
+
+/* Hidden children are few, so that whoever shares a date, or one name and a year or area, can be looked at:
+ * what only resembles one, with errors in all the rest, is found too (R9.6). */
+static void want_hidden(struct linker *linker, unsigned state)
+{
+    const struct description *d = linker->asked;
+    for (unsigned needs = 0; needs < NEEDS; needs++) {
+        unsigned veil = block_veil(state, needs);
+        want_short(linker, KEY_DATE, veil, describe_date(d->birth), 1);
+        want_short(linker, KEY_DATE, veil, swapped_date(d->birth), 1);
+        for (size_t i = 0; i < d->name_count; i++) {
+            want_like(linker, veil, &d->names[i].family);
+            want_like(linker, veil, &d->names[i].given);
+        }
+    }
+}
+
 void candidates_want_rest(struct linker *linker)
 {
     const struct description *d = linker->asked;
     for (unsigned state = 0; state <= RECORD_STATES; state++) {
         if (linker->index->state_people[state] == 0)
             continue;
+        if (state == RECORD_SHIELDED || state == RECORD_SEALED)
+            want_hidden(linker, state);
         unsigned plain = block_veil(state, 0);
         for (size_t i = 0; i < d->place_count; i++)
             want(linker, KEY_POSTCODE, plain, d->places[i].postcode, 1);

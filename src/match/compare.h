@@ -8,6 +8,8 @@ struct names_compared {
     enum name_kind kind; /* of the candidate's name that agrees best */
     enum part_level family;
     enum part_level given;
+    enum part_level other; /* middle names */
+    bool given_known;      /* two different given names, both of them common: hardly a slip */
     int32_t family_weight;
     int32_t weight; /* of the whole */
 };

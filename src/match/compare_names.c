@@ -24,35 +24,52 @@ static size_t flatten(struct str text, char at[NAME_BYTES_MAX])
     return len;
 }
 
+static struct alike alike_asked(const struct name *asked, bool given)
+{
+    return (struct alike){.text = {asked->text, asked->len},
+                          .flat = {asked->flat, asked->flat_len},
+                          .roots = given ? asked->roots : NULL,
+                          .letters = asked->letters,
+                          .code = asked->codes[0]};
+}
+
+/* Without the texts. */
+static struct alike alike_held(const struct word *word, bool given)
+{
+    return (struct alike){.text = {NULL, word->len},
+                          .roots = given ? word->roots : NULL,
+                          .letters = word->letters,
+                          .code = word->code};
+}
+
 static struct likeness compare_texts(const struct scorer *scorer, const struct name *asked, uint32_t id,
                                      bool given)
 {
     const struct word *word = intern_word(&scorer->index->vocabulary, id);
     struct str text = intern_text(&scorer->index->vocabulary, id);
+    struct alike a = alike_asked(asked, given);
+    struct alike b = alike_held(word, given);
     char flat_at[NAME_BYTES_MAX];
-    if (asked->placeholder || word->placeholder)
-        return (struct likeness){PART_MISSING, 0};
-    struct alike a = {.text = {asked->text, asked->len},
-                      .flat = {asked->flat, asked->flat_len},
-                      .roots = given ? asked->roots : NULL,
-                      .letters = asked->letters,
-                      .code = asked->codes[0]};
-    struct alike b = {.text = text,
-                      .flat = {flat_at, flatten(text, flat_at)},
-                      .roots = given ? word->roots : NULL,
-                      .letters = word->letters,
-                      .code = word->code};
+    b.text = text;
+    b.flat = (struct str){flat_at, flatten(text, flat_at)};
     uint16_t asked_weight = given ? asked->given_weight : asked->family_weight;
     uint16_t word_weight = given ? word->given_weight : word->family_weight;
     /* The commoner value of the two counts. */
     return (struct likeness){alike_level(&a, &b), asked_weight < word_weight ? asked_weight : word_weight};
 }
 
-/* As compare_texts; linkage remembers it beyond the question. */
+/* As compare_texts, without a look at texts where that will do; linkage remembers it beyond the question. */
 static struct likeness likeness_of(struct scorer *scorer, const struct name *asked, size_t place, uint32_t id,
                                    bool given)
 {
-    if (!scorer->sight.linkage || asked->placeholder)
+    const struct word *word = intern_word(&scorer->index->vocabulary, id);
+    if (asked->placeholder || word->placeholder)
+        return (struct likeness){PART_MISSING, 0};
+    struct alike a = alike_asked(asked, given);
+    struct alike b = alike_held(word, given);
+    if (alike_never(&a, &b))
+        return (struct likeness){PART_NOT, 0};
+    if (!scorer->sight.linkage)
         return compare_texts(scorer, asked, id, given);
     struct pairs *pairs = scorer->index->pairs;
     if (scorer->asked_hash[place] == 0)
@@ -63,8 +80,7 @@ static struct likeness likeness_of(struct scorer *scorer, const struct name *ask
     if (pairs_find(pairs, key, &likeness))
         return likeness;
     likeness = compare_texts(scorer, asked, id, given);
-    if (likeness.level != PART_MISSING)
-        pairs_put(pairs, key, likeness);
+    pairs_put(pairs, key, likeness);
     return likeness;
 }
 
@@ -143,12 +159,21 @@ static bool compare_one_name(struct scorer *scorer, const struct pair *pair, str
     return true;
 }
 
+/* Equal names have the same letters. */
+static bool may_be_exact(const struct scorer *scorer, const struct name *asked, uint32_t id)
+{
+    return asked->len > 0 && id != 0 &&
+           intern_word(&scorer->index->vocabulary, id)->letters == asked->letters;
+}
+
 /* Family and given the other way round. */
 static bool compare_swapped(struct scorer *scorer, const struct pair *pair, struct part *family,
                             struct part *given)
 {
     if ((family->level != PART_NOT && family->level != PART_PARTLY) ||
-        (given->level != PART_NOT && given->level != PART_PARTLY))
+        (given->level != PART_NOT && given->level != PART_PARTLY) ||
+        (!may_be_exact(scorer, &pair->asked->family, pair->given) &&
+         !may_be_exact(scorer, &pair->asked->given, pair->family)))
         return false;
     struct part across =
         compare_part(scorer, &pair->asked->family, pair->place + IN_FAMILY, pair->given, false);
@@ -157,23 +182,62 @@ static bool compare_swapped(struct scorer *scorer, const struct pair *pair, stru
                 (back.level == PART_EXACT && across.level <= PART_CLOSE && across.level != PART_MISSING);
     if (!fits)
         return false;
-    *family =
-        (struct part){PART_CLOSE, agreed(scorer->model, across.weight, scorer->model->name_swapped / 2)};
-    *given = (struct part){PART_CLOSE, agreed(scorer->model, back.weight, scorer->model->name_swapped / 2)};
+    enum part_level level = across.level == back.level ? PART_TYPO : PART_CLOSE;
+    *family = (struct part){level, agreed(scorer->model, across.weight, scorer->model->name_swapped / 2)};
+    *given = (struct part){level, agreed(scorer->model, back.weight, scorer->model->name_swapped / 2)};
     return true;
 }
 
 /* Known by a middle name. */
-static void compare_other(struct scorer *scorer, const struct pair *pair, struct part *given)
+static bool compare_other(struct scorer *scorer, const struct pair *pair, struct part *given)
 {
     if (given->level != PART_NOT)
-        return;
-    struct part held = compare_part(scorer, &pair->asked->given, pair->place + IN_GIVEN, pair->other, true);
-    struct part asked = compare_part(scorer, &pair->asked->other, pair->place + IN_OTHER, pair->given, true);
+        return false;
+    struct part held = {PART_MISSING, 0}, asked = {PART_MISSING, 0};
+    if (may_be_exact(scorer, &pair->asked->given, pair->other))
+        held = compare_part(scorer, &pair->asked->given, pair->place + IN_GIVEN, pair->other, true);
+    if (may_be_exact(scorer, &pair->asked->other, pair->given))
+        asked = compare_part(scorer, &pair->asked->other, pair->place + IN_OTHER, pair->given, true);
     if (held.level == PART_EXACT)
         *given = (struct part){PART_PARTLY, agreed(scorer->model, held.weight, scorer->model->name_partly)};
     else if (asked.level == PART_EXACT)
         *given = (struct part){PART_PARTLY, agreed(scorer->model, asked.weight, scorer->model->name_partly)};
+    return given->level == PART_PARTLY;
+}
+
+/* Middle names: sources leave them out, but namesakes and twins seldom share them. */
+static struct part compare_middle(struct scorer *scorer, const struct pair *pair)
+{
+    const struct match_model *model = scorer->model;
+    struct part middle = compare_part(scorer, &pair->asked->other, pair->place + IN_OTHER, pair->other, true);
+    switch (middle.level) {
+    case PART_MISSING:
+        break;
+    case PART_EXACT:
+    case PART_NICKNAME:
+    case PART_TYPO:
+        if (middle.weight > model->other_same)
+            middle.weight = model->other_same;
+        break;
+    case PART_CLOSE:
+    case PART_PARTLY:
+    case PART_INITIAL:
+        middle.weight = model->other_partly;
+        break;
+    case PART_NOT:
+        middle.weight = model->other_not;
+        break;
+    }
+    return middle;
+}
+
+/* Two given names, both of them common ones: hardly a slip. */
+static bool both_known(const struct scorer *scorer, const struct pair *pair, enum part_level given)
+{
+    if (given == PART_EXACT || given == PART_MISSING || pair->given == 0)
+        return false;
+    return pair->asked->given.given_weight < scorer->model->given_floor &&
+           intern_word(&scorer->index->vocabulary, pair->given)->given_weight < scorer->model->given_floor;
 }
 
 static struct names_compared compare_pair(struct scorer *scorer, const struct pair *pair)
@@ -181,8 +245,8 @@ static struct names_compared compare_pair(struct scorer *scorer, const struct pa
     struct part family =
         compare_part(scorer, &pair->asked->family, pair->place + IN_FAMILY, pair->family, false);
     struct part given = compare_part(scorer, &pair->asked->given, pair->place + IN_GIVEN, pair->given, true);
-    if (!compare_one_name(scorer, pair, &family, &given) && !compare_swapped(scorer, pair, &family, &given))
-        compare_other(scorer, pair, &given);
+    bool by_middle = !compare_one_name(scorer, pair, &family, &given) &&
+                     !compare_swapped(scorer, pair, &family, &given) && compare_other(scorer, pair, &given);
     struct names_compared compared = {.family = family.level,
                                       .given = given.level,
                                       .family_weight = family.weight,
@@ -191,6 +255,13 @@ static struct names_compared compare_pair(struct scorer *scorer, const struct pa
         compared.weight += scorer->model->name_both_exact;
     if (compared.weight > scorer->model->name_ceiling)
         compared.weight = scorer->model->name_ceiling;
+    compared.given_known = both_known(scorer, pair, given.level);
+    /* One name counts once. */
+    if (by_middle || (family.level == PART_NOT && given.level == PART_NOT))
+        return compared;
+    struct part middle = compare_middle(scorer, pair);
+    compared.other = middle.level;
+    compared.weight += middle.weight;
     return compared;
 }
 
@@ -239,6 +310,7 @@ static int32_t part_most(const struct match_model *model, const struct name *ask
 int32_t compare_names_most(const struct match_model *model, const struct description *asked)
 {
     int32_t most = 0;
+    int32_t middle = 0;
     for (size_t i = 0; i < asked->name_count; i++) {
         const struct described_name *name = &asked->names[i];
         int32_t family = part_most(model, &name->family, false);
@@ -249,8 +321,10 @@ int32_t compare_names_most(const struct match_model *model, const struct descrip
         int32_t partly = agreed(model, larger(given, other), model->name_partly);
         given = larger(larger(given, agreed(model, given, model->name_swapped / 2)), partly);
         most = larger(most, family + given + larger(0, model->name_both_exact));
+        if (name->other.len > 0)
+            middle = larger(larger(model->other_same, model->other_partly), larger(model->other_not, 0));
     }
-    return most < model->name_ceiling ? most : larger(model->name_ceiling, 0);
+    return (most < model->name_ceiling ? most : larger(model->name_ceiling, 0)) + middle;
 }
 
 enum agreement compare_carers(struct scorer *scorer, const struct evidence_view *view)

@@ -5,11 +5,41 @@ static bool is_real(enum part_level level)
     return level == PART_EXACT || level == PART_NICKNAME || level == PART_TYPO;
 }
 
+static bool is_same_family_and_day(const struct score *score)
+{
+    return score->birth_exact && (score->household || score->family == PART_EXACT);
+}
+
 /* Two children of one household born on one day, each with a name of their own (R14.3). */
 static bool is_twin(const struct score *score)
 {
-    return score->given == PART_NOT && score->birth_exact && !score->number_same &&
-           (score->household || score->family == PART_EXACT);
+    return score->given == PART_NOT && is_same_family_and_day(score) && !score->number_same &&
+           !is_real(score->other);
+}
+
+/* The given name is this child's.  Born on one day into one family, a name that is only alike is a twin's as
+ * well as a slip: that it is no name that people bear tells, or the middle names do. */
+static bool is_named(const struct score *score)
+{
+    if (score->given == PART_EXACT)
+        return true;
+    if (score->sex_differs)
+        return false;
+    switch (score->given) {
+    case PART_TYPO:
+    case PART_NICKNAME:
+        return !score->given_known || is_real(score->other);
+    case PART_CLOSE:
+        return is_real(score->other);
+    case PART_PARTLY:
+        return !score->given_known && is_real(score->other);
+    case PART_EXACT:
+    case PART_INITIAL:
+    case PART_MISSING:
+    case PART_NOT:
+        break;
+    }
+    return false;
 }
 
 /* No guard objects: by a number of the child's own that name and date do not gainsay, or by name, date and
@@ -20,7 +50,12 @@ static bool is_certain(const struct score *score)
         return false;
     if (score->number_same)
         return is_real(score->given) || is_real(score->family);
-    return score->support && is_real(score->given) && score->family != PART_NOT;
+    if (!is_named(score))
+        return false;
+    /* Families change their name; a given name, a date and a home together do not recur. */
+    if (score->family == PART_NOT)
+        return score->given == PART_EXACT && score->birth_exact && score->household;
+    return score->support || (score->given == PART_EXACT && is_real(score->other));
 }
 
 static bool goes_before(const struct match_candidate *a, const struct match_candidate *b)
@@ -41,7 +76,7 @@ static struct match_candidate candidate_of(const struct slot *slot, const struct
     return candidate;
 }
 
-static void keep(struct linked *linked, const struct match_candidate *candidate, bool certain)
+static void keep(struct linked *linked, const struct match_candidate *candidate, const struct score *score)
 {
     size_t at = linked->count;
     while (at > 0 && goes_before(candidate, &linked->best[at - 1]))
@@ -51,10 +86,13 @@ static void keep(struct linked *linked, const struct match_candidate *candidate,
     size_t last = linked->count < MATCH_CANDIDATES_MAX ? linked->count++ : MATCH_CANDIDATES_MAX - 1;
     for (size_t i = last; i > at; i--) {
         linked->best[i] = linked->best[i - 1];
-        linked->certain[i] = linked->certain[i - 1];
+        linked->traits[i] = linked->traits[i - 1];
     }
     linked->best[at] = *candidate;
-    linked->certain[at] = certain;
+    bool named = score->given == PART_EXACT;
+    linked->traits[at].certain = is_certain(score);
+    linked->traits[at].named = named;
+    linked->traits[at].twinned = !named && score->given_known && is_same_family_and_day(score);
 }
 
 static bool is_hidden(enum record_state state)
@@ -65,7 +103,6 @@ static bool is_hidden(enum record_state state)
 void decide_consider(const struct match_model *model, struct linked *linked, const struct slot *slot,
                      struct score *score)
 {
-    linked->considered++;
     /* An agreeing number is never nothing, whatever else disagrees. */
     if (score->number_same && score->weight < model->possible)
         score->weight = model->possible;
@@ -77,13 +114,13 @@ void decide_consider(const struct match_model *model, struct linked *linked, con
         linked->any_hidden = true;
     }
     if (!is_twin(score) && score->weight >= model->possible - model->margin)
-        keep(linked, &candidate, is_certain(score));
+        keep(linked, &candidate, score);
 }
 
 static void give(const struct match_model *model, enum match_outcome_kind kind, const struct linked *linked,
                  struct match_outcome *outcome)
 {
-    *outcome = (struct match_outcome){.kind = kind, .compared = linked->considered};
+    *outcome = (struct match_outcome){.kind = kind};
     if (kind == MATCH_HELD)
         outcome->best[outcome->count++] = linked->hidden;
     for (size_t i = 0; i < linked->count && outcome->count < MATCH_CANDIDATES_MAX; i++) {
@@ -99,10 +136,11 @@ void decide_outcome(const struct match_model *model, const struct linked *linked
 {
     const struct match_candidate *first = linked->count > 0 ? &linked->best[0] : NULL;
     const struct match_candidate *second = linked->count > 1 ? &linked->best[1] : NULL;
-    bool rival = second != NULL && first->weight - second->weight < model->margin;
+    bool rival = second != NULL && first->weight - second->weight < model->margin &&
+                 !(linked->traits[0].named && linked->traits[1].twinned);
     bool possible = first != NULL && first->weight >= model->possible;
     /* R9.8: a sealed record never links. */
-    if (possible && first->weight >= model->sure && linked->certain[0] && !rival &&
+    if (possible && first->weight >= model->sure && linked->traits[0].certain && !rival &&
         first->state != RECORD_SEALED) {
         give(model, MATCH_SURE, linked, ret_outcome);
         return;

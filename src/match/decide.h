@@ -7,11 +7,14 @@
 
 struct linked {
     struct match_candidate best[MATCH_CANDIDATES_MAX]; /* twins left out */
-    bool certain[MATCH_CANDIDATES_MAX];
+    struct {
+        bool certain; /* no guard objects */
+        bool named;   /* the given name is the very same */
+        bool twinned; /* of the household and day of birth, by a given name that is alike at best */
+    } traits[MATCH_CANDIDATES_MAX];
     size_t count;
     struct match_candidate hidden; /* the best shielded or sealed one, twins too */
     bool any_hidden;
-    uint32_t considered;
 };
 
 /* Takes one scored candidate in.  An agreeing number raises the score's weight to a possible one. */

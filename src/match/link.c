@@ -4,7 +4,7 @@
 #include "match/decide.h"
 
 /* By how many candidates memory is fetched ahead of the one that is scored. */
-enum { SLOTS_AHEAD = 16, EVIDENCE_AHEAD = 8 };
+enum { SLOTS_AHEAD = 16, EVIDENCE_AHEAD = 8, WORDS_AHEAD = 8 };
 
 /* How many descriptions are linked together (linkage.md §4). */
 enum { IN_FLIGHT = 16 };
@@ -51,16 +51,22 @@ static bool is_apart(const struct linking *linking, struct child_id child)
     return false;
 }
 
-static bool score_slot(struct linking *linking, uint32_t slot)
+/* A candidate that may count; its words are on their way. */
+struct waiting {
+    uint32_t slot;
+    int32_t at_most;
+};
+
+static bool score_waiting(struct linking *linking, const struct waiting *waiting)
 {
     struct scorer *scorer = &linking->scorer;
-    const struct slot *held = index_slot(scorer->index, slot);
-    struct evidence_view view = index_view(scorer->index, slot);
-    if (score_at_most(scorer, &view) < least_weight(scorer->model, (enum record_state)held->state) ||
-        is_apart(linking, held->child))
+    const struct slot *held = index_slot(scorer->index, waiting->slot);
+    struct evidence_view view = index_view(scorer->index, waiting->slot);
+    int32_t least = least_weight(scorer->model, (enum record_state)held->state);
+    if (score_at_most_named(scorer, &view, waiting->at_most) < least || is_apart(linking, held->child))
         return false;
     struct score score;
-    score_candidate(scorer, slot, &score);
+    score_candidate(scorer, waiting->slot, &score);
     bool beyond_doubt = decide_is_beyond_doubt(scorer->model, &score);
     decide_consider(scorer->model, &linking->linked, held, &score);
     return beyond_doubt;
@@ -81,18 +87,39 @@ static void fetch_evidence(const struct linking *linking, size_t from)
         index_fetch_evidence(linking->scorer.index, gathered->slots[i]);
 }
 
+/* Whether the candidate may count, as far as numbers tell. */
+static bool may_count(const struct linking *linking, uint32_t slot, struct waiting *ret_waiting)
+{
+    const struct scorer *scorer = &linking->scorer;
+    struct evidence_view view = index_view(scorer->index, slot);
+    int32_t at_most = score_at_most(scorer, &view);
+    if (at_most < least_weight(scorer->model, (enum record_state)index_slot(scorer->index, slot)->state))
+        return false;
+    score_fetch_words(scorer, &view);
+    *ret_waiting = (struct waiting){slot, at_most};
+    return true;
+}
+
 /* Scores those gathered since `from`; whether one of them is beyond doubt. */
 static bool score_from(struct linking *linking, size_t from)
 {
     const struct match_index *index = linking->scorer.index;
     const struct gathered *gathered = &linking->gathered;
+    struct waiting waiting[WORDS_AHEAD];
+    size_t taken = 0, scored = 0;
     bool beyond_doubt = false;
     for (size_t i = from; i < gathered->count; i++) {
         if (i + SLOTS_AHEAD < gathered->count)
             index_fetch_slot(index, gathered->slots[i + SLOTS_AHEAD]);
         if (i + EVIDENCE_AHEAD < gathered->count)
             index_fetch_evidence(index, gathered->slots[i + EVIDENCE_AHEAD]);
-        if (score_slot(linking, gathered->slots[i]))
+        if (!may_count(linking, gathered->slots[i], &waiting[taken % WORDS_AHEAD]))
+            continue;
+        if (++taken - scored == WORDS_AHEAD && score_waiting(linking, &waiting[scored++ % WORDS_AHEAD]))
+            beyond_doubt = true;
+    }
+    while (scored < taken) {
+        if (score_waiting(linking, &waiting[scored++ % WORDS_AHEAD]))
             beyond_doubt = true;
     }
     return beyond_doubt;
@@ -143,6 +170,7 @@ static void conclude(const struct linking *linking, struct match_outcome *ret_ou
     bool told = linking->asked.name_count > 0 && linking->asked.birth.year != 0;
     bool usable = linker->usable || (told && index_is_empty(linker->index));
     decide_outcome(linker->index->model, &linking->linked, usable && !linking->gathered.cut, ret_outcome);
+    ret_outcome->compared = (uint32_t)linking->gathered.count;
 }
 
 /* Links what is described, all of it against the index as it is at this moment. */

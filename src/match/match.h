@@ -142,7 +142,7 @@ struct match_outcome {
     enum match_outcome_kind kind;
     struct match_candidate best[MATCH_CANDIDATES_MAX];
     uint8_t count;
-    uint32_t compared; /* candidates that were weighed */
+    uint32_t compared; /* candidates that were looked at */
 };
 
 /* Links one description against everybody, pending people included. */

@@ -132,6 +132,8 @@ static void score_names(struct scorer *scorer, const struct evidence_view *view,
         return;
     sums->score->family = best.family;
     sums->score->given = best.given;
+    sums->score->other = best.other;
+    sums->score->given_known = best.given_known;
     /* The family name belongs to the household as far as it agrees; its ceiling comes later. */
     int32_t to_household = best.family_weight > 0 ? best.family_weight : 0;
     add(sums, EVIDENCE_OF[best.kind], joined(best.family, best.given), best.weight);
@@ -158,6 +160,7 @@ static void score_sex(struct scorer *scorer, const struct evidence_view *view, s
     enum sex b = view->sex;
     if ((a != SEX_FEMALE && a != SEX_MALE) || (b != SEX_FEMALE && b != SEX_MALE))
         return;
+    sums->score->sex_differs = a != b;
     add(sums, EVIDENCE_SEX, a == b ? AGREE_EXACT : AGREE_NOT,
         a == b ? scorer->model->sex_same : scorer->model->sex_not);
 }
@@ -168,14 +171,14 @@ static void score_places(struct scorer *scorer, const struct evidence_view *view
     if (place.postcode_agreement != AGREE_MISSING)
         add(sums, place.past ? EVIDENCE_FORMER_POSTCODE : EVIDENCE_POSTCODE, place.postcode_agreement,
             place.postcode_weight);
-    bool near = place.postcode_weight >= scorer->model->postcode_sector;
+    bool near = place.postcode_weight >= scorer->model->postcode_district;
     sums->score->support = sums->score->support || near;
     sums->score->household = sums->score->household || place.postcode_agreement == AGREE_EXACT;
     if (place.authority_agreement != AGREE_MISSING)
         add(sums, EVIDENCE_AUTHORITY, place.authority_agreement, place.authority_weight);
     if (place.line_same) {
         add(sums, EVIDENCE_ADDRESS, AGREE_EXACT, scorer->model->address_same);
-        bool here = place.postcode_weight >= scorer->model->postcode_district;
+        bool here = near || place.authority_agreement == AGREE_EXACT;
         sums->score->support = sums->score->support || here;
         sums->score->household = sums->score->household || here;
     }
@@ -290,4 +293,21 @@ int32_t score_at_most(const struct scorer *scorer, const struct evidence_view *v
     if (household > model->household_ceiling)
         household = model->household_ceiling;
     return model->prior + person + household + scorer->names_most;
+}
+
+int32_t score_at_most_named(struct scorer *scorer, const struct evidence_view *view, int32_t at_most)
+{
+    struct names_compared names;
+    if (at_most == INT32_MAX)
+        return at_most;
+    int32_t weight = compare_names(scorer, view, &names) ? names.weight : 0;
+    return at_most - scorer->names_most + weight;
+}
+
+void score_fetch_words(const struct scorer *scorer, const struct evidence_view *view)
+{
+    for (size_t i = 0; i < view->name_count; i++) {
+        __builtin_prefetch(intern_word(&scorer->index->vocabulary, view_family(view, i)));
+        __builtin_prefetch(intern_word(&scorer->index->vocabulary, view->names[i * 3 + 1]));
+    }
 }

@@ -24,6 +24,9 @@ struct score {
     bool exact;     /* every field asked for is equal */
     enum part_level family;
     enum part_level given;
+    enum part_level other; /* middle names */
+    bool given_known;      /* two different given names, both of them common: hardly a slip */
+    bool sex_differs;
     bool birth_exact;
     bool birth_fits;      /* exact, slipped, or one side does not know */
     bool number_same;     /* a number of the child's own */
@@ -62,5 +65,10 @@ void score_candidate(struct scorer *scorer, uint32_t slot, struct score *ret_sco
 /* Linkage: no score of the candidate weighs more; INT32_MAX where a number agrees.  Looks at numbers only,
  * never at text. */
 int32_t score_at_most(const struct scorer *scorer, const struct evidence_view *view);
+
+/* The same with the names compared too; `at_most` is what score_at_most gave.  score_fetch_words fetches what
+ * this compares into the cache. */
+int32_t score_at_most_named(struct scorer *scorer, const struct evidence_view *view, int32_t at_most);
+void score_fetch_words(const struct scorer *scorer, const struct evidence_view *view);
 
 #endif
