@@ -37,12 +37,12 @@ def truth_of(kind, frame):
         return frame["rec_id"].str.extract(r"rec-(\d+)")[0]
     if kind == "febrl":
         return frame["rec_id"].str.slice(0, -1)
-    return frame[{"historical": "cluster", "fake_1000": "cluster", "census-text": "truth", "senzing": "cluster_id",
+    return frame[{"historical": "cluster", "fake_1000": "cluster", "census-text": "truth", "senzing": "person",
                   "children": "child"}[kind]]
 
 
 def iso_date(text):
-    if text is None:
+    if not isinstance(text, str):
         return None
     found = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text)
     return f"{found[3]}-{int(found[1]):02}-{int(found[2]):02}" if found else text
@@ -51,13 +51,13 @@ def iso_date(text):
 def shape_senzing(frame):
     frame.columns = [name.lower() for name in frame.columns]
     def joined(*names):
-        return frame[list(names)].apply(lambda row: " ".join(cell for cell in row if cell) or None, axis=1)
+        return frame[list(names)].apply(lambda row: " ".join(cell for cell in row if isinstance(cell, str)) or None, axis=1)
     def first(*names):
         return frame[list(names)].bfill(axis=1).iloc[:, 0]
     part = joined("primary_name_first", "primary_name_middle", "primary_name_last")
     whole = first("primary_name_full", "primary_name_org")
     return pandas.DataFrame({
-        "cluster_id": frame["cluster_id"], "name": part.where(part.notna(), whole),
+        "person": frame["cluster_id"], "name": part.where(part.notna(), whole),
         "birth": frame["date_of_birth"].map(iso_date), "phone": frame["phone_number"], "email": frame["email_address"],
         "address": first("addr_line1", "addr_full"), "postcode": frame["addr_postal_code"],
         "number": first("passport_number", "drivers_license_number", "ssn_number", "national_id_number")})

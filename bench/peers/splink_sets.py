@@ -97,8 +97,9 @@ def census_text(columns):
             cl.LevenshteinAtThresholds("number", [1]), cl.JaroWinklerAtThresholds("street", [0.92, 0.8]),
         ],
         blocking=["1=1"],
-        deterministic=["l.surname = r.surname and l.first_name = r.first_name and l.street = r.street"],
-        recall=0.6, training=[block_on("surname"), block_on("number")], u_pairs=1e7)
+        deterministic=["l.number = r.number and l.street = r.street and substr(l.surname,1,2) = substr(r.surname,1,2) "
+                       "and substr(l.first_name,1,1) = substr(r.first_name,1,1)"],
+        recall=0.6, training=[block_on("street", "number"), block_on("substr(surname,1,2)")], u_pairs=1e7)
 
 
 def senzing(columns):

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/csv.h"
-#include "linkage/sheet.h"
+#include "linkage/draft.h"
 
 enum { NUMBER_BYTES = 32 };
 
@@ -38,18 +38,18 @@ static bool across(const struct linkage_rows *rows, uint32_t a, uint32_t b)
     return first == linkage_rows_count(rows) || (a < first) != (b < first);
 }
 
-static void put_pair(const struct linkage_out *out, struct sheet *sheet, uint32_t a, uint32_t b)
+static void put_pair(const struct linkage_out *out, struct draft *draft, uint32_t a, uint32_t b)
 {
     const struct linkage_pair *pair = find_pair(out->pairs, a, b);
-    csv_put(&sheet->buffer, linkage_rows_id(out->rows, a), true);
-    csv_put(&sheet->buffer, linkage_rows_id(out->rows, b), false);
-    buffer_put_char(&sheet->buffer, ',');
+    csv_put(&draft->buffer, linkage_rows_id(out->rows, a), true);
+    csv_put(&draft->buffer, linkage_rows_id(out->rows, b), false);
+    buffer_put_char(&draft->buffer, ',');
     if (pair != NULL)
-        put_decimal(&sheet->buffer, (double)pair->weight / 1024, 3);
-    buffer_put_char(&sheet->buffer, ',');
+        put_decimal(&draft->buffer, (double)pair->weight / 1024, 3);
+    buffer_put_char(&draft->buffer, ',');
     if (pair != NULL)
-        put_decimal(&sheet->buffer, judge_probability(pair->weight), 6);
-    sheet_line(sheet);
+        put_decimal(&draft->buffer, judge_probability(pair->weight), 6);
+    draft_line(draft);
 }
 
 /* Rows chained by cluster: next[i] is the next row of i's cluster, 0 for the last; size[lowest row]. */
@@ -78,13 +78,13 @@ static enum fault chain_rows(const struct linkage_out *out, struct chains *chain
 }
 
 /* All pairs of row i with later rows of a cluster small enough. */
-static uint64_t put_whole(const struct linkage_out *out, const struct chains *chains, struct sheet *sheet,
+static uint64_t put_whole(const struct linkage_out *out, const struct chains *chains, struct draft *draft,
                           uint32_t i)
 {
     uint64_t count = 0;
     for (uint32_t j = chains->next[i]; j != 0; j = chains->next[j]) {
         if (across(out->rows, i, j)) {
-            put_pair(out, sheet, i, j);
+            put_pair(out, draft, i, j);
             count++;
         }
     }
@@ -93,20 +93,20 @@ static uint64_t put_whole(const struct linkage_out *out, const struct chains *ch
 
 /* Of a huge cluster: row i with its first row, and what was weighed; *at walks over the pairs, which are in
  * order. */
-static uint64_t put_part(const struct linkage_out *out, struct sheet *sheet, uint32_t i, size_t *at)
+static uint64_t put_part(const struct linkage_out *out, struct draft *draft, uint32_t i, size_t *at)
 {
     const struct linkage_pairs *pairs = out->pairs;
     uint32_t lowest = out->cluster[i];
     uint64_t count = 0;
     if (lowest != i && across(out->rows, lowest, i) && find_pair(pairs, lowest, i) == NULL) {
-        put_pair(out, sheet, lowest, i);
+        put_pair(out, draft, lowest, i);
         count++;
     }
     while (*at < pairs->count && pairs->at[*at].a < i)
         (*at)++;
     for (; *at < pairs->count && pairs->at[*at].a == i; (*at)++) {
         if (out->cluster[pairs->at[*at].b] == lowest) {
-            put_pair(out, sheet, i, pairs->at[*at].b);
+            put_pair(out, draft, i, pairs->at[*at].b);
             count++;
         }
     }
@@ -116,19 +116,19 @@ static uint64_t put_part(const struct linkage_out *out, struct sheet *sheet, uin
 enum fault linkage_out_pairs(const struct linkage_out *out, const char *path, uint64_t *ret_count)
 {
     struct chains chains = {0};
-    struct sheet sheet;
+    struct draft draft;
     uint64_t count = 0;
     size_t at = 0;
     enum fault fault = chain_rows(out, &chains);
     TRY(fault);
-    TRY(sheet_open(&sheet, path, STR("a,b,weight,probability")));
+    TRY(draft_open(&draft, path, STR("a,b,weight,probability")));
     for (uint32_t i = 0; i < linkage_rows_count(out->rows); i++) {
         if (chains.size[out->cluster[i]] <= LINKAGE_OUT_WHOLE_MAX)
-            count += put_whole(out, &chains, &sheet, i);
+            count += put_whole(out, &chains, &draft, i);
         else
-            count += put_part(out, &sheet, i, &at);
+            count += put_part(out, &draft, i, &at);
     }
-    TRY(sheet_close(&sheet));
+    TRY(draft_close(&draft));
     *ret_count = count;
 done:
     free(chains.next);
@@ -141,21 +141,21 @@ enum fault linkage_out_clusters(const struct linkage_out *out, const char *path)
 {
     uint32_t count = linkage_rows_count(out->rows), people = 0;
     uint32_t *numbers = calloc((size_t)count + 1, sizeof *numbers);
-    struct sheet sheet;
+    struct draft draft;
     enum fault fault = numbers == NULL ? FAULT_MEMORY : FAULT_NONE;
     TRY(fault);
-    TRY(sheet_open(&sheet, path, STR("file,id,cluster")));
+    TRY(draft_open(&draft, path, STR("file,id,cluster")));
     for (uint32_t i = 0; i < count; i++) {
         uint32_t *number = &numbers[out->cluster[i]];
         if (*number == 0)
             *number = ++people;
-        buffer_put_int(&sheet.buffer, i < linkage_rows_first(out->rows) ? 1 : 2);
-        csv_put(&sheet.buffer, linkage_rows_id(out->rows, i), false);
-        buffer_put_char(&sheet.buffer, ',');
-        buffer_put_int(&sheet.buffer, *number);
-        sheet_line(&sheet);
+        buffer_put_int(&draft.buffer, i < linkage_rows_first(out->rows) ? 1 : 2);
+        csv_put(&draft.buffer, linkage_rows_id(out->rows, i), false);
+        buffer_put_char(&draft.buffer, ',');
+        buffer_put_int(&draft.buffer, *number);
+        draft_line(&draft);
     }
-    fault = sheet_close(&sheet);
+    fault = draft_close(&draft);
 done:
     free(numbers);
     return fault;
@@ -163,21 +163,21 @@ done:
 
 enum fault linkage_out_curve(const struct judge_point *points, size_t count, const char *path)
 {
-    struct sheet sheet;
+    struct draft draft;
     enum fault fault;
-    TRY(sheet_open(&sheet, path, STR("weight,probability,precision,recall,f1")));
+    TRY(draft_open(&draft, path, STR("weight,probability,precision,recall,f1")));
     for (size_t i = 0; i < count; i++) {
         const struct judge_share *share = &points[i].share;
-        put_decimal(&sheet.buffer, (double)points[i].weight / 1024, 3);
+        put_decimal(&draft.buffer, (double)points[i].weight / 1024, 3);
         const double columns[] = {judge_probability(points[i].weight), share->precision, share->recall,
                                   share->f1};
         for (size_t j = 0; j < sizeof columns / sizeof columns[0]; j++) {
-            buffer_put_char(&sheet.buffer, ',');
-            put_decimal(&sheet.buffer, columns[j], 6);
+            buffer_put_char(&draft.buffer, ',');
+            put_decimal(&draft.buffer, columns[j], 6);
         }
-        sheet_line(&sheet);
+        draft_line(&draft);
     }
-    fault = sheet_close(&sheet);
+    fault = draft_close(&draft);
 done:
     return fault;
 }

@@ -15,10 +15,13 @@ enum fault linkage_people(const struct linkage_rows *rows, const struct linkage_
         keys[i] = linkage_rows_key(rows, i);
     for (size_t i = 0; i < pairs->count; i++) {
         const struct linkage_pair *pair = &pairs->at[i];
+        /* What speaks against the pair is in its weight: where the rest outweighs it, it is an error in the
+         * row. */
+        bool forbids = pair->against && pair->weight < rule->threshold;
         edges[i] = (struct cluster_edge){.a = pair->a,
                                          .b = pair->b,
                                          .weight = pair->weight,
-                                         .ruling = pair->against ? CLUSTER_AGAINST : CLUSTER_WEIGHED};
+                                         .ruling = forbids ? CLUSTER_AGAINST : CLUSTER_WEIGHED};
     }
     struct cluster_nodes nodes = {.count = count, .keys = keys};
     fault = cluster_find(&nodes, edges, pairs->count, rule, cluster, ret_report);
