@@ -21,7 +21,7 @@ static uint32_t hash_32(struct bytes bytes, const uint8_t key[16])
 uint64_t describe_number(enum number_scheme scheme, struct str value, const uint8_t key[16])
 {
     _Static_assert(NUMBERS_END <= 16, "a scheme takes four bits");
-    return (uint64_t)scheme << 60 | hash_of(bytes_of(value), key) >> 4;
+    return (uint64_t)scheme << 60 | (hash_of(bytes_of(value), key) >> 4 & ~(uint64_t)0xFFFF);
 }
 
 uint32_t describe_authority(struct str code)

@@ -27,8 +27,8 @@ struct description {
     struct described_name names[PERSON_NAMES_MAX];
     struct described_carer carers[PERSON_CARERS_MAX];
     struct described_place places[PERSON_PLACES_MAX]; /* present ones first */
-    uint64_t numbers[PERSON_NUMBERS_MAX];             /* scheme in the top 4 bits, a hash below */
-    uint32_t phones[PERSON_PHONES_MAX];               /* hashes */
+    uint64_t numbers[PERSON_NUMBERS_MAX]; /* scheme in the top 4 bits, 44 bits of a hash, 16 of nothing */
+    uint32_t phones[PERSON_PHONES_MAX];   /* hashes */
     struct day birth;
     enum sex sex; /* SEX_NOT_SPECIFIED is no evidence either way */
     uint8_t name_count;

@@ -76,8 +76,7 @@ enum fault match_fill_end(struct match_filler *filler)
 enum fault match_fill_put(struct match_filler *filler, struct child_id child, enum record_state state,
                           uint32_t version, const struct person *person)
 {
-    must(state >= RECORD_LIVE && state <= RECORD_SEALED);
-    const struct slot slot = {.child = child, .version = version, .state = (uint8_t)state};
+    const struct slot slot = index_slot_of(child, state, version, false);
     describe_person(person, filler->index->key, &filler->description);
     ready_make(filler->index, &slot, &filler->description, &filler->people[filler->count++]);
     describe_wipe(&filler->description);

@@ -122,9 +122,16 @@ struct evidence_view index_view(const struct match_index *index, uint32_t slot)
     view.names = words + 2;
     view.places = view.names + view.name_count * 3;
     view.numbers = view.places + view.place_count * 3;
-    view.carers = view.numbers + view.number_count * 2;
+    view.carers = view.numbers + view.number_count + (view.number_count + 1) / 2;
     view.phones = view.carers + view.carer_count * 2;
     return view;
+}
+
+static uint32_t evidence_words(const struct match_index *index, const struct slot *held)
+{
+    struct evidence_view view = index_view(index, (uint32_t)(held - index_slot(index, 0)));
+    const uint32_t *end = view.phones + view.phone_count;
+    return (uint32_t)(end - match_pool_at(&index->pool, held->words));
 }
 
 /* The description that the slot's keys were made from. */
@@ -184,7 +191,7 @@ static void clear_slot(struct match_index *index, uint32_t slot)
         intern_drop(&index->vocabulary, view.carers[i], INTERN_CLASS_LINKAGE);
     if (index->vocabulary.count != words_held)
         pairs_forget(index->pairs);
-    match_pool_give(&index->pool, held->size_class, held->words);
+    match_pool_give(&index->pool, match_pool_class_of(evidence_words(index, held)), held->words);
     index->people--;
     index->state_people[held->pending ? 0 : held->state]--;
     if (held->pending)
@@ -193,13 +200,18 @@ static void clear_slot(struct match_index *index, uint32_t slot)
     describe_wipe(&description);
 }
 
+static void free_slot(struct match_index *index, uint32_t slot)
+{
+    *slot_at(index, slot) = (struct slot){.version = index->slot_free & SLOT_VERSION_MAX};
+    index->slot_free = slot;
+}
+
 /* `at` is its place in the table of ids. */
 static void remove_slot(struct match_index *index, uint32_t slot, size_t at)
 {
     clear_slot(index, slot);
     drop_id(index, at);
-    *slot_at(index, slot) = (struct slot){.version = index->slot_free};
-    index->slot_free = slot;
+    free_slot(index, slot);
 }
 
 static enum fault take_slot(struct match_index *index, uint32_t *ret_slot)
@@ -209,7 +221,7 @@ static enum fault take_slot(struct match_index *index, uint32_t *ret_slot)
         index->slot_free = slot_at(index, *ret_slot)->version;
         return FAULT_NONE;
     }
-    if (index->slot_next == INT32_MAX)
+    if (index->slot_next == SLOT_VERSION_MAX)
         return FAULT_MEMORY;
     size_t needed = ((size_t)index->slot_next + 1) * sizeof(struct slot);
     enum fault fault = region_extend(&index->slots, needed - index->slots.used_bytes);
@@ -246,7 +258,6 @@ static enum fault fill_slot(struct match_index *index, uint32_t slot, struct rea
         return fault; /* words of the vocabulary stay used: memory is at its end, nothing is found by them */
     memcpy(match_pool_at(&index->pool, words), ready->words, ready->word_count * sizeof(uint32_t));
     held->words = words;
-    held->size_class = (uint8_t)size_class;
     index->people++;
     index->state_people[held->pending ? 0 : held->state]++;
     if (held->pending)
@@ -282,22 +293,26 @@ enum fault index_put(struct match_index *index, struct ready *ready)
     *slot_at(index, slot) = ready->slot;
     fault = fill_slot(index, slot, ready);
     if (fault != FAULT_NONE) {
-        *slot_at(index, slot) = (struct slot){.version = index->slot_free};
-        index->slot_free = slot;
+        free_slot(index, slot);
         return fault;
     }
     table_put(&index->ids, ready->hash, slot);
     return FAULT_NONE;
 }
 
+struct slot index_slot_of(struct child_id child, enum record_state state, uint32_t version, bool pending)
+{
+    must(state >= RECORD_LIVE && state <= RECORD_SEALED && version <= SLOT_VERSION_MAX);
+    return (struct slot){
+        .child = child, .version = version & SLOT_VERSION_MAX, .state = state & 7, .pending = pending};
+}
+
 enum fault match_put(struct match_index *index, struct child_id child, enum record_state state,
                      uint32_t version, bool pending, const struct person *person)
 {
-    must(state >= RECORD_LIVE && state <= RECORD_SEALED);
     struct description description;
     struct ready ready;
-    const struct slot slot = {
-        .child = child, .version = version, .state = (uint8_t)state, .pending = pending};
+    const struct slot slot = index_slot_of(child, state, version, pending);
     describe_person(person, index->key, &description);
     ready_make(index, &slot, &description, &ready);
     describe_wipe(&description);

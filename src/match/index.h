@@ -17,12 +17,14 @@
 
 struct slot {
     struct child_id child;
-    uint32_t version;
     uint32_t words; /* evidence, in the pool; 0: nobody is here */
-    uint8_t state;  /* enum record_state */
-    bool pending;
-    uint8_t size_class;
+    uint32_t version : 28;
+    uint32_t state : 3; /* enum record_state */
+    uint32_t pending : 1;
 };
+
+enum { SLOT_VERSION_MAX = (1 << 28) - 1 };
+_Static_assert(RECORD_STATES < 8, "a state takes three bits");
 
 struct match_index {
     pthread_rwlock_t lock;
@@ -65,6 +67,9 @@ static inline uint32_t index_use_class(const struct slot *slot, enum name_kind k
     return block_veil(slot->pending ? 0 : slot->state, kind == NAME_FORMER ? NEED_FORMER : 0);
 }
 
+/* A slot for somebody, without evidence. */
+struct slot index_slot_of(struct child_id child, enum record_state state, uint32_t version, bool pending);
+
 /* Of a child's id, keyed.  Needs no lock. */
 uint64_t index_hash(const struct match_index *index, struct child_id child);
 
@@ -78,7 +83,7 @@ MUST_USE enum fault index_put(struct match_index *index, struct ready *ready);
  *   word 1     birth: year 12 bits, month 4, day 5, precision 3; sex 2
  *   names      family | kind << 28, given, other
  *   places     postcode, authority, line
- *   numbers    high half, low half
+ *   numbers    the scheme and 28 bits of each, then 16 bits more of two in a word
  *   carers     family, given
  *   phones     one word each */
 struct evidence_view {
@@ -111,7 +116,8 @@ static inline uint32_t view_family(const struct evidence_view *view, size_t name
 
 static inline uint64_t view_number(const struct evidence_view *view, size_t number)
 {
-    return (uint64_t)view->numbers[number * 2] << 32 | view->numbers[number * 2 + 1];
+    uint32_t halves = view->numbers[view->number_count + number / 2];
+    return (uint64_t)view->numbers[number] << 32 | (halves >> number % 2 * 16 & 0xFFFF) << 16;
 }
 
 #endif

@@ -38,15 +38,21 @@ void region_close(struct region *region)
 
 uint32_t match_pool_class_words(uint32_t size_class)
 {
-    if (size_class == 0)
-        return 1;
-    uint32_t half = (size_class + 1) / 2; /* 1: 2, 2: 3, 3: 4, 4: 6 … */
-    return size_class % 2 == 1 ? (uint32_t)1 << half : (uint32_t)3 << (half - 1);
+    if (size_class < POOL_EXACT)
+        return size_class + 1;
+    if (size_class < POOL_FINE_END) {
+        uint32_t above = size_class - POOL_EXACT;
+        return ((uint32_t)POOL_EXACT / 4 << above / 4) * (5 + above % 4); /* 40, 48, 56, 64, 80 … 1,024 */
+    }
+    uint32_t above = size_class - POOL_FINE_END;
+    return ((uint32_t)512 << above / 2) * (3 + above % 2); /* 1,536, 2,048, 3,072 … */
 }
 
 uint32_t match_pool_class_of(uint32_t word_count)
 {
-    uint32_t size_class = 0;
+    if (word_count <= POOL_EXACT)
+        return word_count == 0 ? 0 : word_count - 1;
+    uint32_t size_class = POOL_EXACT;
     while (match_pool_class_words(size_class) < word_count)
         size_class++;
     return size_class;

@@ -23,14 +23,15 @@ MUST_USE enum fault region_extend(struct region *region, size_t more_bytes);
 /* Wipes and unmaps. */
 void region_close(struct region *region);
 
-enum { POOL_CLASSES = 52 };
+/* Pieces of 1 to POOL_EXACT words are exact; above, four classes to a doubling, and two from 1,024 words on.
+ */
+enum { POOL_EXACT = 32, POOL_FINE_END = 52, POOL_CLASSES = 94 };
 
 struct pool {
     struct region words;
     uint32_t free_head[POOL_CLASSES]; /* 0: none */
 };
 
-/* Classes of 1, 2, 3, 4, 6, 8, 12, 16 … words. */
 uint32_t match_pool_class_of(uint32_t word_count);
 uint32_t match_pool_class_words(uint32_t size_class);
 

@@ -120,38 +120,48 @@ static enum fault grow(struct part *part)
     }
 }
 
-/* A piece: its class and count in word 0, then the slots. */
+/* A piece: its size and count in word 0, then the slots.  Small pieces come in these sizes, larger ones in
+ * all that the pool has. */
+static const uint8_t SMALL_WORDS[] = {3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32};
+enum { SMALL_SIZES = sizeof(SMALL_WORDS), SIZES = 1 << 6 };
+
+static uint32_t pool_class_of_size(uint32_t size)
+{
+    return size < SMALL_SIZES ? SMALL_WORDS[size] - 1u : POOL_EXACT + size - SMALL_SIZES;
+}
+
 static enum fault add_to_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
 {
     uint32_t offset = *ref & ~PIECE;
-    uint32_t size_class = *match_pool_at(pool, offset) >> 26;
+    uint32_t size = *match_pool_at(pool, offset) >> 26;
     uint32_t count = *match_pool_at(pool, offset) & COUNT_MASK;
-    if (count + 1 == match_pool_class_words(size_class)) {
+    if (count + 1 == match_pool_class_words(pool_class_of_size(size))) {
         uint32_t larger;
-        enum fault fault = match_pool_take(pool, size_class + 1, &larger);
+        if (size + 1 == SIZES)
+            return FAULT_MEMORY;
+        enum fault fault = match_pool_take(pool, pool_class_of_size(size + 1), &larger);
         if (fault != FAULT_NONE)
             return fault;
         memcpy(match_pool_at(pool, larger) + 1, match_pool_at(pool, offset) + 1, count * sizeof(uint32_t));
-        match_pool_give(pool, size_class, offset);
+        match_pool_give(pool, pool_class_of_size(size), offset);
         offset = larger;
-        size_class++;
+        size++;
         *ref = PIECE | offset;
     }
     uint32_t *words = match_pool_at(pool, offset);
     words[count + 1] = slot;
-    words[0] = size_class << 26 | (count + 1);
+    words[0] = size << 26 | (count + 1);
     return FAULT_NONE;
 }
 
 static enum fault make_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
 {
     uint32_t offset;
-    uint32_t size_class = match_pool_class_of(3);
-    enum fault fault = match_pool_take(pool, size_class, &offset);
+    enum fault fault = match_pool_take(pool, pool_class_of_size(0), &offset);
     if (fault != FAULT_NONE)
         return fault;
     uint32_t *words = match_pool_at(pool, offset);
-    words[0] = size_class << 26 | 2;
+    words[0] = 2;
     words[1] = *ref;
     words[2] = slot;
     *ref = PIECE | offset;
@@ -200,7 +210,7 @@ static void remove_from_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
 {
     uint32_t offset = *ref & ~PIECE;
     uint32_t *words = match_pool_at(pool, offset);
-    uint32_t size_class = words[0] >> 26;
+    uint32_t size = words[0] >> 26;
     uint32_t count = words[0] & COUNT_MASK;
     uint32_t at = 1;
     while (at <= count && words[at] != slot)
@@ -210,10 +220,10 @@ static void remove_from_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
     words[at] = words[count];
     words[count] = 0;
     count--;
-    words[0] = size_class << 26 | count;
+    words[0] = size << 26 | count;
     if (count == 1) {
         *ref = words[1];
-        match_pool_give(pool, size_class, offset);
+        match_pool_give(pool, pool_class_of_size(size), offset);
     }
 }
 

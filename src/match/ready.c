@@ -47,9 +47,11 @@ static void write_evidence(struct ready *ready, const struct match_index *index,
         write_word(ready, d->places[i].authority);
         write_word(ready, d->places[i].line);
     }
-    for (size_t i = 0; i < d->number_count; i++) {
+    for (size_t i = 0; i < d->number_count; i++)
         write_word(ready, (uint32_t)(d->numbers[i] >> 32));
-        write_word(ready, (uint32_t)d->numbers[i]);
+    for (size_t i = 0; i < d->number_count; i += 2) {
+        uint32_t more = i + 1 < d->number_count ? (uint32_t)d->numbers[i + 1] : 0;
+        write_word(ready, (uint32_t)d->numbers[i] >> 16 | (more & 0xFFFF0000));
     }
     for (size_t i = 0; i < d->carer_count; i++) {
         write_name(ready, index, &d->carers[i].family, INTERN_CLASS_LINKAGE, 0);

@@ -18,7 +18,7 @@ struct ready_name {
 };
 
 struct ready {
-    struct slot slot; /* without words and size class */
+    struct slot slot; /* without words */
     uint64_t hash;    /* of the child's id */
     uint32_t word_count;
     uint32_t name_count;
