@@ -28,7 +28,8 @@ struct bench {
     atomic_size_t next;
     bool numbered;
     atomic_size_t kinds[MATCH_HELD + 1];
-    atomic_size_t right; /* sure, and the right child */
+    atomic_size_t right;    /* sure, and the right child */
+    atomic_size_t compared; /* pairs that were weighed */
     int64_t *times_ns;
 };
 
@@ -86,24 +87,34 @@ static void run_threads(struct bench *bench, void *(*work)(void *))
 static void count_outcome(struct bench *bench, size_t row, const struct match_outcome *outcome)
 {
     atomic_fetch_add_explicit(&bench->kinds[outcome->kind], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&bench->compared, outcome->compared, memory_order_relaxed);
     if (outcome->kind == MATCH_SURE &&
         id_equal(outcome->best[0].child.id, crowd_id(bench->crowd.feed[row].child).id))
         atomic_fetch_add_explicit(&bench->right, 1, memory_order_relaxed);
 }
 
+struct slice {
+    struct person persons[SLICE];
+    struct match_outcome outcomes[SLICE];
+};
+
 static void *link_slices(void *context)
 {
     struct bench *bench = context;
+    struct slice *slice = malloc(sizeof *slice);
     size_t from;
-    while ((from = atomic_fetch_add(&bench->next, SLICE)) < bench->crowd.feed_count)
-        for (size_t i = from; i < from + SLICE && i < bench->crowd.feed_count; i++) {
-            struct person person;
-            struct match_outcome outcome;
-            crowd_feed_person(&bench->crowd, i, bench->numbered, &person);
-            if (match_link(bench->index, &person, &outcome) != FAULT_NONE)
-                crowd_fail("linking");
-            count_outcome(bench, i, &outcome);
-        }
+    if (slice == NULL)
+        crowd_fail("no memory");
+    while ((from = atomic_fetch_add(&bench->next, SLICE)) < bench->crowd.feed_count) {
+        size_t left = bench->crowd.feed_count - from, count = left < SLICE ? left : SLICE;
+        for (size_t i = 0; i < count; i++)
+            crowd_feed_person(&bench->crowd, from + i, bench->numbered, &slice->persons[i]);
+        if (match_link_many(bench->index, slice->persons, count, slice->outcomes) != FAULT_NONE)
+            crowd_fail("linking");
+        for (size_t i = 0; i < count; i++)
+            count_outcome(bench, from + i, &slice->outcomes[i]);
+    }
+    free(slice);
     return NULL;
 }
 
@@ -112,6 +123,7 @@ static void forget_outcomes(struct bench *bench)
     for (size_t i = 0; i <= MATCH_HELD; i++)
         atomic_store(&bench->kinds[i], 0);
     atomic_store(&bench->right, 0);
+    atomic_store(&bench->compared, 0);
 }
 
 static void print_outcomes(struct bench *bench, const char *name)
@@ -137,6 +149,11 @@ static void bench_feed(struct bench *bench, const char *name, bool numbered)
     run_threads(bench, link_slices);
     double took_s = (double)(now_ns() - from) / 1e9;
     (void)printf("%s.rate %.0f records/s\n", name, (double)bench->crowd.feed_count / took_s);
+    (void)printf("%s.pairs_per_record %.1f pairs\n", name,
+                 (double)atomic_load(&bench->compared) / (double)bench->crowd.feed_count);
+    if (!numbered)
+        (void)printf("pairs.rate_per_core %.2f million/s\n",
+                     (double)atomic_load(&bench->compared) / took_s / bench->threads / 1e6);
     print_outcomes(bench, name);
     (void)fflush(stdout);
 }
