@@ -1,0 +1,314 @@
+/* `contactpoint match link` as people run it on tables of their own: what it writes, and the one clear line
+ * that every wrong argument, spec and table gets. */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/random.h"
+
+enum { TEXT_BYTES_MAX = 256 * 1024, ARGUMENTS_MAX = 16, WAIT_SECONDS = 120, PEOPLE = 60 };
+
+static const char *program;
+static char folder[64];
+
+struct ran {
+    int status;
+    char said[TEXT_BYTES_MAX];
+    char wrote[TEXT_BYTES_MAX];
+};
+
+static const char spec[] = "[table]\nid = ref\ntruth = who\n[columns]\ngiven = given\nfamily = family\n"
+                           "born = birth\ntown = locality\n";
+
+static void put(const char *name, const char *text)
+{
+    FILE *file = fopen(name, "we");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static const char *get(const char *name)
+{
+    static char text[TEXT_BYTES_MAX];
+    FILE *file = fopen(name, "re");
+    text[0] = '\0';
+    if (file != NULL) {
+        text[fread(text, 1, sizeof text - 1, file)] = '\0';
+        (void)fclose(file);
+    }
+    return text;
+}
+
+static void slurp(FILE *file, char text[TEXT_BYTES_MAX])
+{
+    rewind(file);
+    text[fread(text, 1, TEXT_BYTES_MAX - 1, file)] = '\0';
+    (void)fclose(file);
+}
+
+/* `match link` with arguments cut at blanks, in the test's folder. */
+static const struct ran *run(const char *line)
+{
+    static struct ran ran;
+    static char text[2048];
+    char *words[ARGUMENTS_MAX + 4] = {(char *)(uintptr_t)program, "match", "link"};
+    FILE *out = tmpfile(), *err = tmpfile();
+    int count = 3, status;
+    (void)snprintf(text, sizeof text, "%s", line);
+    for (char *rest = text, *word; (word = strsep(&rest, " ")) != NULL && count < ARGUMENTS_MAX;)
+        words[count++] = word;
+    assert_true(out != NULL && err != NULL);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        (void)dup2(fileno(out), STDOUT_FILENO);
+        (void)dup2(fileno(err), STDERR_FILENO);
+        (void)alarm(WAIT_SECONDS);
+        (void)execv(program, words);
+        _exit(127);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    slurp(out, ran.wrote);
+    slurp(err, ran.said);
+    return &ran;
+}
+
+/* One line on standard error, that says this; nothing is written. */
+static void fails(int status, const char *line, const char *says)
+{
+    const struct ran *ran = run(line);
+    const char *end = strchr(ran->said, '\n');
+    if (ran->status != status || strncmp(ran->said, "contactpoint: ", 14) != 0 ||
+        strstr(ran->said, says) == NULL)
+        fail_msg("%s: exit %d: %s%s", line, ran->status, ran->said, ran->wrote);
+    if (status == 1 && (end == NULL || end[1] != '\0'))
+        fail_msg("%s says more than one line: %s", line, ran->said);
+    assert_int_not_equal(access("pairs.csv", F_OK), 0);
+}
+
+static const char *succeeds(const char *line)
+{
+    const struct ran *ran = run(line);
+    if (ran->status != 0 || ran->said[0] != '\0')
+        fail_msg("%s: exit %d: %s%s", line, ran->status, ran->said, ran->wrote);
+    return ran->wrote;
+}
+
+static void assert_says(const char *wrote, const char *line)
+{
+    if (strstr(wrote, line) == NULL)
+        fail_msg("%s not in:\n%s", line, wrote);
+}
+
+/* Invented people, twice each, the second time with a letter lost. */
+static void put_people(const char *first, const char *second)
+{
+    static const char *const given[] = {"Mair",  "Gareth", "Sioned", "Oluwaseun",
+                                        "Priya", "Tomasz", "Freya",  "Idris"};
+    static const char *const family[] = {"Abernathy", "Bevanson", "Chandrasekar",
+                                         "Dlugosz",   "Eastwick", "Fairweather"};
+    struct stream stream = stream_of(3);
+    FILE *files[2] = {fopen(first, "ae"), fopen(second, "ae")};
+    assert_true(files[0] != NULL && files[1] != NULL);
+    (void)fputs("ref,who,given,family,born,town\n", files[0]);
+    if (strcmp(first, second) != 0)
+        (void)fputs("ref,who,given,family,born,town\n", files[1]);
+    (void)fflush(files[0]);
+    for (int i = 0; i < PEOPLE; i++) {
+        const char *name = given[stream_below(&stream, 8)], *surname = family[stream_below(&stream, 6)];
+        uint64_t year = 1950 + stream_below(&stream, 50), month = 1 + stream_below(&stream, 12);
+        uint64_t day = 1 + stream_below(&stream, 28), town = stream_below(&stream, 20);
+        for (int copy = 0; copy < 2; copy++) {
+            (void)fprintf(files[copy], "%c%d,p%d,%s,%s,%d-%02d-%02d,Town %c\n", copy == 0 ? 'a' : 'b', i, i,
+                          name, surname + copy, (int)year, (int)month, (int)day, (char)('A' + town));
+            (void)fflush(files[copy]);
+        }
+    }
+    (void)fclose(files[0]);
+    (void)fclose(files[1]);
+}
+
+static int enter(void **state)
+{
+    (void)state;
+    (void)snprintf(folder, sizeof folder, "/tmp/contactpoint-match-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(chdir(folder), 0);
+    put("spec", spec);
+    put_people("both.csv", "both.csv");
+    put_people("a.csv", "b.csv");
+    return 0;
+}
+
+static int leave(void **state)
+{
+    (void)state;
+    DIR *entries = opendir(folder);
+    assert_non_null(entries);
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;)
+        if (entry->d_name[0] != '.')
+            (void)remove(entry->d_name);
+    (void)closedir(entries);
+    (void)chdir("/");
+    return rmdir(folder);
+}
+
+/* Nothing is left of a run: every file the test itself did not make is gone, whatever its name. */
+static void assert_no_leavings(void)
+{
+    DIR *entries = opendir(folder);
+    assert_non_null(entries);
+    for (struct dirent *entry; (entry = readdir(entries)) != NULL;)
+        assert_null(strstr(entry->d_name, ".csv."));
+    (void)closedir(entries);
+    (void)remove("pairs.csv");
+    (void)remove("people.csv");
+    (void)remove("curve.csv");
+}
+
+static void test_duplicates_of_one_table(void **state)
+{
+    (void)state;
+    const char *wrote =
+        succeeds("--spec spec both.csv --out pairs.csv --clusters people.csv --curve curve.csv");
+    assert_says(wrote, "rows 120 rows\n");
+    assert_says(wrote, "judged.pairs 60 pairs\n");
+    assert_says(wrote, "\nprecision 1.000000 share\nrecall 1.000000 share\nf1 1.000000 share\n");
+    assert_says(wrote, "\nbcubed.f1 1.000000 share\n");
+    assert_int_equal(strncmp(get("pairs.csv"), "a,b,weight,probability\na0,b0,", 28), 0);
+    assert_int_equal(strncmp(get("people.csv"), "file,id,cluster\n1,a0,1\n1,b0,1\n", 30), 0);
+    assert_int_equal(strncmp(get("curve.csv"), "weight,probability,precision,recall,f1\n", 39), 0);
+    assert_no_leavings();
+}
+
+static void test_two_tables(void **state)
+{
+    (void)state;
+    const char *wrote = succeeds("--spec spec a.csv b.csv --out pairs.csv --clusters people.csv --threads 1");
+    assert_says(wrote, "\nf1 1.000000 share\n");
+    assert_says(wrote, "pairs.linked 60 pairs\n");
+    assert_non_null(strstr(get("people.csv"), "\n2,b59,60\n"));
+    assert_no_leavings();
+}
+
+static void test_threads_change_nothing(void **state)
+{
+    (void)state;
+    static char one[TEXT_BYTES_MAX];
+    (void)succeeds("--spec spec both.csv --out pairs.csv --threads 1");
+    memcpy(one, get("pairs.csv"), sizeof one);
+    (void)succeeds("--spec spec both.csv --out pairs.csv --threads 8");
+    assert_string_equal(get("pairs.csv"), one);
+    assert_no_leavings();
+}
+
+static void test_wrong_arguments(void **state)
+{
+    (void)state;
+    fails(2, "both.csv --out pairs.csv", "--spec FILE is missing");
+    fails(2, "--spec spec both.csv", "--out PATH is missing");
+    fails(2, "--spec spec --out pairs.csv", "A.csv");
+    fails(2, "--spec spec a.csv b.csv both.csv --out pairs.csv", "both.csv");
+    fails(2, "--spec spec both.csv --out pairs.csv --threads 0", "from 1 to 64");
+    fails(2, "--spec spec both.csv --out pairs.csv --threads two", "from 1 to 64");
+    fails(2, "--spec spec both.csv --out both.csv", "both.csv is named twice");
+    fails(2, "--spec spec both.csv --out pairs.csv --clusters pairs.csv", "pairs.csv is named twice");
+    fails(2, "--spec spec both.csv --out spec", "spec is named twice");
+    fails(1, "--spec absent both.csv --out pairs.csv", "absent: No such file");
+    fails(1, "--spec . both.csv --out pairs.csv", ".: Is a directory");
+    fails(1, "--spec spec absent.csv --out pairs.csv", "absent.csv");
+    fails(1, "--spec spec . --out pairs.csv", ".");
+    fails(1, "--spec spec both.csv --out absent/pairs.csv", "its folder does not exist");
+    fails(1, "--spec spec both.csv --out .", "no plain file");
+    fails(1, "--spec spec both.csv --out pairs.csv --ignore absent", "absent");
+    fails(1, "--spec spec both.csv --out pairs.csv --ignore given,family,born,town", "--ignore");
+    assert_no_leavings();
+}
+
+static void test_a_wrong_spec(void **state)
+{
+    (void)state;
+    put("wrong", "");
+    fails(1, "--spec wrong both.csv --out pairs.csv", "wrong: ");
+    put("wrong", "[columns]\ngiven = given\nshoe_size = text\n");
+    fails(1, "--spec wrong both.csv --out pairs.csv", "shoe_size");
+    put("wrong", "[columns]\ngiven = colour\n");
+    fails(1, "--spec wrong both.csv --out pairs.csv", "wrong: line 2");
+    put("wrong", "[columns]\ngiven = given\n");
+    fails(1, "--spec wrong both.csv --out pairs.csv --curve curve.csv", "truth");
+}
+
+static void test_poor_tables(void **state)
+{
+    (void)state;
+    put("poor.csv", "");
+    fails(1, "--spec spec poor.csv --out pairs.csv", "poor.csv: ");
+    put("poor.csv", "ref\n1\n");
+    fails(1, "--spec spec poor.csv --out pairs.csv", "poor.csv: ");
+    put("poor.csv", "ref,who,given,family,born,town\n\"1,a\n");
+    fails(1, "--spec spec poor.csv --out pairs.csv", "poor.csv: ");
+    put("poor.csv", "ref,who,given,family,born,town\n1,a,\xff,b,2000-01-01,c\n");
+    fails(1, "--spec spec poor.csv --out pairs.csv", "poor.csv: record 2");
+}
+
+static void test_small_tables(void **state)
+{
+    (void)state;
+    put("small.csv", "ref,who,given,family,born,town\n1,a,Mair,Abernathy,2000-02-01,Town A\n");
+    assert_says(succeeds("--spec spec small.csv --out pairs.csv"),
+                "pairs.linked 0 pairs\nclusters 1 people\n");
+    assert_string_equal(get("pairs.csv"), "a,b,weight,probability\n");
+    put("one", "[columns]\ngiven = given\n");
+    put("small.csv", "given\nMair\nGareth\nMair\n");
+    assert_says(succeeds("--spec one small.csv --out pairs.csv"), "rows 3 rows\n");
+    assert_no_leavings();
+}
+
+static void test_rows_all_equal(void **state)
+{
+    (void)state;
+    enum { ROWS = 5000 };
+    FILE *file = fopen("equal.csv", "we");
+    assert_non_null(file);
+    (void)fputs("ref,who,given,family,born,town\n", file);
+    for (int i = 0; i < ROWS; i++)
+        (void)fprintf(file, "%d,a,Mair,Abernathy,2000-02-01,Town A\n", i);
+    assert_int_equal(fclose(file), 0);
+    const char *wrote = succeeds("--spec spec equal.csv --out pairs.csv");
+    assert_says(wrote, "rows 5000 rows\n");
+    assert_true(strstr(wrote, "clusters 1 people\n") != NULL ||
+                strstr(wrote, "clusters 5000 people\n") != NULL);
+    assert_no_leavings();
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_duplicates_of_one_table),
+        cmocka_unit_test(test_two_tables),
+        cmocka_unit_test(test_threads_change_nothing),
+        cmocka_unit_test(test_wrong_arguments),
+        cmocka_unit_test(test_a_wrong_spec),
+        cmocka_unit_test(test_poor_tables),
+        cmocka_unit_test(test_small_tables),
+        cmocka_unit_test(test_rows_all_equal),
+    };
+    program = realpath(argc > 1 ? argv[1] : "", NULL);
+    if (program == NULL)
+        return 1;
+    int failed = cmocka_run_group_tests(tests, enter, leave);
+    free((char *)(uintptr_t)program);
+    return failed;
+}
