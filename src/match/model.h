@@ -11,6 +11,14 @@ struct match_model {
 #undef WEIGHT
 };
 
+/* Rows of model.def, in its order. */
+enum model_weight {
+#define WEIGHT(name, bits) MODEL_WEIGHT_##name,
+#include "match/model.def"
+#undef WEIGHT
+    MODEL_WEIGHTS
+};
+
 extern const struct match_model match_model_shipped;
 
 #endif
