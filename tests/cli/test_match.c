@@ -119,7 +119,9 @@ static void put_people(const char *first, const char *second)
                                         "Priya", "Tomasz", "Freya",  "Idris"};
     static const char *const family[] = {"Abernathy", "Bevanson", "Chandrasekar",
                                          "Dlugosz",   "Eastwick", "Fairweather"};
-    struct stream stream = stream_of(3);
+    static const char *const towns[] = {"Caerphilly", "Ludlow",   "Thirsk", "Oban",
+                                        "Wisbech",    "Nantwich", "Bude",   "Kelso"};
+    struct stream stream = stream_of(8);
     FILE *files[2] = {fopen(first, "ae"), fopen(second, "ae")};
     assert_true(files[0] != NULL && files[1] != NULL);
     (void)fputs("ref,who,given,family,born,town\n", files[0]);
@@ -129,10 +131,11 @@ static void put_people(const char *first, const char *second)
     for (int i = 0; i < PEOPLE; i++) {
         const char *name = given[stream_below(&stream, 8)], *surname = family[stream_below(&stream, 6)];
         uint64_t year = 1950 + stream_below(&stream, 50), month = 1 + stream_below(&stream, 12);
-        uint64_t day = 1 + stream_below(&stream, 28), town = stream_below(&stream, 20);
+        uint64_t day = 1 + stream_below(&stream, 28);
+        const char *town = towns[stream_below(&stream, 8)];
         for (int copy = 0; copy < 2; copy++) {
-            (void)fprintf(files[copy], "%c%d,p%d,%s,%s,%d-%02d-%02d,Town %c\n", copy == 0 ? 'a' : 'b', i, i,
-                          name, surname + copy, (int)year, (int)month, (int)day, (char)('A' + town));
+            (void)fprintf(files[copy], "%c%d,p%d,%s,%s,%d-%02d-%02d,%s\n", copy == 0 ? 'a' : 'b', i, i, name,
+                          surname + copy, (int)year, (int)month, (int)day, town);
             (void)fflush(files[copy]);
         }
     }
