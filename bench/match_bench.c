@@ -19,6 +19,7 @@ enum {
     SINGLES = 20000, /* records linked one by one */
     SLICE = 256,
     SCANS = 20,
+    MANY_PAIRS = 200,
 };
 
 struct bench {
@@ -30,6 +31,7 @@ struct bench {
     atomic_size_t kinds[MATCH_HELD + 1];
     atomic_size_t right;    /* sure, and the right child */
     atomic_size_t compared; /* pairs that were weighed */
+    uint32_t *compared_of;  /* by each row of the feed */
     int64_t *times_ns;
 };
 
@@ -88,6 +90,7 @@ static void count_outcome(struct bench *bench, size_t row, const struct match_ou
 {
     atomic_fetch_add_explicit(&bench->kinds[outcome->kind], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&bench->compared, outcome->compared, memory_order_relaxed);
+    bench->compared_of[row] = outcome->compared;
     if (outcome->kind == MATCH_SURE &&
         id_equal(outcome->best[0].child.id, crowd_id(bench->crowd.feed[row].child).id))
         atomic_fetch_add_explicit(&bench->right, 1, memory_order_relaxed);
@@ -151,11 +154,35 @@ static void bench_feed(struct bench *bench, const char *name, bool numbered)
     (void)printf("%s.rate %.0f records/s\n", name, (double)bench->crowd.feed_count / took_s);
     (void)printf("%s.pairs_per_record %.1f pairs\n", name,
                  (double)atomic_load(&bench->compared) / (double)bench->crowd.feed_count);
-    if (!numbered)
-        (void)printf("pairs.rate_per_core %.2f million/s\n",
-                     (double)atomic_load(&bench->compared) / took_s / bench->threads / 1e6);
     print_outcomes(bench, name);
     (void)fflush(stdout);
+}
+
+/* What a pair costs where pairs are what there is to do: the rows with many candidates, by one thread. */
+static void bench_pairs(struct bench *bench)
+{
+    struct slice *slice = malloc(sizeof *slice);
+    size_t pairs = 0, rows = 0;
+    int64_t took_ns = 0;
+    if (slice == NULL)
+        crowd_fail("no memory");
+    for (size_t i = 0; i < bench->crowd.feed_count && rows < SINGLES;) {
+        size_t count = 0;
+        for (; i < bench->crowd.feed_count && count < SLICE; i++)
+            if (bench->compared_of[i] >= MANY_PAIRS)
+                crowd_feed_person(&bench->crowd, i, false, &slice->persons[count++]);
+        int64_t from = now_ns();
+        if (match_link_many(bench->index, slice->persons, count, slice->outcomes) != FAULT_NONE)
+            crowd_fail("linking");
+        took_ns += now_ns() - from;
+        for (size_t k = 0; k < count; k++)
+            pairs += slice->outcomes[k].compared;
+        rows += count;
+    }
+    free(slice);
+    (void)printf("pairs.records %zu records\n", rows);
+    if (rows > 0)
+        (void)printf("pairs.rate_per_core %.2f million/s\n", (double)pairs / ((double)took_ns / 1e9) / 1e6);
 }
 
 /* One record at a time, by one thread, each somewhere else in memory. */
@@ -314,9 +341,14 @@ int main(int argc, char **argv)
     bench_single_links(&bench);
     bench_searches(&bench);
     bench_scan(bench.crowd.indexed);
+    bench.compared_of = calloc(bench.crowd.feed_count + 1, sizeof bench.compared_of[0]);
+    if (bench.compared_of == NULL)
+        crowd_fail("no memory");
     bench_feed(&bench, "link", false);
+    bench_pairs(&bench);
     bench_feed(&bench, "link.numbered", true);
     free(bench.times_ns);
+    free(bench.compared_of);
     match_close(bench.index);
     crowd_close(&bench.crowd);
     return 0;
