@@ -4,8 +4,15 @@
 #include <stdlib.h>
 
 #include "linkage/likeness.h"
+#include "match/normalise.h"
 
-enum { CACHE_ROOM = 1 << 17, LETTERS_APART_MAX = 9, TAGS = 16 };
+enum {
+    CACHE_ROOM = 1 << 16,
+    LETTERS_APART_MAX = 5,
+    DIGITS_APART_MAX = 3,
+    LEVEL_UNSURE = 15,
+    MATRIX_ROWS_MAX = 500
+};
 
 /* A value is rare below a quarter, common above twice the frequency that agreeing values have on average. */
 static const double RARE_BELOW = 0.25;
@@ -38,6 +45,38 @@ static enum fault classify(struct comparison *comparison, const struct field *fi
         comparison->mass[level] += share;
         if (filled >= 2)
             comparison->u[level] += rows * (rows - 1) / (filled * (filled - 1));
+    }
+    return FAULT_NONE;
+}
+
+/* Two characters that more than a third of the values have tell none from another: "street". */
+static uint64_t telling_bigrams(const struct values *values)
+{
+    uint64_t telling = 0;
+    for (unsigned bit = 0; bit < 64; bit++) {
+        uint64_t have = 0;
+        for (uint32_t id = 1; id <= values->count; id++)
+            have += values->signs[id].bigrams >> bit & 1;
+        if (have * 3 <= values->count)
+            telling |= (uint64_t)1 << bit;
+    }
+    return telling;
+}
+
+static enum fault fill_matrix(struct comparison *comparison)
+{
+    size_t row = (size_t)comparison->values->count + 1;
+    if (row > MATRIX_ROWS_MAX)
+        return FAULT_NONE;
+    comparison->matrix = calloc(row * row, 1);
+    if (comparison->matrix == NULL)
+        return FAULT_MEMORY;
+    for (uint32_t low = 1; low < row; low++) {
+        comparison->matrix[low * row + low] = comparison->classes[low];
+        for (uint32_t high = low + 1; high < row; high++) {
+            enum level level = likeness(comparison->kind, comparison->values, low, high);
+            comparison->matrix[low * row + high] = comparison->matrix[high * row + low] = (uint8_t)level;
+        }
     }
     return FAULT_NONE;
 }
@@ -88,7 +127,10 @@ enum fault comparisons_open(const struct linkage_rows *rows, struct comparisons 
         uint8_t number = add(&comparisons, field->kind, i);
         note_part(&comparisons, field->kind, number);
         comparisons.at[number].values = &rows->values[field->values];
+        comparisons.at[number].telling = telling_bigrams(comparisons.at[number].values);
         fault = classify(&comparisons.at[number], field);
+        if (fault == FAULT_NONE)
+            fault = fill_matrix(&comparisons.at[number]);
     }
     cross_addresses(&comparisons);
     /* A table of the most fields goes without: then names across cost nothing. */
@@ -103,17 +145,20 @@ enum fault comparisons_open(const struct linkage_rows *rows, struct comparisons 
 
 void comparisons_close(struct comparisons *comparisons)
 {
-    for (size_t i = 0; i < comparisons->count; i++)
+    for (size_t i = 0; i < comparisons->count; i++) {
         free(comparisons->at[i].classes);
+        free(comparisons->at[i].matrix);
+    }
     comparisons->count = 0;
 }
 
-enum fault comparer_open(const struct comparisons *comparisons, struct comparer *ret_comparer)
+enum fault comparer_open(const struct comparisons *comparisons, const struct scale *scale,
+                         struct comparer *ret_comparer)
 {
     uint64_t *cache = calloc(CACHE_ROOM, sizeof *cache);
     if (cache == NULL)
         return FAULT_MEMORY;
-    *ret_comparer = (struct comparer){comparisons, cache};
+    *ret_comparer = (struct comparer){comparisons, scale, cache};
     return FAULT_NONE;
 }
 
@@ -123,45 +168,122 @@ void comparer_close(struct comparer *comparer)
     comparer->cache = NULL;
 }
 
-static bool is_name(enum linkage_kind kind)
+bool compare_is_household(enum linkage_kind kind)
 {
-    return kind == LINKAGE_GIVEN || kind == LINKAGE_FAMILY || kind == LINKAGE_OTHER;
+    return kind == LINKAGE_FAMILY || kind == LINKAGE_ADDRESS || kind == LINKAGE_NUMBER ||
+           kind == LINKAGE_LOCALITY || kind == LINKAGE_POSTCODE || kind == LINKAGE_PHONE;
+}
+
+/* The same sound, a nickname, or nearly the same letters in a like order. */
+static bool names_unlike(const struct value_sign *a, const struct value_sign *b)
+{
+    enum { WORDS = 31 };
+    uint32_t apart = a->letters ^ b->letters;
+    int letters = __builtin_popcount(apart);
+    if (a->number == b->number || letters <= 1)
+        return false;
+    if (letters <= LETTERS_APART_MAX && (a->bigrams & b->bigrams) != 0)
+        return false;
+    return ((a->letters | b->letters) >> WORDS) == 0 || __builtin_popcountll(a->bigrams & b->bigrams) < 2;
+}
+
+/* Of eight digits more than three stand elsewhere, and the years are not next to one another. */
+static bool dates_unlike(const struct value_sign *a, const struct value_sign *b)
+{
+    uint64_t apart = a->bigrams ^ b->bigrams;
+    uint64_t digits = (apart | apart >> 1 | apart >> 2 | apart >> 3) & 0x1111111111111111u;
+    uint32_t year_a = a->number / 10000;
+    uint32_t year_b = b->number / 10000;
+    uint32_t years = year_a > year_b ? year_a - year_b : year_b - year_a;
+    return years > 1 && __builtin_popcountll(digits) > DIGITS_APART_MAX;
+}
+
+/* Fewer than half of the telling neighbouring characters in common; one edit touches two or three. */
+static bool texts_unlike(uint64_t telling, const struct value_sign *a, const struct value_sign *b)
+{
+    int pairs_a = __builtin_popcountll(a->bigrams & telling);
+    int pairs_b = __builtin_popcountll(b->bigrams & telling);
+    int fewer = pairs_a < pairs_b ? pairs_a : pairs_b;
+    return __builtin_popcountll(a->bigrams & b->bigrams & telling) * 2 + 1 < fewer;
+}
+
+/* Of another area, with hardly a character in its place. */
+static bool postcodes_unlike(const struct value_sign *a, const struct value_sign *b)
+{
+    int shared = __builtin_popcountll(a->bigrams & b->bigrams);
+    if (a->number != 0 && b->number != 0)
+        return shared < 3 && postcode_area(a->number) != postcode_area(b->number);
+    return shared == 0 && a->letters != b->letters;
 }
 
 /* Seen at a glance: most pairs of values are of different people. */
-static bool is_unlike(enum linkage_kind kind, const struct value_sign *a, const struct value_sign *b)
+static bool is_unlike(const struct comparison *comparison, const struct value_sign *a,
+                      const struct value_sign *b)
 {
-    if (is_name(kind))
-        return __builtin_popcount(a->letters ^ b->letters) > LETTERS_APART_MAX;
-    if (kind != LINKAGE_ADDRESS && kind != LINKAGE_LOCALITY && kind != LINKAGE_TEXT)
-        return false;
-    int pairs_a = __builtin_popcountll(a->bigrams);
-    int pairs_b = __builtin_popcountll(b->bigrams);
-    int fewer = pairs_a < pairs_b ? pairs_a : pairs_b;
-    return __builtin_popcountll(a->bigrams & b->bigrams) * 3 < fewer;
+    switch (comparison->kind) {
+    case LINKAGE_GIVEN:
+    case LINKAGE_OTHER:
+        return (a->nicknames & b->nicknames) == 0 && names_unlike(a, b);
+    case LINKAGE_FAMILY:
+        return names_unlike(a, b);
+    case LINKAGE_BIRTH:
+        return dates_unlike(a, b);
+    case LINKAGE_ADDRESS:
+    case LINKAGE_LOCALITY:
+    case LINKAGE_TEXT:
+    case LINKAGE_EMAIL:
+    case LINKAGE_PHONE:
+    case LINKAGE_IDENTIFIER:
+        return texts_unlike(comparison->telling, a, b);
+    case LINKAGE_TOKEN:
+        return texts_unlike(~(uint64_t)0, a, b);
+    case LINKAGE_POSTCODE:
+        return postcodes_unlike(a, b);
+    case LINKAGE_NUMBER:
+        return __builtin_popcount(a->letters ^ b->letters) > 2;
+    case LINKAGE_SEX:
+        return true;
+    case LINKAGE_NONE:
+    case LINKAGE_NAME:
+    case LINKAGE_AGE:
+    case LINKAGE_KINDS_END:
+        break;
+    }
+    return false;
 }
 
-/* Of two values; `tag` is the comparison's number, in the cache.  An entry holds 4 bits of tag, both ids, and
- * the level in 4 bits; an id of 0 does not occur, so that 0 is empty. */
-static enum level level_of(struct comparer *comparer, const struct comparison *comparison, size_t tag,
-                           uint32_t a, uint32_t b)
+static enum level unequal_level(struct comparer *comparer, const struct comparison *comparison, size_t tag,
+                                uint32_t a, uint32_t b)
 {
-    if (a == 0 || b == 0)
-        return LEVEL_MISSING;
-    if (a == b)
-        return (enum level)comparison->classes[a];
-    const struct values *values = comparison->values;
-    if (is_unlike(comparison->kind, &values->signs[a], &values->signs[b]))
-        return LEVEL_NOT;
     uint64_t low = a < b ? a : b;
     uint64_t high = a < b ? b : a;
     uint64_t key = (tag << 56 | low << 28 | high) << 4;
     uint64_t *place = &comparer->cache[values_mix(key) % CACHE_ROOM];
     if ((*place & ~(uint64_t)15) == key)
         return (enum level)(*place & 15);
-    enum level level = likeness(comparison->kind, values, a, b);
+    enum level level = likeness(comparison->kind, comparison->values, a, b);
     *place = key | (uint64_t)level;
     return level;
+}
+
+/* At a glance: LEVEL_UNSURE where the texts have to be looked at. */
+static inline unsigned glance(const struct comparison *comparison, uint32_t a, uint32_t b)
+{
+    if (a == 0 || b == 0)
+        return LEVEL_MISSING;
+    if (comparison->matrix != NULL)
+        return comparison->matrix[(size_t)a * (comparison->values->count + 1) + b];
+    if (a == b)
+        return comparison->classes[a];
+    const struct value_sign *signs = comparison->values->signs;
+    return is_unlike(comparison, &signs[a], &signs[b]) ? LEVEL_NOT : LEVEL_UNSURE;
+}
+
+static enum level level_of(struct comparer *comparer, const struct comparison *comparison, size_t tag,
+                           uint32_t a, uint32_t b)
+{
+    unsigned level = glance(comparison, a, b);
+    return level == LEVEL_UNSURE ? unequal_level(comparer, comparison, tag, a, b) : (enum level)level;
 }
 
 static bool is_bad(enum level level)
@@ -248,27 +370,124 @@ static uint64_t compare_names(struct comparer *comparer, const uint32_t *a, cons
     return arranged(comparisons, pattern, names.crossed ? ARRANGEMENT_CROSSED : ARRANGEMENT_STRAIGHT);
 }
 
-void compare_rows(struct comparer *comparer, const uint32_t *a, const uint32_t *b,
-                  struct compared *ret_compared)
+/* The other line of the address says it. */
+static bool is_crossed(const struct comparison *comparison, const uint32_t *a, const uint32_t *b)
+{
+    if (comparison->crossed == NO_FIELD)
+        return false;
+    uint32_t value_a = a[comparison->field];
+    uint32_t value_b = b[comparison->field];
+    return (value_a != 0 && value_a == b[comparison->crossed]) ||
+           (value_b != 0 && value_b == a[comparison->crossed]);
+}
+
+static int32_t larger(int32_t a, int32_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool may_agree(const struct comparison *comparison, uint32_t a, uint32_t b)
+{
+    unsigned level = glance(comparison, a, b);
+    return level != LEVEL_MISSING && level != LEVEL_NOT;
+}
+
+/* The most that names may weigh beyond `straight`, what they weigh as they stand at most. */
+static int32_t names_across(const struct comparer *comparer, const uint32_t *a, const uint32_t *b,
+                            int32_t straight)
+{
+    const struct comparisons *comparisons = comparer->comparisons;
+    const struct scale *scale = comparer->scale;
+    const struct comparison *given = &comparisons->at[comparisons->given];
+    uint8_t g = given->field;
+    uint8_t f = comparisons->at[comparisons->family].field;
+    bool there = may_agree(given, a[g], b[f]);
+    bool back = may_agree(given, b[g], a[f]);
+    int32_t best = straight;
+    int32_t given_weight =
+        larger(scale->weights[comparisons->given][LEVEL_MIDDLING], scale->unequal[comparisons->given]);
+    int32_t family_weight =
+        larger(scale->weights[comparisons->family][LEVEL_MIDDLING], scale->unequal[comparisons->family]);
+    if (there && back)
+        best = larger(best, given_weight + family_weight);
+    if ((there || back) && (a[g] == 0 || a[f] == 0 || b[g] == 0 || b[f] == 0))
+        best = larger(best, family_weight);
+    if (comparisons->other != NO_FIELD) {
+        uint8_t o = comparisons->at[comparisons->other].field;
+        if (may_agree(given, a[g], b[o]) || may_agree(given, a[o], b[g]))
+            best = larger(best, straight + larger(scale->unequal[comparisons->given], 0) -
+                                    scale->weights[comparisons->given][LEVEL_NOT]);
+    }
+    return best - straight;
+}
+
+/* Levels at a glance; whether the pair may matter. */
+static inline bool look(const struct comparer *comparer, const uint32_t *a, const uint32_t *b, size_t count,
+                        uint8_t levels[EM_FIELDS_MAX])
+{
+    const struct comparisons *comparisons = comparer->comparisons;
+    const struct scale *scale = comparer->scale;
+    int32_t bound = scale == NULL ? 0 : scale->prior;
+    int32_t names = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct comparison *comparison = &comparisons->at[i];
+        unsigned level = glance(comparison, a[comparison->field], b[comparison->field]);
+        if ((level > LEVEL_PARTLY || level == LEVEL_MISSING) && is_crossed(comparison, a, b))
+            level = LEVEL_FITS;
+        levels[i] = (uint8_t)level;
+        if (scale == NULL || level == LEVEL_MISSING)
+            continue;
+        int32_t weight = level == LEVEL_UNSURE ? scale->unequal[i] : scale->weights[i][level];
+        if (level <= LEVEL_COMMON && scale->adjust[i] != NULL)
+            weight += scale->adjust[i][a[comparison->field]];
+        bound += weight;
+        if (i == comparisons->given || i == comparisons->family)
+            names += weight;
+    }
+    if (scale == NULL || bound >= scale->least)
+        return true;
+    bool parts = comparisons->given != NO_FIELD && comparisons->family != NO_FIELD;
+    if (!parts || (levels[comparisons->given] <= LEVEL_COMMON && levels[comparisons->given] != LEVEL_MISSING))
+        return false;
+    return bound + names_across(comparer, a, b, names) >= scale->least;
+}
+
+bool compare_rows(struct comparer *comparer, const uint32_t *a, const uint32_t *b, uint64_t *ret_pattern)
 {
     const struct comparisons *comparisons = comparer->comparisons;
     size_t count = comparisons->count - (comparisons->arrangement == NO_FIELD ? 0 : 1);
+    uint8_t levels[EM_FIELDS_MAX];
     uint64_t pattern = 0;
+    if (!look(comparer, a, b, count, levels))
+        return false;
     for (size_t i = 0; i < count; i++) {
         const struct comparison *comparison = &comparisons->at[i];
-        uint32_t value_a = a[comparison->field];
-        uint32_t value_b = b[comparison->field];
-        enum level level = level_of(comparer, comparison, i, value_a, value_b);
-        if (comparison->crossed != NO_FIELD && is_bad(level)) {
-            uint32_t there = b[comparison->crossed];
-            uint32_t back = a[comparison->crossed];
-            if ((value_a != 0 && value_a == there) || (value_b != 0 && value_b == back))
-                level = LEVEL_FITS;
-        }
-        ret_compared->values[i] = value_a;
+        unsigned level = levels[i];
+        if (level == LEVEL_UNSURE)
+            level = unequal_level(comparer, comparison, i, a[comparison->field], b[comparison->field]);
         pattern = em_pattern_put(pattern, i, level);
     }
     if (comparisons->given != NO_FIELD && comparisons->family != NO_FIELD)
         pattern = compare_names(comparer, a, b, pattern);
-    ret_compared->pattern = pattern;
+    *ret_pattern = pattern;
+    return true;
+}
+
+int32_t compare_weigh(const struct comparer *comparer, const uint32_t *a, const uint32_t *b, uint64_t pattern)
+{
+    const struct comparisons *comparisons = comparer->comparisons;
+    const struct scale *scale = comparer->scale;
+    int32_t all = scale->prior;
+    int32_t household = scale->household;
+    for (size_t i = 0; i < comparisons->count; i++) {
+        unsigned level = em_pattern_level(pattern, i);
+        uint8_t field = comparisons->at[i].field;
+        int32_t weight = scale->weights[i][level];
+        if (level <= LEVEL_COMMON && scale->adjust[i] != NULL && a[field] == b[field])
+            weight += scale->adjust[i][a[field]];
+        all += weight;
+        if (scale->household != INT32_MIN && compare_is_household(comparisons->at[i].kind))
+            household += weight;
+    }
+    return all - (scale->household == INT32_MIN ? 0 : em_household_toll(household));
 }

@@ -28,6 +28,8 @@ struct comparison {
     uint8_t field;
     uint8_t crossed; /* another line of the address, or NO_FIELD */
     const struct values *values;
+    uint8_t *matrix;         /* of few values, the level of any two: id × (count + 1) + id; NULL */
+    uint64_t telling;        /* bigrams (values.h) that not many values have */
     uint8_t *classes;        /* by value id: LEVEL_RARE to LEVEL_COMMON */
     double u[LEVELS + 1];    /* exact levels: the chance that two random rows agree so, from counts */
     double mass[LEVELS + 1]; /* exact levels: the share of rows whose value is of the class */
@@ -47,22 +49,37 @@ struct comparisons {
 MUST_USE enum fault comparisons_open(const struct linkage_rows *rows, struct comparisons *ret_comparisons);
 void comparisons_close(struct comparisons *comparisons);
 
+/* What levels weigh, 1/1024 bit. */
+struct scale {
+    int32_t prior;
+    int32_t household; /* em.h: of one household against none */
+    int32_t weights[EM_FIELDS_MAX][EM_LEVELS_MAX];
+    int32_t unequal[EM_FIELDS_MAX]; /* the most that two different values may weigh */
+    int32_t
+        *adjust[EM_FIELDS_MAX]; /* by value id: what agreement on it earns beside its level; NULL: nothing */
+    int32_t least;              /* pairs below do not matter */
+};
+
 /* Compares; one per thread.  Remembers how alike two values are. */
 struct comparer {
     const struct comparisons *comparisons;
+    const struct scale *scale; /* NULL: every pair matters */
     uint64_t *cache;
 };
 
-MUST_USE enum fault comparer_open(const struct comparisons *comparisons, struct comparer *ret_comparer);
+MUST_USE enum fault comparer_open(const struct comparisons *comparisons, const struct scale *scale,
+                                  struct comparer *ret_comparer);
 void comparer_close(struct comparer *comparer);
 
-struct compared {
-    uint64_t pattern;               /* em.h: comparison n in bits 4n */
-    uint32_t values[EM_FIELDS_MAX]; /* of the first row; where the level is an exact one, of both */
-};
+/* The pattern (em.h; comparison n in bits 4n) of two rows, by their cells; the same either way round.  False,
+ * and none, for a pair that, seen at a glance, cannot weigh scale->least. */
+bool compare_rows(struct comparer *comparer, const uint32_t *a, const uint32_t *b, uint64_t *ret_pattern);
 
-/* Rows by their cells; the same either way round. */
-void compare_rows(struct comparer *comparer, const uint32_t *a, const uint32_t *b,
-                  struct compared *ret_compared);
+/* What a pattern weighs, the prior and the household's toll included. */
+int32_t compare_weigh(const struct comparer *comparer, const uint32_t *a, const uint32_t *b,
+                      uint64_t pattern);
+
+/* People of one household agree in it. */
+bool compare_is_household(enum linkage_kind kind);
 
 #endif

@@ -15,29 +15,11 @@ struct linkage_options linkage_options(void)
 /* What one thread found. */
 struct scoring {
     struct comparer comparer;
-    const struct trained *trained;
     int32_t weight_least;
     struct linkage_pairs found;
     size_t room;
     uint64_t compared;
 };
-
-static int32_t weigh(const struct scoring *scoring, const uint32_t *a, const uint32_t *b,
-                     const struct compared *compared)
-{
-    const struct comparisons *comparisons = scoring->comparer.comparisons;
-    const struct trained *trained = scoring->trained;
-    int32_t weight = trained->prior;
-    for (size_t i = 0; i < comparisons->count; i++) {
-        unsigned level = em_pattern_level(compared->pattern, i);
-        weight += trained->weights[i][level];
-        uint8_t field = comparisons->at[i].field;
-        if (level <= LEVEL_COMMON && level != LEVEL_MISSING && trained->adjust[i] != NULL &&
-            a[field] == b[field])
-            weight += trained->adjust[i][a[field]];
-    }
-    return weight;
-}
 
 /* Two people, whatever their addresses say: other given names and birth dates. */
 static bool speaks_against(const struct comparisons *comparisons, uint64_t pattern)
@@ -73,12 +55,13 @@ static enum fault score_pairs(void *context, const struct row_pair *pairs, size_
     for (size_t i = 0; i < count && fault == FAULT_NONE; i++) {
         const uint32_t *a = rows_cells(comparisons->rows, pairs[i].a);
         const uint32_t *b = rows_cells(comparisons->rows, pairs[i].b);
-        struct compared compared;
-        compare_rows(&scoring->comparer, a, b, &compared);
-        int32_t weight = weigh(scoring, a, b, &compared);
+        uint64_t pattern;
+        if (!compare_rows(&scoring->comparer, a, b, &pattern))
+            continue;
+        int32_t weight = compare_weigh(&scoring->comparer, a, b, pattern);
         if (weight >= scoring->weight_least)
             fault = keep(scoring, (struct linkage_pair){pairs[i].a, pairs[i].b, weight,
-                                                        speaks_against(comparisons, compared.pattern)});
+                                                        speaks_against(comparisons, pattern)});
     }
     return fault;
 }
@@ -119,8 +102,8 @@ static enum fault gather(struct scoring *scorings, unsigned threads, struct link
     return FAULT_NONE;
 }
 
-static enum fault score(const struct crew *crew, const struct trained *trained, int32_t weight_least,
-                        struct linkage_pairs *ret_pairs, struct linkage_report *report)
+static enum fault score(const struct crew *crew, const struct scale *scale, struct linkage_pairs *ret_pairs,
+                        struct linkage_report *report)
 {
     enum fault fault = FAULT_NONE;
     void *contexts[LINKAGE_THREADS_MAX] = {NULL};
@@ -128,10 +111,9 @@ static enum fault score(const struct crew *crew, const struct trained *trained, 
     if (scorings == NULL)
         return FAULT_MEMORY;
     for (unsigned i = 0; i < crew->threads; i++) {
-        scorings[i].trained = trained;
-        scorings[i].weight_least = weight_least;
+        scorings[i].weight_least = scale->least;
         contexts[i] = &scorings[i];
-        TRY(comparer_open(crew->comparisons, &scorings[i].comparer));
+        TRY(comparer_open(crew->comparisons, scale, &scorings[i].comparer));
     }
     TRY(crew_run(crew, score_pairs, contexts));
     TRY(score_pairs(&scorings[0], crew->blocks->stars, crew->blocks->star_count));
@@ -162,7 +144,7 @@ enum fault linkage_run(const struct linkage_rows *rows, const struct linkage_opt
     struct linkage_report report = {.pairs_possible = possible_pairs(rows)};
     struct comparisons comparisons = {.count = 0};
     struct blocks blocks = {.rows = NULL};
-    struct trained trained = {.prior = 0};
+    struct trained trained = {.matches = 0};
     if (options->threads < 1 || options->threads > LINKAGE_THREADS_MAX)
         return FAULT_INVALID;
     struct blocks_options blocks_by = blocks_options(rows);
@@ -173,7 +155,8 @@ enum fault linkage_run(const struct linkage_rows *rows, const struct linkage_opt
     int64_t blocked = clock_monotonic_us();
     TRY(train_open(&crew, &trained));
     int64_t learnt = clock_monotonic_us();
-    TRY(score(&crew, &trained, options->weight_least, ret_pairs, &report));
+    trained.scale.least = options->weight_least;
+    TRY(score(&crew, &trained.scale, ret_pairs, &report));
     report.index_us = blocked - started;
     report.train_us = learnt - blocked;
     report.score_us = clock_monotonic_us() - learnt;

@@ -45,6 +45,7 @@ static enum fault take_field(struct loading *loading, enum linkage_kind kind, ui
                                      "There are more than 16 things to compare; ignore some columns.");
         found = rows->field_count++;
         rows->fields[found] = (struct field){.kind = kind, .values = (uint8_t)found};
+        rows->values[found].dates = kind == LINKAGE_BIRTH;
         for (size_t i = 0; i < found; i++) {
             if (shares_values(rows->fields[i].kind, kind)) {
                 rows->fields[found].values = rows->fields[i].values;

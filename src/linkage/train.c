@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 enum {
-    RANDOM_PAIRS = 1000 * 1000,    /* for u */
+    GUESS_LEAST = -10 * EM_BIT,    /* pairs that weigh less before training are no matches */
+    RANDOM_PAIRS = 250 * 1000,     /* for u */
     TRAINING_PAIRS = 12000 * 1000, /* for m; of more, a share is taken */
     ROUNDS = 3,                    /* of training and taking matches out of u */
 };
@@ -52,10 +53,10 @@ static enum fault order_rows(const struct linkage_rows *rows, uint32_t **ret_ord
 static void see(struct comparer *comparer, uint32_t a, uint32_t b, struct seen *seen)
 {
     const struct linkage_rows *rows = comparer->comparisons->rows;
-    struct compared compared;
-    compare_rows(comparer, rows_cells(rows, a), rows_cells(rows, b), &compared);
+    uint64_t pattern = 0;
+    must(compare_rows(comparer, rows_cells(rows, a), rows_cells(rows, b), &pattern));
     for (size_t i = 0; i < comparer->comparisons->count; i++)
-        seen->pairs[i][em_pattern_level(compared.pattern, i)]++;
+        seen->pairs[i][em_pattern_level(pattern, i)]++;
 }
 
 /* Every pair of a small table, else drawn ones. */
@@ -69,7 +70,7 @@ static enum fault see_random_pairs(const struct comparisons *comparisons, struct
     struct comparer comparer = {.cache = NULL};
     uint32_t *order = NULL;
     enum fault fault = FAULT_NONE;
-    TRY(comparer_open(comparisons, &comparer));
+    TRY(comparer_open(comparisons, NULL, &comparer));
     TRY(order_rows(rows, &order));
     bool all = left * right <= RANDOM_PAIRS;
     for (uint64_t i = 0; i < (all ? left * right : RANDOM_PAIRS); i++) {
@@ -119,7 +120,8 @@ static void open_fields(const struct comparisons *comparisons, const struct seen
                 .levels = 2, .m = {0, 1 - CROSSED, CROSSED}, .u = {0, 1, 1}, .strength = STRENGTH};
             continue;
         }
-        fields[i] = (struct em_field){.levels = LEVELS, .strength = STRENGTH};
+        fields[i] = (struct em_field){
+            .levels = LEVELS, .strength = STRENGTH, .household = compare_is_household(comparison->kind)};
         work_out_u(comparison, seen->pairs[i], fields[i].u);
         expect_m(comparison, fields[i].m);
     }
@@ -137,13 +139,13 @@ static enum fault count_pairs(void *context, const struct row_pair *pairs, size_
     const struct linkage_rows *rows = counting->comparer.comparisons->rows;
     enum fault fault = FAULT_NONE;
     for (size_t i = 0; i < count && fault == FAULT_NONE; i++) {
-        struct compared compared;
+        uint64_t pattern;
         uint64_t both = rows->order_keys[pairs[i].a] + rows->order_keys[pairs[i].b];
         if (counting->skip > 0 && values_mix(both) >> (64 - counting->skip) != 0)
             continue;
-        compare_rows(&counting->comparer, rows_cells(rows, pairs[i].a), rows_cells(rows, pairs[i].b),
-                     &compared);
-        fault = em_counter_add(&counting->counter, compared.pattern, 1);
+        if (compare_rows(&counting->comparer, rows_cells(rows, pairs[i].a), rows_cells(rows, pairs[i].b),
+                         &pattern))
+            fault = em_counter_add(&counting->counter, pattern, 1);
     }
     return fault;
 }
@@ -163,7 +165,8 @@ static uint64_t candidate_pairs(const struct blocks *blocks)
     return pairs;
 }
 
-static enum fault count_patterns(const struct crew *crew, unsigned skip, struct em_counter *ret_counter)
+static enum fault count_patterns(const struct crew *crew, const struct scale *scale, unsigned skip,
+                                 struct em_counter *ret_counter)
 {
     enum fault fault = FAULT_NONE;
     void *contexts[LINKAGE_THREADS_MAX] = {NULL};
@@ -174,7 +177,7 @@ static enum fault count_patterns(const struct crew *crew, unsigned skip, struct 
         countings[i].skip = skip;
         em_counter_open(&countings[i].counter);
         contexts[i] = &countings[i];
-        TRY(comparer_open(crew->comparisons, &countings[i].comparer));
+        TRY(comparer_open(crew->comparisons, scale, &countings[i].comparer));
     }
     TRY(crew_run(crew, count_pairs, contexts));
     for (unsigned i = 1; i < crew->threads; i++)
@@ -204,17 +207,72 @@ static double repeats_of(const struct linkage_rows *rows, double matches)
     return rows->count == 0 ? 0 : 2 * matches / rows->count;
 }
 
+static double expected_prior(const struct linkage_rows *rows)
+{
+    double prior = 0.25 * rows->count / fmax(possible_pairs(rows), 1);
+    return fmin(fmax(prior, 1e-12), 0.25);
+}
+
+/* Households are told apart where something is of the household, and something of the person alone. */
+static bool has_household(const struct comparisons *comparisons)
+{
+    size_t household = 0;
+    size_t person = 0;
+    for (size_t i = 0; i < comparisons->count; i++) {
+        enum linkage_kind kind = comparisons->at[i].kind;
+        household += compare_is_household(kind);
+        person += kind == LINKAGE_GIVEN || kind == LINKAGE_BIRTH || kind == LINKAGE_IDENTIFIER;
+    }
+    return household >= 2 && person >= 1;
+}
+
+static void set_scale(const struct comparisons *comparisons, const struct em_model *model,
+                      struct scale *scale)
+{
+    scale->prior = em_prior(model, 0);
+    scale->household = em_household(model, 0);
+    for (size_t i = 0; i < comparisons->count; i++) {
+        for (unsigned level = 1; level <= model->levels[i]; level++)
+            scale->weights[i][level] = em_weight(model, i, level);
+        if (comparisons->at[i].kind == LINKAGE_NONE)
+            continue;
+        scale->unequal[i] = scale->weights[i][LEVEL_NOT];
+        /* That another line of the address says it is seen at a glance. */
+        unsigned best = comparisons->at[i].kind == LINKAGE_ADDRESS ? LEVEL_SLIP : LEVEL_FITS;
+        for (unsigned level = best; level < LEVEL_NOT; level++) {
+            bool reached = priors[comparisons->at[i].kind].others[level - LEVEL_FITS] > 0;
+            if (reached && scale->weights[i][level] > scale->unequal[i])
+                scale->unequal[i] = scale->weights[i][level];
+        }
+    }
+}
+
+/* Before anything is learnt. */
+static enum fault guess(const struct comparisons *comparisons, const struct em_field *fields,
+                        struct scale *ret_scale)
+{
+    struct em_model model;
+    struct em_pass pass = {.prior = expected_prior(comparisons->rows)};
+    enum fault fault = em_train(fields, comparisons->count, &pass, 1, &model);
+    if (fault != FAULT_NONE)
+        return fault;
+    model.prior[0] = pass.prior;
+    *ret_scale = (struct scale){.least = GUESS_LEAST};
+    set_scale(comparisons, &model, ret_scale);
+    return FAULT_NONE;
+}
+
 static enum fault train(const struct comparisons *comparisons, const struct em_counter *counter,
                         size_t patterns, double share, struct em_field *fields, struct em_model *model)
 {
     enum fault fault = FAULT_NONE;
     const struct linkage_rows *rows = comparisons->rows;
     double possible = fmax(possible_pairs(rows), 1);
-    double prior = fmin(0.25 * rows->count / possible, 0.5);
     struct em_pass pass = {.counts = counter->places,
                            .count = patterns,
                            .population = (uint64_t)fmax(possible * share, 1),
-                           .prior = fmax(prior, 1e-12)};
+                           .prior = expected_prior(rows),
+                           .household = has_household(comparisons) ? expected_prior(rows) : 0};
     double raw[EM_FIELDS_MAX][EM_LEVELS_MAX];
     for (size_t i = 0; i < comparisons->count; i++)
         memcpy(raw[i], fields[i].u, sizeof raw[i]);
@@ -262,7 +320,8 @@ enum fault train_open(const struct crew *crew, struct trained *ret_trained)
     const struct comparisons *comparisons = crew->comparisons;
     const struct linkage_rows *rows = comparisons->rows;
     enum fault fault = FAULT_NONE;
-    struct trained trained = {.prior = 0};
+    struct trained trained = {.matches = 0};
+    struct scale scale;
     struct em_counter counter = {NULL, 0, 0};
     struct em_field fields[EM_FIELDS_MAX];
     struct em_model model;
@@ -272,21 +331,20 @@ enum fault train_open(const struct crew *crew, struct trained *ret_trained)
         skip++;
     TRY(see_random_pairs(comparisons, &seen));
     open_fields(comparisons, &seen, fields);
-    TRY(count_patterns(crew, skip, &counter));
+    TRY(guess(comparisons, fields, &scale));
+    TRY(count_patterns(crew, &scale, skip, &counter));
     size_t patterns = em_counter_sorted(&counter);
     TRY(train(comparisons, &counter, patterns, exp2(-(double)skip), fields, &model));
-    trained.prior = em_prior(&model, 0);
     trained.patterns = (uint32_t)patterns;
     trained.matches = model.matches * exp2(skip);
+    set_scale(comparisons, &model, &trained.scale);
     for (size_t i = 0; i < comparisons->count; i++) {
-        for (unsigned level = 1; level <= fields[i].levels; level++)
-            trained.weights[i][level] = em_weight(&model, i, level);
         if (comparisons->at[i].kind != LINKAGE_NONE)
             TRY(adjust(&comparisons->at[i], &rows->fields[comparisons->at[i].field], model.u[i],
-                       repeats_of(rows, trained.matches), &trained.adjust[i]));
+                       repeats_of(rows, trained.matches), &trained.scale.adjust[i]));
     }
     *ret_trained = trained;
-    trained = (struct trained){.prior = 0};
+    trained = (struct trained){.matches = 0};
 done:
     train_close(&trained);
     em_counter_close(&counter);
@@ -296,6 +354,6 @@ done:
 void train_close(struct trained *trained)
 {
     for (size_t i = 0; i < EM_FIELDS_MAX; i++)
-        free(trained->adjust[i]);
-    *trained = (struct trained){.prior = 0};
+        free(trained->scale.adjust[i]);
+    *trained = (struct trained){.matches = 0};
 }

@@ -6,12 +6,8 @@
 #include "linkage/compare.h"
 #include "linkage/link.h"
 
-/* Weights in 1/1024 bit. */
 struct trained {
-    int32_t prior;
-    int32_t weights[EM_FIELDS_MAX][EM_LEVELS_MAX];
-    int32_t
-        *adjust[EM_FIELDS_MAX]; /* by value id: what agreement on it earns beside its level; NULL: nothing */
+    struct scale scale; /* `adjust` is the trained's own; `least` is not set */
     double matches;
     uint32_t patterns;
 };

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "match/lexicon.h"
+
 enum { ROOM_FIRST = 256, BYTE_ROOM_FIRST = 4096 };
 
 void values_open(struct values *values)
@@ -92,16 +94,30 @@ static enum fault grow_bytes(struct values *values)
     return FAULT_NONE;
 }
 
-static struct value_sign sign_of(struct str text, uint32_t number)
+static uint32_t letter_bit(char c)
+{
+    if (c >= 'a' && c <= 'z')
+        return (uint32_t)1 << (c - 'a');
+    return c >= '0' && c <= '9' ? (uint32_t)1 << (c - '0') : (uint32_t)1 << 30;
+}
+
+static struct value_sign sign_of(const struct values *values, struct str text, uint32_t number)
 {
     struct value_sign sign = {.number = number};
     char last = 0;
+    const struct lexicon_word *known = lexicon_find(text);
+    for (size_t i = 0; known != NULL && i < LEXICON_ROOTS_MAX && known->roots[i] != 0; i++)
+        sign.nicknames |= (uint32_t)1 << known->roots[i] % 32;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.at[i];
-        if (c == ' ')
+        if (c == ' ') {
+            sign.letters |= (uint32_t)1 << 31;
             continue;
-        sign.letters |= (uint32_t)1 << (c >= 'a' && c <= 'z' ? c - 'a' : 26);
-        if (last != 0)
+        }
+        sign.letters |= letter_bit(c);
+        if (values->dates)
+            sign.bigrams = sign.bigrams << 4 | ((uint8_t)c & 15);
+        else if (last != 0)
             sign.bigrams |= (uint64_t)1
                             << (((uint32_t)(uint8_t)last * 37u + (uint32_t)(uint8_t)c * 101u) % 61u);
         last = c;
@@ -127,7 +143,7 @@ enum fault values_take(struct values *values, struct str text, uint32_t number, 
         memcpy(values->bytes + values->byte_count, text.at, text.len);
         values->texts[id] = (uint64_t)values->byte_count << 8 | text.len;
         values->byte_count += text.len;
-        values->signs[id] = sign_of(text, number);
+        values->signs[id] = sign_of(values, text, number);
         values->places[place] = id;
     }
     *ret_id = values->places[place];

@@ -9,10 +9,13 @@ enum { VALUES_MAX = (1 << 28) - 1, VALUE_BYTES_MAX = 96 };
 
 /* Enough to see that two values are not alike. */
 struct value_sign {
-    uint64_t bigrams; /* a bit by hash for each two neighbouring characters, blanks left out */
-    uint32_t letters; /* bit 0-25: that letter occurs; 26: something else */
-    uint32_t number;  /* by kind: a British postcode (normalise.h), an age, a date as yyyymmdd, a phonetic code;
-                         else 0 */
+    uint64_t bigrams;   /* a bit by hash for each two neighbouring characters, blanks left out; of dates, the
+                           digits, four bits each */
+    uint32_t letters;   /* bit 0-25: that letter occurs; 26-29: a digit, by its remainder of 4; 30: something
+                           else;   31: several words */
+    uint32_t nicknames; /* a bit by hash for each name it may be short for */
+    uint32_t number;    /* by kind: a British postcode (normalise.h), an age, a date as yyyymmdd, a phonetic
+                         code;    else 0 */
 };
 
 struct values {
@@ -23,6 +26,7 @@ struct values {
     size_t byte_room;
     uint32_t count; /* ids are 1 to count */
     uint32_t room;
+    bool dates;       /* of eight digits, mostly */
     uint32_t *places; /* open addressing by text */
     size_t place_room;
 };

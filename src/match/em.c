@@ -114,6 +114,7 @@ struct training {
     double ratio[EM_FIELDS_MAX][EM_LEVELS_MAX];    /* m / u; 1 for what says nothing */
     double expected[EM_FIELDS_MAX][EM_LEVELS_MAX]; /* true pairs seen at a level */
     double matches[EM_PASSES_MAX];
+    double households[EM_PASSES_MAX];
 };
 
 static void work_out_ratios(const struct em_model *model, double ratio[EM_FIELDS_MAX][EM_LEVELS_MAX])
@@ -125,32 +126,49 @@ static void work_out_ratios(const struct em_model *model, double ratio[EM_FIELDS
     }
 }
 
-static double share_of_odds(double odds)
+/* The odds of one person, and of one household, against neither. */
+struct odds {
+    double match;
+    double household;
+};
+
+static struct odds odds_of(const struct em_model *model, const double ratio[EM_FIELDS_MAX][EM_LEVELS_MAX],
+                           size_t pass, uint32_t blocked, uint64_t pattern)
 {
-    return odds / (1 + odds);
+    double neither = 1 - model->prior[pass] - model->household[pass];
+    struct odds odds = {model->prior[pass] / neither, model->household[pass] / neither};
+    for (size_t field = 0; field < model->field_count; field++) {
+        if ((blocked >> field & 1) != 0)
+            continue;
+        double here = ratio[field][em_pattern_level(pattern, field)];
+        odds.match *= here;
+        if (model->in_household[field])
+            odds.household *= here;
+    }
+    return odds;
 }
 
 static void expect_pass(struct training *training, size_t number)
 {
     const struct em_pass *pass = &training->passes[number];
     const struct em_model *model = training->model;
-    double prior_odds = model->prior[number] / (1 - model->prior[number]);
     double matches = 0;
+    double households = 0;
     for (size_t i = 0; i < pass->count; i++) {
         uint64_t pattern = pass->counts[i].pattern;
-        double odds = prior_odds;
-        for (size_t field = 0; field < model->field_count; field++) {
-            if ((pass->blocked >> field & 1) == 0)
-                odds *= training->ratio[field][em_pattern_level(pattern, field)];
-        }
-        double expected = share_of_odds(odds) * (double)pass->counts[i].pairs;
+        double pairs = (double)pass->counts[i].pairs;
+        struct odds odds = odds_of(model, training->ratio, number, pass->blocked, pattern);
+        double all = 1 + odds.match + odds.household;
+        double expected = odds.match / all * pairs;
         matches += expected;
+        households += odds.household / all * pairs;
         for (size_t field = 0; field < model->field_count; field++) {
             if ((pass->blocked >> field & 1) == 0)
                 training->expected[field][em_pattern_level(pattern, field)] += expected;
         }
     }
     training->matches[number] = matches;
+    training->households[number] = households;
 }
 
 /* Pools neighbours whose weights stand in the wrong order (pool adjacent violators; Barlow et al., 1972):
@@ -233,9 +251,11 @@ static double learn(struct training *training)
         model->matches += training->matches[i];
         if (population <= 0)
             continue;
-        double next = within(training->matches[i] / population, 1e-15, 0.999);
+        double next = within(training->matches[i] / population, 1e-15, 0.599);
         moved = fmax(moved, fabs(next - model->prior[i]) / fmax(next, model->prior[i]));
         model->prior[i] = next;
+        if (training->passes[i].household > 0)
+            model->household[i] = within(training->households[i] / population, 1e-15, 0.4);
     }
     return moved;
 }
@@ -250,7 +270,7 @@ static bool fits(const struct em_field *fields, size_t field_count, const struct
             return false;
     }
     for (size_t i = 0; i < pass_count; i++) {
-        if (!(passes[i].prior > 0 && passes[i].prior < 1))
+        if (!(passes[i].prior > 0 && passes[i].household >= 0 && passes[i].prior + passes[i].household < 1))
             return false;
     }
     return true;
@@ -266,13 +286,16 @@ enum fault em_train(const struct em_field *fields, size_t field_count, const str
         .fields = fields, .passes = passes, .pass_count = pass_count, .model = ret_model};
     for (size_t i = 0; i < field_count; i++) {
         ret_model->levels[i] = fields[i].levels;
+        ret_model->in_household[i] = fields[i].household;
         for (unsigned level = 1; level <= fields[i].levels; level++) {
             ret_model->m[i][level] = probability(fields[i].m[level]);
             ret_model->u[i][level] = probability(fields[i].u[level]);
         }
     }
-    for (size_t i = 0; i < pass_count; i++)
+    for (size_t i = 0; i < pass_count; i++) {
         ret_model->prior[i] = passes[i].prior;
+        ret_model->household[i] = passes[i].household;
+    }
     while (ret_model->rounds < ROUNDS_MAX && learn(&training) > STILL)
         ret_model->rounds++;
     return FAULT_NONE;
@@ -292,18 +315,32 @@ int32_t em_weight(const struct em_model *model, size_t field, unsigned level)
 
 int32_t em_prior(const struct em_model *model, size_t pass)
 {
-    return bits(model->prior[pass] / (1 - model->prior[pass]));
+    return bits(model->prior[pass] / (1 - model->prior[pass] - model->household[pass]));
+}
+
+int32_t em_household(const struct em_model *model, size_t pass)
+{
+    if (model->household[pass] <= 0)
+        return INT32_MIN;
+    return bits(model->household[pass] / (1 - model->prior[pass] - model->household[pass]));
+}
+
+int32_t em_household_toll(int32_t weight)
+{
+    enum { FAR = 12 * EM_BIT };
+    if (weight < -FAR)
+        return 0;
+    if (weight > FAR)
+        return weight;
+    return bits(1 + exp2((double)weight / EM_BIT));
 }
 
 double em_probability(const struct em_model *model, size_t pass, uint64_t pattern)
 {
-    double odds = model->prior[pass] / (1 - model->prior[pass]);
-    for (size_t field = 0; field < model->field_count; field++) {
-        unsigned level = em_pattern_level(pattern, field);
-        if (level != 0)
-            odds *= model->m[field][level] / model->u[field][level];
-    }
-    return share_of_odds(odds);
+    double ratio[EM_FIELDS_MAX][EM_LEVELS_MAX];
+    work_out_ratios(model, ratio);
+    struct odds odds = odds_of(model, ratio, pass, 0, pattern);
+    return odds.match / (1 + odds.match + odds.household);
 }
 
 void em_without_matches(double u[EM_LEVELS_MAX], unsigned levels, const double m[EM_LEVELS_MAX], double prior,

@@ -4,6 +4,10 @@
  * fixed order, so that the result depends neither on threads nor on the order of rows.  Knows nothing of
  * rows, names or fields: a field is a number, a level is a number.
  *
+ * Fields are not independent among pairs of two people: who shares a surname often shares an address.  So
+ * such pairs may be a class of their own, in which the household's fields agree as they do in one person and
+ * the others as they do at random; without it, training settles on households.
+ *
  *     em_counter_open, em_counter_add for every pair (one counter per thread), em_counter_merge,
  *     em_counter_sorted, em_train, em_weight. */
 #ifndef MATCH_EM_H
@@ -64,6 +68,7 @@ struct em_field {
                                 by itself has m / u near 1 */
     double strength;         /* as how many true pairs `m` counts; more holds small tables in place */
     bool fixed;              /* m is not learnt */
+    bool household;          /* agrees among people of one household too: surname, address */
     bool ordered;            /* a better level never weighs less than the next: where it would, both share */
 };
 
@@ -76,6 +81,7 @@ struct em_pass {
     uint64_t population; /* how many pairs the pass stands for, compared or not, those not compared being no
                             matches: 0 for the sum of its counts */
     double prior;        /* where the share of matches among the population starts; 0 < prior < 1 */
+    double household;    /* the same for pairs of one household who are two people; 0: there are none */
 };
 
 struct em_model {
@@ -83,9 +89,11 @@ struct em_model {
     unsigned levels[EM_FIELDS_MAX];
     double m[EM_FIELDS_MAX][EM_LEVELS_MAX];
     double u[EM_FIELDS_MAX][EM_LEVELS_MAX];
-    double prior[EM_PASSES_MAX]; /* share of matches in each pass's population */
-    double matches;              /* expected number of true pairs, all passes together */
-    unsigned rounds;             /* until nothing moved, or the bound was reached */
+    bool in_household[EM_FIELDS_MAX];
+    double prior[EM_PASSES_MAX];     /* share of matches in each pass's population */
+    double household[EM_PASSES_MAX]; /* share of pairs of one household */
+    double matches;                  /* expected number of true pairs, all passes together */
+    unsigned rounds;                 /* until nothing moved, or the bound was reached */
 };
 
 /* Learns m of all fields together over all passes, and the prior of each.  Neither m nor u of a level reaches
@@ -99,6 +107,12 @@ int32_t em_weight(const struct em_model *model, size_t field, unsigned level);
 
 /* log2 of the odds of the prior of a pass, 1/1024 bit. */
 int32_t em_prior(const struct em_model *model, size_t pass);
+
+/* The log2 of the odds of one household against none, the household's fields aside; INT32_MIN where there are
+ * no households.  With H, what the household's fields weigh, and S, what all do, a pair's weight is prior + S
+ * - log2(1 + 2^(household + H)); the last is em_household_toll(household + H). */
+int32_t em_household(const struct em_model *model, size_t pass);
+int32_t em_household_toll(int32_t weight);
 
 /* The probability that a pattern in that pass is of one person, 0 to 1. */
 double em_probability(const struct em_model *model, size_t pass, uint64_t pattern);
