@@ -1,7 +1,7 @@
 # The face of the build: Meson and ninja do the work.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build build build-check demo demo-reset check test bench bench-postgres bench-match bench-peers soak reach schema schema-check clean
+.PHONY: help setup setup-build build build-check demo demo-reset check test bench bench-postgres bench-match bench-peers bench-quality soak reach schema schema-check clean
 
 CHILDREN ?= 20000
 MESON_CHECK := --buildtype=debugoptimized -Db_sanitize=address,undefined
@@ -17,6 +17,7 @@ help:
 	@echo 'make bench-postgres  the same on PostgreSQL (INDEX_CHILDREN=1000000)'
 	@echo 'make bench-match   figures of the matching engine, on 1,000,000 (CHILDREN=11000000 for the nation)'
 	@echo 'make bench-peers   other programs on the same people beside ours'
+	@echo 'make bench-quality how well tables are linked, beside Splink (CONTACTPOINT_LINKAGE_DATA=DIR for the public sets)'
 	@echo 'make soak          the long runs; adds to the ledger docs/soak.md (KILLS=10000)'
 	@echo 'make reach         write docs/reach/ anew after a change of the policy tables'
 	@echo 'make schema        write the committed database and feed schemas anew'
@@ -65,6 +66,9 @@ bench-match: build
 
 bench-peers: build
 	$(if $(filter command% environment%,$(origin CHILDREN)),CHILDREN=$(CHILDREN)) bench/peers/run
+
+bench-quality: build
+	$(if $(filter command% environment%,$(origin CHILDREN)),CHILDREN=$(CHILDREN)) bench/quality
 
 soak: build
 	tools/soak

@@ -18,7 +18,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator  # noqa: E402
 
 from splink_sets import SETS  # noqa: E402
 
-CLUSTERS = (0.5, 0.95)
+CLUSTERS = (0.5, 0.8, 0.95, 0.99, 0.999)
 LEAST = 0.01
 
 
