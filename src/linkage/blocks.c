@@ -4,7 +4,7 @@
 
 #include "linkage/keys.h"
 
-enum { REPEATS_MAX = 16, SMALL_TABLE = 50000, UNIT_PAIRS = 1 << 16 };
+enum { REPEATS_MAX = 16, SMALL_TABLE = 100 * 1000, UNIT_PAIRS = 1 << 16 };
 
 struct keyed {
     uint64_t key;
@@ -24,7 +24,8 @@ struct making {
 struct blocks_options blocks_options(const struct linkage_rows *rows)
 {
     return (struct blocks_options){.whole_pairs_max = 15u * 1000 * 1000,
-                                   .block_max = rows->count <= SMALL_TABLE ? 512 : 160};
+                                   .block_max = rows->count <= SMALL_TABLE ? 512 : 160,
+                                   .broad = rows->count <= SMALL_TABLE};
 }
 
 /* Least significant digit first, 11 bits at a time. */
@@ -263,7 +264,7 @@ static enum fault make_passes(struct making *making)
     struct blocks *blocks = making->blocks;
     enum fault fault = FAULT_NONE;
     size_t room = (size_t)making->rows->count * BLOCK_PASSES_MAX;
-    TRY(keys_open(making->rows, &making->keys));
+    TRY(keys_open(making->rows, making->options->broad, &making->keys));
     blocks->ids = aligned_alloc(64, (room + 16) * sizeof *blocks->ids);
     if (blocks->ids == NULL)
         TRY(FAULT_MEMORY);

@@ -43,6 +43,7 @@ struct blocks {
 struct blocks_options {
     uint64_t whole_pairs_max; /* tables of at most so many pairs are compared whole */
     uint32_t block_max;       /* rows of a block */
+    bool broad;               /* keys.h */
 };
 
 struct blocks_options blocks_options(const struct linkage_rows *rows);

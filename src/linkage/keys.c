@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "match/lexicon.h"
+#include "match/normalise.h"
 
 /* In the order of use.  A rule whose parts the table lacks is left out. */
 static const struct key_rule RULES[] = {
@@ -25,6 +26,26 @@ static const struct key_rule RULES[] = {
     {{KEY_FAMILY}, 0},
 };
 
+/* For tables that are small enough to look further. */
+static const struct key_rule BROAD_RULES[] = {
+    {{KEY_DATE}, 0},
+    {{KEY_FAMILY}, 0},
+    {{KEY_NAMES}, 0},
+    {{KEY_GIVEN, KEY_YEAR}, 0},
+    {{KEY_GIVEN, KEY_PLACE}, 0},
+    {{KEY_POSTCODE}, 0},
+    {{KEY_ADDRESS}, 0},
+    {{KEY_PLACE, KEY_YEAR}, 0},
+    {{KEY_GIVEN, KEY_SECTOR}, 0},
+    {{KEY_HEAD, KEY_YEAR}, 0},
+    {{KEY_HEAD, KEY_SECTOR}, 0},
+    {{KEY_DAY, KEY_SECTOR}, 0},
+    {{KEY_GIVEN, KEY_NUMBER}, 0},
+    {{KEY_PLACE, KEY_NUMBER}, 0},
+    {{KEY_YEAR, KEY_SECTOR}, 0},
+    {{KEY_GIVEN, KEY_HEAD}, 0},
+};
+
 static const enum key_part CUTS[] = {KEY_YEAR, KEY_GIVEN, KEY_FAMILY, KEY_PLACE, KEY_POSTCODE};
 enum { CUT_COUNT = sizeof CUTS / sizeof *CUTS };
 
@@ -39,6 +60,7 @@ static bool has_part(const struct key_maker *maker, enum key_part part)
     case KEY_GIVEN:
         return maker->given != SIZE_MAX;
     case KEY_FAMILY:
+    case KEY_HEAD:
         return maker->family != SIZE_MAX;
     case KEY_DATE:
     case KEY_YEAR:
@@ -47,6 +69,7 @@ static bool has_part(const struct key_maker *maker, enum key_part part)
     case KEY_PLACE:
         return maker->locality != SIZE_MAX || maker->postcode != SIZE_MAX;
     case KEY_POSTCODE:
+    case KEY_SECTOR:
         return maker->postcode != SIZE_MAX;
     case KEY_ADDRESS:
         return maker->address != SIZE_MAX;
@@ -68,19 +91,21 @@ static bool stands_alone(enum linkage_kind kind)
     return kind == LINKAGE_IDENTIFIER || kind == LINKAGE_PHONE || kind == LINKAGE_EMAIL;
 }
 
-static void choose_rules(struct key_maker *maker)
+static void choose_rules(struct key_maker *maker, bool broad)
 {
     const struct linkage_rows *rows = maker->rows;
     for (size_t i = 0; i < rows->field_count; i++) {
         if (stands_alone(rows->fields[i].kind))
             add_rule(maker, (struct key_rule){{KEY_FIELD}, (uint8_t)i});
     }
-    for (size_t i = 0; i < sizeof RULES / sizeof *RULES; i++) {
+    const struct key_rule *rules = broad ? BROAD_RULES : RULES;
+    size_t count = broad ? sizeof BROAD_RULES / sizeof *BROAD_RULES : sizeof RULES / sizeof *RULES;
+    for (size_t i = 0; i < count; i++) {
         bool has = true;
         for (size_t j = 0; j < KEY_PARTS_MAX; j++)
-            has = has && has_part(maker, RULES[i].parts[j]);
+            has = has && has_part(maker, rules[i].parts[j]);
         if (has)
-            add_rule(maker, RULES[i]);
+            add_rule(maker, rules[i]);
     }
     for (size_t i = 0; i < rows->field_count; i++) {
         if (rows->fields[i].kind == LINKAGE_TEXT)
@@ -112,7 +137,7 @@ static enum fault make_codes(struct key_maker *maker)
     return FAULT_NONE;
 }
 
-enum fault keys_open(const struct linkage_rows *rows, struct key_maker *ret_maker)
+enum fault keys_open(const struct linkage_rows *rows, bool broad, struct key_maker *ret_maker)
 {
     struct key_maker maker = {.rows = rows,
                               .given = rows_field(rows, LINKAGE_GIVEN, SIZE_MAX),
@@ -125,7 +150,7 @@ enum fault keys_open(const struct linkage_rows *rows, struct key_maker *ret_make
     enum fault fault = make_codes(&maker);
     if (fault != FAULT_NONE)
         return fault;
-    choose_rules(&maker);
+    choose_rules(&maker, broad);
     *ret_maker = maker;
     return FAULT_NONE;
 }
@@ -166,6 +191,29 @@ static uint64_t unordered(uint64_t a, uint64_t b)
     return values_mix(values_mix(a) + values_mix(b));
 }
 
+static uint64_t head_of(const struct key_maker *maker, const uint32_t *cells)
+{
+    enum { HEAD = 3 };
+    uint32_t id = maker->family == SIZE_MAX ? 0 : cells[maker->family];
+    if (id == 0)
+        return 0;
+    struct str text = values_text(&maker->rows->values[maker->rows->fields[maker->family].values], id);
+    return values_hash((struct str){text.at, text.len < HEAD ? text.len : HEAD}, 1) | 1;
+}
+
+static uint64_t sector_of(const struct key_maker *maker, const uint32_t *cells)
+{
+    enum { HEAD = 3 };
+    uint32_t id = maker->postcode == SIZE_MAX ? 0 : cells[maker->postcode];
+    if (id == 0)
+        return 0;
+    const struct values *values = &maker->rows->values[maker->rows->fields[maker->postcode].values];
+    if (values->signs[id].number != 0)
+        return postcode_sector(values->signs[id].number) + (uint64_t)1;
+    struct str text = values_text(values, id);
+    return values_hash((struct str){text.at, text.len < HEAD ? text.len : HEAD}, 2) | (uint64_t)1 << 63;
+}
+
 static uint64_t part_of(const struct key_maker *maker, enum key_part part, uint8_t field,
                         const uint32_t *cells)
 {
@@ -178,6 +226,8 @@ static uint64_t part_of(const struct key_maker *maker, enum key_part part, uint8
         return code_at(maker, maker->given, cells);
     case KEY_FAMILY:
         return code_at(maker, maker->family, cells);
+    case KEY_HEAD:
+        return head_of(maker, cells);
     case KEY_DATE:
         return cell_at(maker->birth, cells);
     case KEY_YEAR:
@@ -187,6 +237,8 @@ static uint64_t part_of(const struct key_maker *maker, enum key_part part, uint8
         return cell_at(maker->locality != SIZE_MAX ? maker->locality : maker->postcode, cells);
     case KEY_POSTCODE:
         return cell_at(maker->postcode, cells);
+    case KEY_SECTOR:
+        return sector_of(maker, cells);
     case KEY_ADDRESS:
         return cell_at(maker->address, cells);
     case KEY_NUMBER:

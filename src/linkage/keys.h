@@ -9,11 +9,13 @@ enum key_part {
     KEY_NAMES,  /* the codes of given and family, whichever comes first */
     KEY_GIVEN,  /* its nickname's root, or how it sounds */
     KEY_FAMILY, /* how it sounds */
+    KEY_HEAD,   /* the first three letters of the family name */
     KEY_DATE,
     KEY_YEAR,
     KEY_DAY,   /* and month, whichever comes first */
     KEY_PLACE, /* a locality, or a postcode where there is none */
     KEY_POSTCODE,
+    KEY_SECTOR, /* of a British postcode, or its first three characters */
     KEY_ADDRESS,
     KEY_NUMBER,
     KEY_FIELD, /* a whole value; which one is said beside it */
@@ -40,8 +42,9 @@ struct key_maker {
     size_t number;
 };
 
-/* The rules that the table's fields allow, most telling first.  FAULT_MEMORY. */
-MUST_USE enum fault keys_open(const struct linkage_rows *rows, struct key_maker *ret_maker);
+/* The rules that the table's fields allow, most telling first; `broad` ones find more pairs, and more that
+ * are nothing.  FAULT_MEMORY. */
+MUST_USE enum fault keys_open(const struct linkage_rows *rows, bool broad, struct key_maker *ret_maker);
 void keys_close(struct key_maker *maker);
 
 /* 0: a part is missing, the row has no such key. */
