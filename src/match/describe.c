@@ -175,7 +175,37 @@ static void begin(struct description *d)
     d->phone_count = 0;
 }
 
-void describe_person(const struct person *person, const uint8_t key[16], struct description *ret_description)
+/* How common the names are, as the model has it; one that it does not list is rare, down to the floor. */
+static void weigh_name(const struct model_file *model, struct name *name)
+{
+    struct str flat = {name->flat, name->flat_len};
+    int32_t family_floor = model->weights.family_floor;
+    int32_t given_floor = model->weights.given_floor;
+    uint16_t family = name->family_weight;
+    uint16_t given = name->given_weight;
+    if (model->share_count > 0) {
+        family = model_file_share(model, flat, PART_FAMILY);
+        given = model_file_share(model, flat, PART_GIVEN);
+    }
+    name->family_weight = (uint16_t)(family == 0 || family > family_floor ? family_floor : family);
+    name->given_weight = (uint16_t)(given == 0 || given > given_floor ? given_floor : given);
+}
+
+static void weigh(const struct model_file *model, struct description *d)
+{
+    for (size_t i = 0; i < d->name_count; i++) {
+        weigh_name(model, &d->names[i].family);
+        weigh_name(model, &d->names[i].given);
+        weigh_name(model, &d->names[i].other);
+    }
+    for (size_t i = 0; i < d->carer_count; i++) {
+        weigh_name(model, &d->carers[i].family);
+        weigh_name(model, &d->carers[i].given);
+    }
+}
+
+void describe_person(const struct person *person, const uint8_t key[16], const struct model_file *model,
+                     struct description *ret_description)
 {
     begin(ret_description);
     ret_description->sex = person->sex;
@@ -188,6 +218,8 @@ void describe_person(const struct person *person, const uint8_t key[16], struct 
     describe_places(person, key, ret_description);
     describe_numbers(person, key, ret_description);
     describe_carers(person, key, ret_description);
+    if (model != NULL)
+        weigh(model, ret_description);
 }
 
 void describe_wipe(struct description *d)

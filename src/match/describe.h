@@ -2,6 +2,7 @@
 #ifndef MATCH_DESCRIBE_H
 #define MATCH_DESCRIBE_H
 
+#include "match/model_file.h"
 #include "match/normalise.h"
 #include "match/person.h"
 
@@ -41,7 +42,8 @@ struct description {
 
 /* Hashes are keyed by the index's own key.  Repetitions are dropped.  What lies beyond a count is not set,
  * but for the first of each kind, which is empty then. */
-void describe_person(const struct person *person, const uint8_t key[16], struct description *ret_description);
+void describe_person(const struct person *person, const uint8_t key[16], const struct model_file *model,
+                     struct description *ret_description);
 
 /* Wipes what describe_person wrote. */
 void describe_wipe(struct description *description);

@@ -77,7 +77,7 @@ enum fault match_fill_put(struct match_filler *filler, struct child_id child, en
                           uint32_t version, const struct person *person)
 {
     const struct slot slot = index_slot_of(child, state, version, false);
-    describe_person(person, filler->index->key, &filler->description);
+    describe_person(person, filler->index->key, filler->index->trained, &filler->description);
     ready_make(filler->index, &slot, &filler->description, &filler->people[filler->count++]);
     describe_wipe(&filler->description);
     return filler->count == PEOPLE ? match_fill_end(filler) : FAULT_NONE;

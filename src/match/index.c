@@ -7,6 +7,11 @@
 
 enum fault match_open(struct match_index **ret_index)
 {
+    return match_open_with(NULL, ret_index);
+}
+
+enum fault match_open_with(const struct model_file *model, struct match_index **ret_index)
+{
     if (sodium_init() < 0)
         return FAULT_SYSTEM;
     struct match_index *index = calloc(1, sizeof(*index));
@@ -28,7 +33,8 @@ enum fault match_open(struct match_index **ret_index)
     struct name warm;
     normalise_name(STR("\xC3\xA9"), PART_GIVEN, &warm);
     intern_open(&index->vocabulary, &index->pool, index->key);
-    index->model = &match_model_shipped;
+    index->trained = model;
+    index->model = model == NULL ? &match_model_shipped : &model->weights;
     index->slot_next = 1;
     *ret_index = index;
     return FAULT_NONE;
@@ -313,7 +319,7 @@ enum fault match_put(struct match_index *index, struct child_id child, enum reco
     struct description description;
     struct ready ready;
     const struct slot slot = index_slot_of(child, state, version, pending);
-    describe_person(person, index->key, &description);
+    describe_person(person, index->key, index->trained, &description);
     ready_make(index, &slot, &description, &ready);
     describe_wipe(&description);
     (void)pthread_rwlock_wrlock(&index->lock);

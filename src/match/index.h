@@ -30,6 +30,7 @@ struct match_index {
     pthread_rwlock_t lock;
     uint8_t key[16];
     const struct match_model *model;
+    const struct model_file *trained; /* where `model` stands, with how common names are; NULL: the shipped one */
     struct pool pool;
     struct vocabulary vocabulary;
     struct postings *postings;

@@ -204,7 +204,7 @@ enum fault match_link_apart(struct match_index *index, const struct person *pers
     struct linking linking __attribute__((uninitialized));
     linking.apart = apart;
     linking.apart_count = count;
-    describe_person(person, index->key, &linking.asked);
+    describe_person(person, index->key, index->trained, &linking.asked);
     link_described(index, &linking, 1, ret_outcome);
     describe_wipe(&linking.asked);
     return FAULT_NONE;
@@ -226,7 +226,7 @@ enum fault match_link_many(struct match_index *index, const struct person *perso
         size_t some = count - from < IN_FLIGHT ? count - from : IN_FLIGHT;
         for (size_t i = 0; i < some; i++) {
             linkings[i].apart_count = 0;
-            describe_person(&persons[from + i], index->key, &linkings[i].asked);
+            describe_person(&persons[from + i], index->key, index->trained, &linkings[i].asked);
         }
         link_described(index, linkings, some, &ret_outcomes[from]);
         for (size_t i = 0; i < some; i++)

@@ -11,6 +11,7 @@
 #include "match/person.h"
 
 struct match_index;
+struct model_file;
 
 enum { MATCH_RESULTS_MAX = 10, MATCH_LIMIT_MAX = 20, MATCH_CANDIDATES_MAX = 5, MATCH_EVIDENCE_MAX = 12 };
 
@@ -51,6 +52,9 @@ struct match_candidate {
 };
 
 MUST_USE enum fault match_open(struct match_index **ret_index);
+
+/* With another model than the shipped one, borrowed until match_close; NULL: the shipped one. */
+MUST_USE enum fault match_open_with(const struct model_file *model, struct match_index **ret_index);
 void match_close(struct match_index *index);
 
 /* Adds a person or replaces the one of that id.  `version` comes back with candidates.  A pending person (a

@@ -12,7 +12,7 @@ static bool birth_asked(const struct match_query *query)
 }
 
 /* What is asked, as a description; false where R5.2 is not met or a field cannot be read. */
-static bool describe_query(const struct match_query *query, const uint8_t key[16],
+static bool describe_query(const struct match_query *query, const struct match_index *index,
                            struct description *ret_asked)
 {
     struct person person = {.birth = query->birth, .sex = query->sex};
@@ -25,7 +25,7 @@ static bool describe_query(const struct match_query *query, const uint8_t key[16
         person.numbers[0] = (struct person_number){query->number_scheme, query->number};
         person.number_count = 1;
     }
-    describe_person(&person, key, ret_asked);
+    describe_person(&person, index->key, index->trained, ret_asked);
     const struct described_place *place = &ret_asked->places[0];
     bool has_place = ret_asked->place_count > 0;
     if ((query->postcode.len > 0 && !(has_place && place->postcode != 0)) ||
@@ -94,7 +94,7 @@ enum fault match_search(struct match_index *index, const struct match_query *que
     struct visitor visitor = {.results = &results};
     must(query->limit <= MATCH_LIMIT_MAX);
     enum fault fault = FAULT_NONE;
-    if (!describe_query(query, index->key, &asked)) {
+    if (!describe_query(query, index, &asked)) {
         fault = FAULT_INVALID;
         goto done;
     }

@@ -77,7 +77,7 @@ static void no_score_is_above_its_bound(void **state)
         struct description asked;
         struct scorer scorer;
         ask(i, &child, &person);
-        describe_person(&person, index->key, &asked);
+        describe_person(&person, index->key, index->trained, &asked);
         score_open(&scorer, index, &asked);
         for (uint32_t slot = 1; slot < index->slot_next; slot++) {
             struct evidence_view view = index_view(index, slot);

@@ -49,7 +49,7 @@ static struct match_outcome oracle(const struct person *person)
     const struct match_index *index = trial.index;
     struct linked linked = {0};
     struct match_outcome outcome;
-    describe_person(person, index->key, &asked);
+    describe_person(person, index->key, index->trained, &asked);
     score_open(&scorer, index, &asked);
     for (uint32_t slot = 1; slot < index->slot_next; slot++) {
         struct score score;
