@@ -108,11 +108,14 @@ void near_open(const struct near_sight *sight, const struct name *asked, struct 
     }
 }
 
-/* As compare.h weighs a part that agrees so well: the commoner of the two counts. */
-static int32_t weight_of(const struct match_model *model, enum part_level level, int32_t frequency)
+/* As compare.h weighs a part: the commoner of the two counts. */
+static int32_t weight_of(const struct match_model *model, enum part_level level, int32_t frequency,
+                         bool given)
 {
     int32_t change = 0;
     switch (level) {
+    case PART_MISSING:
+        return 0;
     case PART_EXACT:
         change = model->name_exact;
         break;
@@ -128,12 +131,49 @@ static int32_t weight_of(const struct match_model *model, enum part_level level,
         break;
     case PART_INITIAL:
         return model->name_initial;
-    case PART_MISSING:
     case PART_NOT:
-        must(false);
+        return given ? model->given_not : model->family_not;
     }
     int32_t weight = frequency + change;
     return weight > model->name_agrees_least ? weight : model->name_agrees_least;
+}
+
+/* A name asked for beside a word of the vocabulary. */
+struct beside {
+    enum part_level level;
+    int32_t weight;
+};
+
+static struct beside compare(const struct near_sight *sight, const struct name *asked, bool given,
+                             uint32_t id)
+{
+    char flat[NAME_BYTES_MAX];
+    const struct word *word = intern_word(sight->vocabulary, id);
+    const struct alike a = {.text = {asked->text, asked->len},
+                            .flat = {asked->flat, asked->flat_len},
+                            .roots = given ? asked->roots : NULL,
+                            .letters = asked->letters,
+                            .code = asked->codes[0]};
+    struct alike b = {.text = {NULL, word->len},
+                      .roots = given ? word->roots : NULL,
+                      .letters = word->letters,
+                      .code = word->code};
+    if (asked->len == 0 || asked->placeholder || word->placeholder)
+        return (struct beside){PART_MISSING, 0};
+    int32_t own = given ? asked->given_weight : asked->family_weight;
+    int32_t held = given ? word->given_weight : word->family_weight;
+    enum part_level level = PART_NOT;
+    if (!alike_never(&a, &b)) {
+        b.text = intern_text(sight->vocabulary, id);
+        b.flat = (struct str){flat, flatten(b.text, flat)};
+        level = alike_level(&a, &b);
+    }
+    return (struct beside){level, weight_of(sight->model, level, own < held ? own : held, given)};
+}
+
+int32_t near_weight(const struct near_sight *sight, const struct name *asked, bool given, uint32_t word)
+{
+    return compare(sight, asked, given, word).weight;
 }
 
 static bool goes_before(struct near_code a, struct near_code b)
@@ -169,8 +209,9 @@ static void keep_own(const struct near_sight *sight, const struct name *asked, b
     enum part_level rest = given ? PART_NICKNAME : PART_PARTLY;
     enum part_level whole = near->exact_count > 0 ? PART_EXACT : given ? PART_NICKNAME : PART_CLOSE;
     for (size_t i = 0; i < asked->code_count; i++)
-        keep_code(near, (struct near_code){asked->codes[i],
-                                           weight_of(sight->model, i == 0 ? whole : rest, frequency)});
+        keep_code(near,
+                  (struct near_code){asked->codes[i],
+                                     weight_of(sight->model, i == 0 ? whole : rest, frequency, given), 0});
 }
 
 static bool may_be_alike(const struct name *asked, const struct word *word)
@@ -179,30 +220,42 @@ static bool may_be_alike(const struct name *asked, const struct word *word)
            word->len <= asked->len + LENGTHS_APART_MAX && asked->len <= word->len + LENGTHS_APART_MAX;
 }
 
+/* Keeps the codes of words that are alike; the others leave. */
 static void keep_words(const struct near_sight *sight, const struct name *asked, bool given,
-                       const struct words *words, struct near *near)
+                       struct words *words, struct near *near)
 {
-    const struct alike a = {.text = {asked->text, asked->len},
-                            .flat = {asked->flat, asked->flat_len},
-                            .roots = given ? asked->roots : NULL,
-                            .letters = asked->letters,
-                            .code = asked->codes[0]};
+    size_t kept = 0;
     for (size_t i = 0; i < words->count; i++) {
-        char flat[NAME_BYTES_MAX];
-        const struct word *word = intern_word(sight->vocabulary, words->at[i]);
-        struct str text = intern_text(sight->vocabulary, words->at[i]);
-        const struct alike b = {.text = text,
-                                .flat = {flat, flatten(text, flat)},
-                                .roots = given ? word->roots : NULL,
-                                .letters = word->letters,
-                                .code = word->code};
-        enum part_level level = alike_level(&a, &b);
-        if (level == PART_NOT || level == PART_MISSING)
+        struct beside beside = compare(sight, asked, given, words->at[i]);
+        if (beside.level == PART_NOT || beside.level == PART_MISSING)
             continue;
-        int32_t own = given ? asked->given_weight : asked->family_weight;
-        int32_t held = given ? word->given_weight : word->family_weight;
         keep_code(near,
-                  (struct near_code){word->code, weight_of(sight->model, level, own < held ? own : held)});
+                  (struct near_code){intern_word(sight->vocabulary, words->at[i])->code, beside.weight, 0});
+        words->at[kept++] = words->at[i];
+    }
+    words->count = kept;
+}
+
+/* Who bears words under the kept codes.  Under those of the name itself there may be others, which only sound
+ * like it. */
+static void find_classes(const struct near_sight *sight, const struct name *asked, const struct words *words,
+                         struct near *near)
+{
+    for (size_t i = 0; i < near->count; i++) {
+        for (size_t j = 0; j < asked->code_count; j++) {
+            if (near->codes[i].code == asked->codes[j])
+                near->codes[i].classes = NEAR_ALL;
+        }
+    }
+    for (size_t i = 0; i < words->count; i++) {
+        const struct word *word = intern_word(sight->vocabulary, words->at[i]);
+        size_t at = 0;
+        while (at < near->count && near->codes[at].code != word->code)
+            at++;
+        for (size_t c = 0; at < near->count && c < sight->class_count; c++) {
+            if (word->uses[sight->classes[c]] > 0)
+                near->codes[at].classes |= (uint32_t)1 << c;
+        }
     }
 }
 
@@ -228,5 +281,6 @@ void near_find(const struct near_sight *sight, const struct name *asked, bool gi
     }
     words.count = kept;
     keep_words(sight, asked, given, &words, near);
+    find_classes(sight, asked, &words, near);
     near->heaviest = near->count > 0 ? near->codes[0].weight : 0;
 }

@@ -9,6 +9,9 @@
 
 enum { NEAR_EXACT_MAX = 16, NEAR_CODES_MAX = 64, NEAR_CLASSES_MAX = INTERN_CLASSES };
 
+/* All of near_sight's classes. */
+static const uint32_t NEAR_ALL = UINT32_MAX;
+
 /* Where to look: the vocabulary, and who bears the words that may be seen (index_use_class). */
 struct near_sight {
     const struct vocabulary *vocabulary;
@@ -21,6 +24,7 @@ struct near_sight {
 struct near_code {
     uint32_t code;
     int32_t weight;
+    uint32_t classes; /* bit i: somebody of near_sight's classes[i] may bear one of them */
 };
 
 struct near {
@@ -38,5 +42,8 @@ void near_open(const struct near_sight *sight, const struct name *asked, struct 
 /* The others too, after near_open.  Nothing is near a placeholder or an empty name. */
 void near_find(const struct near_sight *sight, const struct name *asked, bool given, struct match_work *work,
                struct near *near);
+
+/* What agreement, or none, of a name asked for with a word weighs; 0 where one of them is no evidence. */
+int32_t near_weight(const struct near_sight *sight, const struct name *asked, bool given, uint32_t word);
 
 #endif

@@ -17,6 +17,21 @@ struct seeker {
     uint16_t last;
 };
 
+/* Kinds of blocks by one name.  `both`: nobody who agrees in both names has been looked at before; `swapped`:
+ * nor anybody in whom they are swapped. */
+struct one_name {
+    enum key_kind family;
+    enum key_kind given;
+    bool both;
+    bool swapped;
+};
+
+static const struct one_name BY_DATE = {KEY_DATE_FAMILY, KEY_DATE_GIVEN, true, true};
+static const struct one_name BY_OTHER_DATE = {KEY_DATE_FAMILY, KEY_DATE_GIVEN, true, false};
+static const struct one_name BY_YEAR = {KEY_FAMILY_YEAR, KEY_GIVEN_YEAR, false, false};
+static const struct one_name BY_AUTHORITY = {KEY_FAMILY_AUTHORITY, KEY_GIVEN_AUTHORITY, false, false};
+static const struct one_name BY_AUTHORITY_ALONE = {KEY_FAMILY_AUTHORITY, KEY_GIVEN_AUTHORITY, true, true};
+
 static int32_t more_of(int32_t a, int32_t b)
 {
     return a > b ? a : b;
@@ -42,11 +57,10 @@ void seek_open(struct visitor *visitor, struct seek_names *ret_names)
     struct match_work *work = &visitor->results->work;
     const struct described_name *name = &visitor->asked->names[0];
     *ret_names = (struct seek_names){.family = {.count = 0}};
-    visit_near_sight(visitor, &ret_names->sight);
     if (visitor->asked->name_count == 0)
         return;
-    near_open(&ret_names->sight, &name->family, work, &ret_names->family);
-    near_open(&ret_names->sight, &name->given, work, &ret_names->given);
+    near_open(&visitor->near, &name->family, work, &ret_names->family);
+    near_open(&visitor->near, &name->given, work, &ret_names->given);
 }
 
 /* The one kind of block that the facts beside the name allow, the narrowest first. */
@@ -138,85 +152,81 @@ static void seek_near(const struct seeker *seeker, enum key_kind kind, const str
     for (size_t i = 0; i < near->count && fact != 0; i++) {
         if (!visit_is_worth(seeker->visitor, seeker->base + near->codes[i].weight + rest))
             break;
-        visit_block(seeker->visitor, kind, near->codes[i].code, fact);
+        visit_block(seeker->visitor, kind, near->codes[i].classes, near->codes[i].code, fact);
     }
 }
 
-/* Blocks by one name and a fact.  `rest` is what birth may add; `any`: the other name may agree too, or else
- * those in whom it does have been looked at. */
-static void seek_by_one_name(const struct seeker *seeker, enum key_kind family_kind, enum key_kind given_kind,
-                             uint64_t fact, int32_t rest, bool any)
+/* Blocks by one name and a fact; `rest` is what birth may add.  Whoever agrees in both names is found by the
+ * family name, so that by the given name only those are wanted who agree in nothing but that. */
+static void seek_by_one_name(const struct seeker *seeker, const struct one_name *by, uint64_t fact,
+                             int32_t rest)
 {
-    int32_t other_family = any ? seeker->family->heaviest : 0;
-    int32_t other_given = any ? seeker->given->heaviest : 0;
-    seek_near(seeker, family_kind, seeker->family, fact, rest + other_given);
-    seek_near(seeker, given_kind, seeker->given, fact, rest + other_family);
-    /* Swapped; or somebody's only name, held as the other part. */
-    int32_t swapped = asks_both(seeker) ? seeker->model->name_swapped : 0;
-    if (!any && asks_both(seeker))
+    if (!asks_both(seeker)) {
+        /* also somebody's only name, held as the other part */
+        seek_near(seeker, by->family, seeker->family, fact, rest);
+        seek_near(seeker, by->given, seeker->family, fact, rest);
+        seek_near(seeker, by->given, seeker->given, fact, rest);
+        seek_near(seeker, by->family, seeker->given, fact, rest);
         return;
-    seek_near(seeker, given_kind, seeker->family, fact, rest + other_given + swapped);
-    seek_near(seeker, family_kind, seeker->given, fact, rest + other_family + swapped);
+    }
+    int32_t other = by->both ? seeker->given->heaviest : seeker->model->given_not;
+    seek_near(seeker, by->family, seeker->family, fact, rest + other);
+    seek_near(seeker, by->given, seeker->given, fact, rest + seeker->model->family_not);
+    if (by->swapped)
+        seek_near(seeker, by->given, seeker->family, fact, rest + other + seeker->model->name_swapped);
 }
 
-/* Blocks by both names, also the other way round, of one year of birth. */
+/* Swapped names count where one of the two is equal. */
+static void seek_swapped(const struct seeker *seeker, uint16_t year, int32_t rest)
+{
+    const struct near *family = seeker->family;
+    const struct near *given = seeker->given;
+    rest += seeker->base + seeker->model->name_swapped;
+    for (size_t i = 0; i < family->count; i++) {
+        bool equal = family->exact_count > 0 && i == 0;
+        for (size_t j = 0; j < given->count; j++) {
+            if (!visit_is_worth(seeker->visitor, rest + family->codes[i].weight + given->codes[j].weight))
+                break;
+            if (equal || (given->exact_count > 0 && j == 0))
+                visit_block(seeker->visitor, KEY_NAMES_YEAR,
+                            family->codes[i].classes & given->codes[j].classes,
+                            (uint64_t)given->codes[j].code << 32 | family->codes[i].code, year);
+        }
+    }
+}
+
+/* Blocks by both names of one year of birth. */
 static void seek_both_names(const struct seeker *seeker, uint16_t year, int32_t rest)
 {
     const struct near *family = seeker->family;
     const struct near *given = seeker->given;
-    for (size_t way = 0; way < 2; way++) {
-        for (size_t i = 0; i < family->count; i++) {
-            int32_t so_far = seeker->base + family->codes[i].weight + rest;
-            uint64_t a = family->codes[i].code;
-            for (size_t j = 0; j < given->count; j++) {
-                uint64_t b = given->codes[j].code;
-                if (!visit_is_worth(seeker->visitor, so_far + given->codes[j].weight))
-                    break;
-                visit_block(seeker->visitor, KEY_NAMES_YEAR, way == 0 ? a << 32 | b : b << 32 | a, year);
-            }
+    for (size_t i = 0; i < family->count; i++) {
+        int32_t so_far = seeker->base + family->codes[i].weight + rest;
+        for (size_t j = 0; j < given->count; j++) {
+            if (!visit_is_worth(seeker->visitor, so_far + given->codes[j].weight))
+                break;
+            visit_block(seeker->visitor, KEY_NAMES_YEAR, family->codes[i].classes & given->codes[j].classes,
+                        (uint64_t)family->codes[i].code << 32 | given->codes[j].code, year);
         }
-        rest += seeker->model->name_swapped;
     }
+    seek_swapped(seeker, year, rest);
 }
 
-/* Digits of two years that differ. */
-static unsigned digits_apart(uint32_t a, uint32_t b)
+/* What being born `apart` years from what is asked may add: unless the other says no more than "about". */
+static int32_t year_weight(const struct seeker *seeker, unsigned apart)
 {
-    unsigned apart = 0;
-    for (; a != 0 || b != 0; a /= 10, b /= 10)
-        apart += a % 10 != b % 10;
-    return apart;
-}
-
-/* What being born in another year may add. */
-static int32_t year_weight(const struct seeker *seeker, uint16_t year, uint16_t asked)
-{
-    const struct match_model *model = seeker->model;
-    unsigned apart = year > asked ? year - (unsigned)asked : asked - (unsigned)year;
-    int32_t weight = apart <= 1 ? model->birth_part_about : model->birth_part_not;
-    if (seeker->date == 0)
-        return weight;
-    int32_t parts = digits_apart(year, asked) == 1 ? model->birth_one_digit : model->birth_two_parts;
-    return more_of(weight, parts);
+    return apart == 1 ? seeker->model->birth_part_about : seeker->model->birth_part_not;
 }
 
 /* Both names in the years around those asked for, the nearest first. */
 static void seek_other_years(const struct seeker *seeker)
 {
     for (uint16_t by = 1; by <= YEARS_APART_MAX; by++) {
-        if (seeker->first > by) {
-            uint16_t year = (uint16_t)(seeker->first - by);
-            seek_both_names(seeker, year, year_weight(seeker, year, seeker->first));
-        }
-        uint16_t year = (uint16_t)(seeker->last + by);
-        seek_both_names(seeker, year, year_weight(seeker, year, seeker->last));
+        if (seeker->first > by)
+            seek_both_names(seeker, (uint16_t)(seeker->first - by), year_weight(seeker, by));
+        seek_both_names(seeker, (uint16_t)(seeker->last + by), year_weight(seeker, by));
         visit_all(seeker->visitor);
     }
-}
-
-static void seek_date(const struct seeker *seeker, uint32_t date, int32_t rest, bool any)
-{
-    seek_by_one_name(seeker, KEY_DATE_FAMILY, KEY_DATE_GIVEN, date, rest, any);
 }
 
 /* Dates of which one digit is another; the asked one's are 8, the first two never wrong. */
@@ -227,7 +237,7 @@ static void seek_one_digit(const struct seeker *seeker)
         for (uint32_t other = 0; other < 10; other++) {
             uint32_t date = seeker->date - digit * place + other * place;
             if (other != digit && is_date(date))
-                seek_date(seeker, date, seeker->model->birth_one_digit, false);
+                seek_by_one_name(seeker, &BY_OTHER_DATE, date, seeker->model->birth_one_digit);
         }
     }
     visit_all(seeker->visitor);
@@ -242,15 +252,15 @@ static void seek_two_parts(const struct seeker *seeker)
     uint32_t day = seeker->date % 100;
     for (uint32_t other = 1; other <= 31; other++) {
         if (is_date(date_of(year, month, other)))
-            seek_date(seeker, date_of(year, month, other), rest, false);
+            seek_by_one_name(seeker, &BY_OTHER_DATE, date_of(year, month, other), rest);
     }
     for (uint32_t other = 1; other <= 12; other++) {
         if (is_date(date_of(year, other, day)))
-            seek_date(seeker, date_of(year, other, day), rest, false);
+            seek_by_one_name(seeker, &BY_OTHER_DATE, date_of(year, other, day), rest);
     }
     for (uint32_t other = year - YEARS_APART_MAX; other <= year + YEARS_APART_MAX; other++) {
         if (is_date(date_of(other, month, day)))
-            seek_date(seeker, date_of(other, month, day), rest, false);
+            seek_by_one_name(seeker, &BY_OTHER_DATE, date_of(other, month, day), rest);
     }
     visit_all(seeker->visitor);
 }
@@ -267,19 +277,18 @@ static void seek_by_date(const struct seeker *seeker)
     const struct described_name *name = &seeker->visitor->asked->names[0];
     uint32_t swapped = swapped_date(seeker->visitor->query->birth);
     if (is_initial(&name->family) || is_initial(&name->given))
-        visit_block(seeker->visitor, KEY_DATE, seeker->date, 1);
-    seek_date(seeker, seeker->date, seeker->birth, true);
+        visit_block(seeker->visitor, KEY_DATE, NEAR_ALL, seeker->date, 1);
+    seek_by_one_name(seeker, &BY_DATE, seeker->date, seeker->birth);
     visit_all(seeker->visitor);
-    int32_t same_year =
-        swapped != 0 ? model->birth_swapped : more_of(model->birth_part_month, model->birth_one_digit);
-    seek_both_names(seeker, seeker->first, same_year);
-    visit_all(seeker->visitor);
-    seek_date(seeker, swapped, model->birth_swapped, !asks_both(seeker));
+    seek_by_one_name(seeker, &BY_OTHER_DATE, swapped, model->birth_swapped);
     visit_all(seeker->visitor);
     seek_one_digit(seeker);
-    seek_other_years(seeker);
+    /* Of some no more than the month or the year is known. */
+    seek_both_names(seeker, seeker->first, more_of(model->birth_part_month, model->birth_part_year));
+    visit_all(seeker->visitor);
     seek_two_parts(seeker);
-    seek_by_one_name(seeker, KEY_FAMILY_YEAR, KEY_GIVEN_YEAR, seeker->first, model->birth_near, false);
+    seek_other_years(seeker);
+    seek_by_one_name(seeker, &BY_YEAR, seeker->first, model->birth_near);
     visit_all(seeker->visitor);
 }
 
@@ -296,7 +305,7 @@ static void seek_by_place(struct seeker *seeker, int32_t rest)
         seeker->base += model->postcode_area - model->postcode_sector;
     if (seeker->authority == 0)
         return;
-    seek_by_one_name(seeker, KEY_FAMILY_AUTHORITY, KEY_GIVEN_AUTHORITY, seeker->authority, rest, any);
+    seek_by_one_name(seeker, any ? &BY_AUTHORITY_ALONE : &BY_AUTHORITY, seeker->authority, rest);
     visit_all(seeker->visitor);
     seeker->base -= model->authority_same;
 }
@@ -310,7 +319,7 @@ static void seek_by_years(struct seeker *seeker)
     struct seeker elsewhere = *seeker;
     seek_by_place(&elsewhere, seeker->birth);
     for (uint16_t year = seeker->first; year <= seeker->last; year++) {
-        seek_by_one_name(&elsewhere, KEY_FAMILY_YEAR, KEY_GIVEN_YEAR, year, seeker->birth, false);
+        seek_by_one_name(&elsewhere, &BY_YEAR, year, seeker->birth);
         visit_all(seeker->visitor);
     }
     seek_other_years(seeker);
@@ -324,7 +333,7 @@ static void seek_without_birth(struct seeker *seeker)
         seek_both_names(seeker, year, 0);
     visit_all(seeker->visitor);
     for (uint16_t year = YEAR_FIRST; year <= YEAR_LAST; year++) {
-        seek_by_one_name(seeker, KEY_FAMILY_YEAR, KEY_GIVEN_YEAR, year, 0, false);
+        seek_by_one_name(seeker, &BY_YEAR, year, 0);
         visit_all(seeker->visitor);
     }
 }
@@ -353,8 +362,8 @@ void seek_similar(struct visitor *visitor, struct seek_names *names)
     const struct description *asked = visitor->asked;
     const struct match_query *query = visitor->query;
     struct match_work *work = &visitor->results->work;
-    near_find(&names->sight, &asked->names[0].family, false, work, &names->family);
-    near_find(&names->sight, &asked->names[0].given, true, work, &names->given);
+    near_find(&visitor->near, &asked->names[0].family, false, work, &names->family);
+    near_find(&visitor->near, &asked->names[0].given, true, work, &names->given);
     struct seeker seeker = {.visitor = visitor,
                             .model = visitor->index->model,
                             .family = &names->family,
@@ -368,8 +377,9 @@ void seek_similar(struct visitor *visitor, struct seek_names *names)
     find_years(query, &seeker.first, &seeker.last);
     seeker.base = seeker.model->prior + (query->sex != 0 ? seeker.model->sex_same : 0) +
                   (seeker.authority != 0 ? seeker.model->authority_same : 0);
+    visitor->most = names->family.heaviest + names->given.heaviest;
     if (seeker.postcode != 0) {
-        visit_block(visitor, KEY_POSTCODE, seeker.postcode, 1);
+        visit_block(visitor, KEY_POSTCODE, NEAR_ALL, seeker.postcode, 1);
         visit_all(visitor);
         seeker.base += more_of(seeker.model->postcode_sector, seeker.model->postcode_one_letter);
     }

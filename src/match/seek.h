@@ -6,7 +6,6 @@
 
 /* The words near those asked for. */
 struct seek_names {
-    struct near_sight sight;
     struct near family;
     struct near given;
 };

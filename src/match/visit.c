@@ -6,7 +6,7 @@
 
 enum {
     PEOPLE_MAX = 30000, /* looked at in one search */
-    KEYS_MAX = 30000,
+    KEYS_MAX = 6000,
     ROOM_LEAST = 4096,
     ROOM_STEP = 4,
     ROOM_MOST = ROOM_LEAST * ROOM_STEP * ROOM_STEP,
@@ -14,19 +14,41 @@ enum {
     CHUNK = 64, /* people fetched at once */
 };
 
+/* Nobody stands in a state of which there are none; who may be seen may be counted. */
+static bool is_open(const struct visitor *visitor, unsigned state, unsigned need)
+{
+    return visitor->eligible[state] && visitor->index->state_people[state] > 0 &&
+           (need != NEED_FORMER || visitor->sight[state].former);
+}
+
+static void open_classes(struct visitor *visitor)
+{
+    struct near_sight *near = &visitor->near;
+    *near = (struct near_sight){.vocabulary = &visitor->index->vocabulary, .model = visitor->index->model};
+    for (unsigned state = RECORD_LIVE; state <= RECORD_STATES; state++) {
+        for (unsigned need = 0; need < NEEDS; need++) {
+            if (is_open(visitor, state, need))
+                near->classes[near->class_count++] = block_veil(state, need);
+        }
+    }
+}
+
 enum fault visit_open(struct visitor *visitor, const struct match_index *index,
                       const struct match_query *query, const struct match_sight *sight,
                       const struct description *asked)
 {
-    uint32_t *table = malloc(ROOM_ALL * sizeof(*table));
-    if (table == NULL)
+    struct bound *bound = malloc(sizeof(*bound) + ROOM_ALL * sizeof(uint32_t));
+    if (bound == NULL)
         return FAULT_MEMORY;
+    uint32_t *table = (uint32_t *)(void *)(bound + 1);
     memset(table, 0, ROOM_LEAST * sizeof(*table));
+    bound_open(bound, &visitor->scorer);
+    visitor->bound = bound;
     visitor->index = index;
     visitor->query = query;
     visitor->asked = asked;
     visitor->limit = query->limit == 0 ? MATCH_RESULTS_MAX : query->limit;
-    visitor->seen = (struct slot_set){table, table, ROOM_LEAST, 0};
+    visitor->seen = (struct slot_set){table, ROOM_LEAST, 0};
     visitor->keys_left = KEYS_MAX;
     score_open(&visitor->scorer, index, asked);
     visitor->scorer.earliest = query->birth_earliest;
@@ -45,32 +67,15 @@ enum fault visit_open(struct visitor *visitor, const struct match_index *index,
                                    (query->authority.len == 0 || open->authority) &&
                                    (query->number.len == 0 || score_sees_number(open, query->number_scheme));
     }
+    open_classes(visitor);
     return FAULT_NONE;
 }
 
 void visit_close(struct visitor *visitor)
 {
-    free(visitor->seen.memory);
+    free(visitor->bound);
+    visitor->bound = NULL;
     visitor->seen = (struct slot_set){0};
-}
-
-/* Nobody stands in a state of which there are none; who may be seen may be counted. */
-static bool is_open(const struct visitor *visitor, unsigned state, unsigned need)
-{
-    return visitor->eligible[state] && visitor->index->state_people[state] > 0 &&
-           (need != NEED_FORMER || visitor->sight[state].former);
-}
-
-void visit_near_sight(const struct visitor *visitor, struct near_sight *ret_sight)
-{
-    *ret_sight =
-        (struct near_sight){.vocabulary = &visitor->index->vocabulary, .model = visitor->index->model};
-    for (unsigned state = RECORD_LIVE; state <= RECORD_STATES; state++) {
-        for (unsigned need = 0; need < NEEDS; need++) {
-            if (is_open(visitor, state, need))
-                ret_sight->classes[ret_sight->class_count++] = block_veil(state, need);
-        }
-    }
 }
 
 static bool set_has(const struct slot_set *set, uint32_t slot, uint32_t *ret_at)
@@ -181,15 +186,56 @@ static void fetch_people(const struct match_index *index, const uint32_t *slots,
     }
 }
 
-static void score_chunk(struct visitor *visitor, const uint32_t *slots, size_t count)
+/* Whether somebody of at most that weight may still be kept. */
+static bool may_be_kept(const struct visitor *visitor, const struct slot *held, int32_t most)
 {
+    const struct match_results *results = visitor->results;
+    if (!visit_is_worth(visitor, most))
+        return false;
+    if (results->count < visitor->limit || most > results->found[results->count - 1].weight)
+        return true;
+    return id_compare(held->child.id, results->found[results->count - 1].child.id) < 0;
+}
+
+/* Somebody who may be found, of whom all but the names has been weighed. */
+struct weighed {
+    uint32_t slot;
+    int32_t facts;
+};
+
+/* Who of those people may be kept if their names agree as well as may be. */
+static size_t weigh_facts(struct visitor *visitor, const uint32_t *slots, size_t count,
+                          struct weighed *ret_weighed)
+{
+    size_t weighed_count = 0;
     fetch_people(visitor->index, slots, count);
     for (size_t i = 0; i < count; i++) {
         const struct slot *held = index_slot(visitor->index, slots[i]);
-        struct score score;
         if (!may_find(visitor, held))
             continue;
-        score_slot(visitor, slots[i], &score);
+        struct evidence_view view = index_view(visitor->index, slots[i]);
+        visitor->scorer.sight = visitor->sight[held->state];
+        int32_t facts = bound_facts(&visitor->scorer, &view);
+        if (!may_be_kept(visitor, held, facts + visitor->most))
+            continue;
+        bound_fetch(visitor->bound, &view);
+        ret_weighed[weighed_count++] = (struct weighed){slots[i], facts};
+    }
+    return weighed_count;
+}
+
+static void score_chunk(struct visitor *visitor, const uint32_t *slots, size_t count)
+{
+    struct weighed weighed[CHUNK];
+    size_t weighed_count = weigh_facts(visitor, slots, count, weighed);
+    for (size_t i = 0; i < weighed_count; i++) {
+        const struct slot *held = index_slot(visitor->index, weighed[i].slot);
+        struct evidence_view view = index_view(visitor->index, weighed[i].slot);
+        struct score score;
+        visitor->scorer.sight = visitor->sight[held->state];
+        if (!may_be_kept(visitor, held, weighed[i].facts + bound_names(visitor->bound, &view)))
+            continue;
+        score_slot(visitor, weighed[i].slot, &score);
         if (visit_is_worth(visitor, score.weight) && (is_alike(score.family) || is_alike(score.given)))
             keep_slot(visitor, held, &score);
     }
@@ -230,32 +276,30 @@ void visit_all(struct visitor *visitor)
     visitor->key_count = 0;
 }
 
-/* Calls with the key of every part of a block that the caller's sight opens. */
+/* The keys of those parts of a block that the caller's sight opens. */
 struct opened {
-    uint64_t at[RECORD_STATES * NEEDS];
+    uint64_t at[NEAR_CLASSES_MAX];
     size_t count;
 };
 
-static void open_block(const struct visitor *visitor, enum key_kind kind, uint64_t a, uint64_t b,
-                       struct opened *ret_opened)
+static void open_block(const struct visitor *visitor, enum key_kind kind, uint32_t classes, uint64_t a,
+                       uint64_t b, struct opened *ret_opened)
 {
     bool by_name = kind != KEY_NUMBER && kind != KEY_POSTCODE && kind != KEY_DATE;
     ret_opened->count = 0;
     if (a == 0 || b == 0)
         return;
-    for (unsigned state = RECORD_LIVE; state <= RECORD_STATES; state++) {
-        for (unsigned need = 0; need < (by_name ? NEEDS : 1u); need++) {
-            if (is_open(visitor, state, need))
-                ret_opened->at[ret_opened->count++] =
-                    block_key(visitor->index->key, kind, block_veil(state, need), a, b);
-        }
+    for (size_t c = 0; c < visitor->near.class_count; c++) {
+        if ((classes >> c & 1) != 0 && (by_name || visitor->near.classes[c] % NEEDS == 0))
+            ret_opened->at[ret_opened->count++] =
+                block_key(visitor->index->key, kind, visitor->near.classes[c], a, b);
     }
 }
 
-void visit_block(struct visitor *visitor, enum key_kind kind, uint64_t a, uint64_t b)
+void visit_block(struct visitor *visitor, enum key_kind kind, uint32_t classes, uint64_t a, uint64_t b)
 {
     struct opened opened;
-    open_block(visitor, kind, a, b, &opened);
+    open_block(visitor, kind, classes, a, b, &opened);
     if (opened.count > visitor->keys_left) {
         visitor->results->work.passed_over++;
         return;
@@ -268,18 +312,6 @@ void visit_block(struct visitor *visitor, enum key_kind kind, uint64_t a, uint64
         postings_fetch(visitor->index->postings, opened.at[i]);
         visitor->keys[visitor->key_count++] = opened.at[i];
     }
-}
-
-size_t visit_count(const struct visitor *visitor, enum key_kind kind, uint64_t a, uint64_t b)
-{
-    struct opened opened;
-    size_t count = 0;
-    open_block(visitor, kind, a, b, &opened);
-    for (size_t i = 0; i < opened.count; i++) {
-        const uint32_t *slots;
-        count += postings_find(visitor->index->postings, opened.at[i], &slots);
-    }
-    return count;
 }
 
 static bool has_word(const struct near *near, uint32_t word)
@@ -327,7 +359,7 @@ void visit_exact(struct visitor *visitor, enum key_kind kind, uint64_t a, uint64
                  struct exact_search *search)
 {
     struct opened opened;
-    open_block(visitor, kind, a, b, &opened);
+    open_block(visitor, kind, NEAR_ALL, a, b, &opened);
     for (size_t k = 0; k < opened.count; k++)
         postings_fetch(visitor->index->postings, opened.at[k]);
     visitor->results->work.blocks += (uint32_t)opened.count;

@@ -8,6 +8,7 @@
 #define MATCH_VISIT_H
 
 #include "match/block.h"
+#include "match/bound.h"
 #include "match/near.h"
 #include "match/score.h"
 
@@ -15,8 +16,7 @@ enum { VISIT_KEYS = 64, VISIT_EXACT_MAX = MATCH_LIMIT_MAX + 1 };
 
 /* A set of slots; the table grows as it fills. */
 struct slot_set {
-    uint32_t *memory;
-    uint32_t *table; /* of `room` slots, in the memory; 0: empty */
+    uint32_t *table; /* of `room` slots; 0: empty */
     uint32_t room;
     uint32_t count;
 };
@@ -28,9 +28,12 @@ struct visitor {
     struct match_results *results;
     uint8_t limit;
     int32_t least;                    /* who weighs less is not shown */
+    int32_t most;                     /* what the names may weigh */
     bool eligible[RECORD_STATES + 1]; /* states in which every field asked for may be seen */
+    struct near_sight near;           /* where this caller's near words stand */
     struct score_sight sight[RECORD_STATES + 1];
     struct scorer scorer;
+    struct bound *bound;
     struct slot_set seen;
     uint64_t keys[VISIT_KEYS]; /* asked for, not yet looked at */
     size_t key_count;
@@ -42,9 +45,6 @@ MUST_USE enum fault visit_open(struct visitor *visitor, const struct match_index
                                const struct match_query *query, const struct match_sight *sight,
                                const struct description *asked);
 void visit_close(struct visitor *visitor);
-
-/* Where this caller's near words stand. */
-void visit_near_sight(const struct visitor *visitor, struct near_sight *ret_sight);
 
 /* Asks for the exact ones of a block: those, at most VISIT_EXACT_MAX, who equal all that is asked.  `family`
  * and `given` are the words equal to what was asked. */
@@ -72,12 +72,9 @@ static inline bool visit_is_worth(const struct visitor *visitor, int32_t weight)
     return !last->exact && weight >= last->weight;
 }
 
-/* Asks for a block, unless a and b are not both known: its people are looked at by the next visit_all at the
- * latest. */
-void visit_block(struct visitor *visitor, enum key_kind kind, uint64_t a, uint64_t b);
+/* Asks for those classes (bits, as in struct near_code) of a block, unless a and b are not both known: its
+ * people are looked at by the next visit_all at the latest. */
+void visit_block(struct visitor *visitor, enum key_kind kind, uint32_t classes, uint64_t a, uint64_t b);
 void visit_all(struct visitor *visitor);
-
-/* How many people stand in a block. */
-size_t visit_count(const struct visitor *visitor, enum key_kind kind, uint64_t a, uint64_t b);
 
 #endif
