@@ -23,7 +23,7 @@ struct making {
 
 struct blocks_options blocks_options(const struct linkage_rows *rows)
 {
-    return (struct blocks_options){.whole_pairs_max = 15u * 1000 * 1000,
+    return (struct blocks_options){.whole_pairs_max = 3u * 1000 * 1000,
                                    .block_max = rows->count <= SMALL_TABLE ? 512 : 160,
                                    .broad = rows->count <= SMALL_TABLE};
 }

@@ -276,10 +276,20 @@ static void set_other(struct cell_names *names, const char *from, const char *to
                        &names->other);
 }
 
+/* The comma of "Smith, Robert"; NULL for "Robert Smith, 2nd Baronet". */
+static const char *surname_end(struct str typed)
+{
+    typed = str_trim(typed);
+    const char *comma = typed.len == 0 ? NULL : memchr(typed.at, ',', typed.len);
+    if (comma == NULL || memchr(typed.at, ' ', (size_t)(comma - typed.at)) != NULL)
+        return NULL;
+    return comma;
+}
+
 void cell_split_name(struct str typed, struct cell_names *ret_names)
 {
     struct cell whole = {.len = 0};
-    const char *comma = typed.len == 0 ? NULL : memchr(typed.at, ',', typed.len);
+    const char *comma = surname_end(typed);
     *ret_names = (struct cell_names){.given = {.len = 0}};
     if (comma != NULL) {
         struct str before = {typed.at, (size_t)(comma - typed.at)};

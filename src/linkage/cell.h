@@ -16,7 +16,7 @@ struct cell {
 void cell_normalise(enum linkage_kind kind, enum linkage_date date, struct str typed, struct cell *ret_cell);
 
 /* The parts of a full name: titles left out, the first word given, the last family, what is between other;
- * before a comma stands the family.  One word alone is given. */
+ * a word before a comma is the family.  One word alone is given. */
 struct cell_names {
     struct cell given;
     struct cell family;

@@ -218,24 +218,28 @@ static enum fault keep_cell(struct linkage_rows *rows, size_t number, const stru
     return values_take(&rows->values[rows->fields[number].values], text, cell->number, at);
 }
 
-/* The parts of a full name go before columns of their own where it has two words or more: such columns are
- * often made from it, titles and all. */
+/* The parts of a full name go before columns of their own: such columns are often made from it, titles and
+ * all. One word alone stays in the part whose column has it. */
 static enum fault keep_name(struct loading *loading, struct str typed)
 {
     enum fault fault = FAULT_NONE;
     struct linkage_rows *rows = loading->rows;
     uint32_t *at = rows->cells + (size_t)rows->count * rows->field_count;
+    uint32_t family = at[loading->family];
     struct cell_names names;
     cell_split_name(typed, &names);
-    bool whole = names.family.len > 0;
-    if (whole || (at[loading->given] == 0 && at[loading->family] == 0)) {
-        at[loading->given] = at[loading->family] = 0;
-        rows->keys[rows->count] += values_mix(values_hash(typed, 0));
-        TRY(keep_cell(rows, loading->given, &names.given));
-        TRY(keep_cell(rows, loading->family, &names.family));
+    if (names.given.len == 0 && names.family.len == 0)
+        return FAULT_NONE;
+    at[loading->given] = at[loading->family] = 0;
+    TRY(keep_cell(rows, loading->given, &names.given));
+    TRY(keep_cell(rows, loading->family, &names.family));
+    if (family != 0 && family == at[loading->given]) {
+        at[loading->given] = 0;
+        at[loading->family] = family;
     }
     if (at[loading->other] == 0)
         TRY(keep_cell(rows, loading->other, &names.other));
+    rows->keys[rows->count] += values_mix(values_hash(typed, 0));
 done:
     return fault;
 }

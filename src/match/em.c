@@ -7,7 +7,7 @@
 enum { ROOM_FIRST = 1024, ROUNDS_MAX = 200 };
 
 static const double PROBABILITY_LEAST = 1e-9;
-static const double STILL = 1e-7; /* a round that moves nothing by more ends training */
+static const double STILL = 1e-5; /* a round that moves nothing by more ends training */
 
 void em_counter_open(struct em_counter *counter)
 {
