@@ -15,7 +15,7 @@
 
 enum {
     FEED_ROWS = 400000,
-    QUESTIONS = 20000,
+    QUESTIONS = 10000,
     SINGLES = 20000, /* records linked one by one */
     SLICE = 256,
     SCANS = 20,
