@@ -1,23 +1,43 @@
 #include "match/gather.h"
 
+/* A table wide enough for most questions, widened to four times that, and that again. */
+enum { TABLE_ROOM_FIRST = GATHER_TABLE_ROOM / 16 };
+
 /* By how many slots memory is fetched ahead while a large block is looked through. */
 enum { SLOTS_AHEAD = 16, EVIDENCE_AHEAD = 8 };
 
 void gather_open(struct gathered *gathered)
 {
-    memset(gathered->table, 0, sizeof(gathered->table));
+    gathered->room = TABLE_ROOM_FIRST;
+    memset(gathered->table, 0, TABLE_ROOM_FIRST * sizeof(gathered->table[0]));
     gathered->count = 0;
     gathered->cut = false;
 }
 
+/* The slot's place in the table, empty where it is not there. */
+static size_t place_of(const struct gathered *gathered, uint32_t slot)
+{
+    size_t at = (slot * 2654435761u >> 16) % gathered->room;
+    while (gathered->table[at] != 0 && gathered->slots[gathered->table[at] - 1] != slot)
+        at = (at + 1) % gathered->room;
+    return at;
+}
+
+static void widen(struct gathered *gathered)
+{
+    gathered->room *= 4;
+    memset(gathered->table, 0, gathered->room * sizeof(gathered->table[0]));
+    for (size_t i = 0; i < gathered->count; i++)
+        gathered->table[place_of(gathered, gathered->slots[i])] = (uint16_t)(i + 1);
+}
+
 static void add_slot(struct gathered *gathered, uint32_t slot)
 {
-    size_t at = (slot * 2654435761u >> 16) % GATHER_TABLE_ROOM;
-    while (gathered->table[at] != 0) {
-        if (gathered->slots[gathered->table[at] - 1] == slot)
-            return;
-        at = (at + 1) % GATHER_TABLE_ROOM;
-    }
+    if (gathered->count * 2 == gathered->room)
+        widen(gathered);
+    size_t at = place_of(gathered, slot);
+    if (gathered->table[at] != 0)
+        return;
     must(gathered->count < GATHER_SLOTS_MAX);
     gathered->slots[gathered->count++] = slot;
     gathered->table[at] = (uint16_t)gathered->count;

@@ -11,6 +11,7 @@ enum { GATHER_SLOTS_MAX = 4096, GATHER_TABLE_ROOM = 8192, GATHER_BLOCK_MAX = 512
 struct gathered {
     uint32_t slots[GATHER_SLOTS_MAX];
     uint16_t table[GATHER_TABLE_ROOM]; /* 1 + place in `slots`; 0: empty */
+    size_t room;                       /* of the table as far as it is used, a power of two */
     size_t count;
     bool cut; /* a block was passed over: the search is not complete */
 };

@@ -4,23 +4,41 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { REGION_STEP_BYTES = 1 << 16 };
+enum { REGION_STEP_BYTES = 1 << 16, HUGE_PAGE_BYTES = 1 << 21, HUGE_LEAST_BYTES = 1 << 24 };
+
+/* Addresses alone, on a huge page's boundary. */
+static enum fault reserve(struct region *region)
+{
+    size_t bytes = REGION_MOST_BYTES + HUGE_PAGE_BYTES;
+    uint8_t *at = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (at == MAP_FAILED)
+        return FAULT_MEMORY;
+    size_t before = -(uintptr_t)at % HUGE_PAGE_BYTES;
+    if (before > 0)
+        (void)munmap(at, before);
+    (void)munmap(at + before + REGION_MOST_BYTES, HUGE_PAGE_BYTES - before);
+    region->at = at + before;
+    (void)madvise(region->at, REGION_MOST_BYTES, MADV_DONTDUMP);
+    return FAULT_NONE;
+}
 
 enum fault region_extend(struct region *region, size_t more_bytes)
 {
     size_t needed = region->used_bytes + more_bytes;
-    if (needed < more_bytes)
+    if (needed < more_bytes || needed > REGION_MOST_BYTES)
+        return FAULT_MEMORY;
+    if (region->at == NULL && reserve(region) != FAULT_NONE)
         return FAULT_MEMORY;
     if (needed > region->mapped_bytes) {
-        size_t wanted = needed + region->mapped_bytes / 8;
-        size_t mapped = (wanted + REGION_STEP_BYTES - 1) / REGION_STEP_BYTES * REGION_STEP_BYTES;
-        void *at = region->at == NULL
-                       ? mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-                       : mremap(region->at, region->mapped_bytes, mapped, MREMAP_MAYMOVE);
-        if (at == MAP_FAILED)
+        size_t step = needed < HUGE_LEAST_BYTES ? REGION_STEP_BYTES : HUGE_PAGE_BYTES;
+        size_t mapped = (needed + region->mapped_bytes / 8 + step - 1) / step * step;
+        if (mapped > REGION_MOST_BYTES)
+            mapped = REGION_MOST_BYTES;
+        if (mprotect(region->at, mapped, PROT_READ | PROT_WRITE) != 0)
             return FAULT_MEMORY;
-        (void)madvise(at, mapped, MADV_DONTDUMP);
-        region->at = at;
+        /* Most of the time at national size goes into finding pages: larger ones are found faster. */
+        if (mapped >= HUGE_LEAST_BYTES)
+            (void)madvise(region->at, mapped, MADV_HUGEPAGE);
         region->mapped_bytes = mapped;
     }
     region->used_bytes = needed;
@@ -32,7 +50,7 @@ void region_close(struct region *region)
     if (region->at == NULL)
         return;
     sodium_memzero(region->at, region->used_bytes);
-    (void)munmap(region->at, region->mapped_bytes);
+    (void)munmap(region->at, REGION_MOST_BYTES);
     *region = (struct region){0};
 }
 

@@ -1,7 +1,6 @@
-/* Memory of the index: arrays that grow by remapping, and pieces of 32-bit words in size classes.
+/* Memory of the index: arrays that grow where they are, and pieces of 32-bit words in size classes.
  *
- * A piece is named by its offset, so that the array may move.  What is freed is wiped.  Callers hold the
- * index's lock. */
+ * A piece is named by its offset.  What is freed is wiped.  Callers hold the index's lock. */
 #ifndef MATCH_POOL_H
 #define MATCH_POOL_H
 
@@ -10,14 +9,18 @@
 
 #include "base/fault.h"
 
-/* An anonymous mapping, never in a core dump, of which used_bytes count. */
+/* An anonymous mapping, never in a core dump and never moved, of which used_bytes count. */
 struct region {
     uint8_t *at;
     size_t used_bytes;
-    size_t mapped_bytes;
+    size_t
+        mapped_bytes; /* that may be written; REGION_MOST_BYTES of addresses are held from the first use on */
 };
 
-/* Makes room for more_bytes behind used_bytes and counts them as used; they are zero.  FAULT_MEMORY. */
+#define REGION_MOST_BYTES ((size_t)1 << 35)
+
+/* Makes room for more_bytes behind used_bytes and counts them as used; they are zero.  FAULT_MEMORY,
+ * also beyond REGION_MOST_BYTES. */
 MUST_USE enum fault region_extend(struct region *region, size_t more_bytes);
 
 /* Wipes and unmaps. */
