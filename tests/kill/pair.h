@@ -11,6 +11,7 @@ enum {
     PAIR_LEASE_MS = 2000,
     PAIR_PASS_MS = 1000,  /* what a dead server held has passed on by then after its lease */
     PAIR_SLACK_MS = 3000, /* of a machine that does much else */
+    PAIR_ROUND_MS = 30,   /* what one look at the database counts, however long such a machine takes for it */
 };
 
 struct member {
@@ -32,6 +33,7 @@ struct pair {
     struct reports reports;
     uint64_t seed;     /* of the next victim */
     int64_t killed_us; /* when the last one was */
+    int64_t waited_us; /* since then, as it counts */
     int64_t passing_us_max;
     int passings;
     size_t reports_all; /* of earlier pairs */

@@ -107,7 +107,10 @@ done:
 
 bool fact_is_kept(struct db *db, struct fact fact)
 {
-    enum fault fault = db_read(db, fact_get, &fact);
+    enum { TRIES_MAX = 40 };
+    enum fault fault = FAULT_BUSY;
+    for (int i = 0; i < TRIES_MAX && fault == FAULT_BUSY; i++)
+        fault = db_read(db, fact_get, &fact);
     assert_true(fault == FAULT_NONE || fault == FAULT_ABSENT);
     return fault == FAULT_NONE;
 }

@@ -39,7 +39,7 @@ struct fact fact_of(const char *noun, long number);
 enum fault fact_put(struct db_tx *tx, void *context);
 enum fault fact_get(struct db_tx *tx, void *context);
 
-/* Whether the fact stands in the database. */
+/* Whether the fact stands in the database; asked again where a busy machine is slower than patience. */
 bool fact_is_kept(struct db *db, struct fact fact);
 
 #endif

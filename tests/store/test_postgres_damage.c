@@ -190,7 +190,7 @@ static void a_cluster_that_is_down_is_busy(void **state)
     (void)state;
     struct fact fact = fact_of("fact", 1);
     open_db(SHORT_US);
-    assert_int_equal(db_write(db, DB_FOREGROUND, fact_put, &fact), FAULT_NONE);
+    assert_written(&fact);
     postgres_stop();
     for (int i = 0; i < 2; i++) {
         assert_int_equal(db_write(db, DB_FOREGROUND, fact_put, &fact), FAULT_BUSY);
