@@ -13,6 +13,7 @@
 #include "registry/child.h"
 #include "registry/intake.h"
 #include "registry/stated.h"
+#include "service/model.h"
 #include "service/repeats.h"
 #include "service/service.h"
 
@@ -22,6 +23,7 @@ struct service {
     struct audit *audit;
     struct access *access;
     struct match_index *index;
+    struct model_file model; /* where the instance has its own */
     struct clock clock;
     struct entropy entropy;
     struct wrapped_key search_key; /* of stated reasons */

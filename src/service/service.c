@@ -118,6 +118,7 @@ static enum fault open_parts(struct service *service, const struct service_setti
     uint64_t missing = 0;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     int threads = processors < 1 ? 1 : (int)processors;
+    bool own_model = false;
     enum fault fault;
     TRY(path_of(settings->state, "vault.key", key_path));
     TRY(settings_read(settings->state, settings->database, &own));
@@ -141,7 +142,8 @@ static enum fault open_parts(struct service *service, const struct service_setti
     }
     TRY(access_open(service->db, service->vault, service->clock, service->entropy, &service->access));
     TRY(repeats_open(&service->repeats));
-    TRY(match_open(&service->index));
+    TRY(model_load(settings->state, &service->model, &own_model));
+    TRY(match_open_with(own_model ? &service->model : NULL, &service->index));
     TRY(fill_index(service, threads));
     TRY(housekeeping_open(service, &service->housekeeping)); /* before: to finish a batch may take long */
     TRY(service_recover(service));
@@ -175,6 +177,7 @@ void service_close(struct service *service)
     housekeeping_close(service->housekeeping);
     follow_close(service->follow);
     match_close(service->index);
+    model_file_close(&service->model);
     repeats_close(service->repeats);
     access_close(service->access);
     audit_close(service->audit);
