@@ -28,8 +28,8 @@ struct alike {
 /* Of two parts, neither empty nor a placeholder: never PART_MISSING. */
 enum part_level alike_level(const struct alike *a, const struct alike *b);
 
-/* Letters, sounds and nicknames alone tell that alike_level is PART_NOT.  Of b's texts only the length of
- * `text` is read. */
+/* Letters, lengths, sounds and nicknames alone tell that alike_level is PART_NOT.  Of the texts only the
+ * lengths are read; b is one word. */
 bool alike_never(const struct alike *a, const struct alike *b);
 
 #endif

@@ -33,10 +33,11 @@ static struct alike alike_asked(const struct name *asked, bool given)
                           .code = asked->codes[0]};
 }
 
-/* Without the texts. */
+/* Without the texts; `flat` has a length only for one word. */
 static struct alike alike_held(const struct word *word, bool given)
 {
     return (struct alike){.text = {NULL, word->len},
+                          .flat = {NULL, word->len},
                           .roots = given ? word->roots : NULL,
                           .letters = word->letters,
                           .code = word->code};
@@ -67,7 +68,7 @@ static struct likeness likeness_of(struct scorer *scorer, const struct name *ask
         return (struct likeness){PART_MISSING, 0};
     struct alike a = alike_asked(asked, given);
     struct alike b = alike_held(word, given);
-    if (alike_never(&a, &b))
+    if (word->spaced == 0 && alike_never(&a, &b))
         return (struct likeness){PART_NOT, 0};
     if (!scorer->sight.linkage)
         return compare_texts(scorer, asked, id, given);

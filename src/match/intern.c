@@ -103,13 +103,15 @@ static enum fault make_word(struct vocabulary *vocabulary, const struct intern_n
                           .code = name->code,
                           .family_weight = name->family_weight,
                           .given_weight = name->given_weight,
-                          .len = name->len,
+                          .len = name->len & 127u,
                           .placeholder = name->placeholder};
     const struct lexicon_word *known;
     struct str first = {name->text, name->len};
     const char *space = memchr(name->text, ' ', name->len);
-    if (space != NULL)
+    if (space != NULL) {
         first.len = (size_t)(space - name->text);
+        word->spaced = 1;
+    }
     known = lexicon_find(first);
     if (known != NULL)
         memcpy(word->roots, known->roots, sizeof(word->roots));

@@ -15,6 +15,8 @@
  * those of pending people, and one of linkage alone. */
 enum { INTERN_CLASS_SEARCHED = 2, INTERN_CLASS_LINKAGE = 12, INTERN_CLASSES };
 
+enum { WORD_HEAD_BYTES = 4 };
+
 struct word {
     uint32_t text; /* in the pool; 0: an unused entry */
     uint32_t letters;
@@ -22,7 +24,8 @@ struct word {
     uint16_t family_weight;
     uint16_t given_weight;
     uint16_t roots[LEXICON_ROOTS_MAX];
-    uint8_t len;
+    uint8_t len : 7;
+    uint8_t spaced : 1; /* of several words */
     bool placeholder;
     uint32_t uses[INTERN_CLASSES];
 };
@@ -82,6 +85,8 @@ static inline size_t intern_spelt(const struct vocabulary *vocabulary, uint64_t 
 {
     return vocabulary->spellings == NULL ? 0 : postings_find(vocabulary->spellings, key, ret_words);
 }
+
+_Static_assert(NAME_BYTES_MAX < 1 << 7, "a length takes seven bits");
 
 size_t intern_bytes(const struct vocabulary *vocabulary);
 

@@ -1,4 +1,8 @@
 /* Linking fast is linking the same: many at once as one by one, and nobody passed over who would count. */
+#include <stdio.h>
+
+#include "match/alike.h"
+#include "match/normalise.h"
 #include "match/score.h"
 #include "population.h"
 
@@ -92,11 +96,64 @@ static void no_score_is_above_its_bound(void **state)
     assert_true(passed_over > CHILDREN * (QUESTIONS / 4) / 2);
 }
 
+static struct alike alike_of(const struct name *name)
+{
+    return (struct alike){.text = {name->text, name->len},
+                          .flat = {name->flat, name->flat_len},
+                          .roots = name->roots,
+                          .letters = name->letters,
+                          .code = name->codes[0]};
+}
+
+/* A name, the same with slips, a double one, and the shapes that pass for one another. */
+static void vary(struct stream *stream, uint64_t number, char at[POPULATION_TEXT_MAX])
+{
+    static const char *const SHAPES[] = {"rn", "m", "cl", "d", "li", "h", "ii", "u", "vv", "w", "ri", "n"};
+    struct synthetic child;
+    population_child(number / 4, &child);
+    const char *name = number % 2 == 0 ? child.family : child.given;
+    (void)snprintf(at, POPULATION_TEXT_MAX, "%s", name);
+    for (uint64_t i = 0; i < number % 4; i++)
+        population_spoil(stream, at);
+    if (number % 7 == 0)
+        (void)snprintf(at, POPULATION_TEXT_MAX, "%.8s %.8s", name, child.carer);
+    if (number % 11 == 0)
+        (void)snprintf(at, POPULATION_TEXT_MAX, "%s%.8s%s", SHAPES[stream_below(stream, 12)], name,
+                       SHAPES[stream_below(stream, 12)]);
+}
+
+static void what_is_never_alike_is_not(void **state)
+{
+    enum { NAMES = 1000 };
+    static struct name names[NAMES];
+    struct stream stream = stream_of(3);
+    size_t never = 0;
+    (void)state;
+    for (size_t i = 0; i < NAMES; i++) {
+        char text[POPULATION_TEXT_MAX];
+        vary(&stream, i, text);
+        normalise_name(str_of(text), PART_GIVEN, &names[i]);
+    }
+    for (size_t i = 0; i < NAMES; i++) {
+        for (size_t j = 0; j < NAMES; j++) {
+            struct alike a = alike_of(&names[i]);
+            struct alike b = alike_of(&names[j]);
+            if (names[i].len == 0 || names[j].len == 0 || names[j].len != names[j].flat_len ||
+                !alike_never(&a, &b))
+                continue;
+            assert_int_equal(alike_level(&a, &b), PART_NOT);
+            never++;
+        }
+    }
+    assert_true(never > (size_t)NAMES * NAMES / 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_are_linked_as_one_by_one),
         cmocka_unit_test(no_score_is_above_its_bound),
+        cmocka_unit_test(what_is_never_alike_is_not),
     };
     return cmocka_run_group_tests(tests, open_population, close_population);
 }
