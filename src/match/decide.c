@@ -17,13 +17,14 @@ static bool is_twin(const struct score *score)
            !is_real(score->other);
 }
 
-/* The given name is this child's.  Born on one day into one family, a name that is only alike is a twin's as
- * well as a slip: that it is no name that people bear tells, or the middle names do. */
+/* The given name is this child's.  Where it is only alike, a brother's, sister's or twin's may be alike too:
+ * then the date must be the same, no middle name speak against it, and either the name be none that people
+ * bear, or the middle names be the same. */
 static bool is_named(const struct score *score)
 {
     if (score->given == PART_EXACT)
         return true;
-    if (score->sex_differs)
+    if (score->sex_differs || !score->birth_exact || score->other == PART_NOT)
         return false;
     switch (score->given) {
     case PART_TYPO:
