@@ -164,4 +164,26 @@ MUST_USE enum fault match_link_apart(struct match_index *index, const struct per
 MUST_USE enum fault match_link_many(struct match_index *index, const struct person *persons, size_t count,
                                     struct match_outcome *ret_outcomes);
 
+/* Where the memory of an index goes to, and comes from again: pieces of at most a megabyte, whose borders
+ * mean nothing.  `read` fills what it is given, or answers FAULT_CORRUPT where there is no more. */
+struct match_writer {
+    void *context;
+    enum fault (*write)(void *context, struct bytes piece);
+};
+
+struct match_reader {
+    void *context;
+    enum fault (*read)(void *context, uint8_t *at, size_t len);
+};
+
+/* Writes everything, names and hash key in the clear: the caller seals it.  Puts wait meanwhile.  Gives the
+ * writer's fault. */
+MUST_USE enum fault match_save(struct match_index *index, const struct match_writer *writer);
+
+/* Reads what match_save of this very program wrote, into an index that is still empty and has the same model.
+ * What is read is believed: the caller has checked its seal.  FAULT_CORRUPT for another layout or model, or
+ * where the parts do not fit; FAULT_INVALID where somebody was put before; FAULT_MEMORY; the reader's fault.
+ * After a fault the index can only be closed. */
+MUST_USE enum fault match_load(struct match_index *index, const struct match_reader *reader);
+
 #endif

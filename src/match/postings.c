@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "match/save.h"
+
 enum { PART_BITS = 12, PARTS = 1 << PART_BITS, PART_ROOM_LEAST = 16, PART_SLACK = 24 };
 
 static const uint32_t PIECE = (uint32_t)1 << 31; /* the entry's slot is a piece of the pool */
@@ -297,4 +299,39 @@ size_t postings_bytes(const struct postings *postings)
             bytes += ((size_t)postings->parts[i].room + PART_SLACK) * sizeof(struct entry);
     }
     return bytes;
+}
+
+enum fault postings_save(const struct postings *postings, const struct match_writer *writer)
+{
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < PARTS && fault == FAULT_NONE; i++) {
+        const struct part *part = &postings->parts[i];
+        const uint32_t head[] = {part->room, part->count};
+        fault = save_bytes(writer, head, sizeof(head));
+        if (fault == FAULT_NONE && part->room > 0)
+            fault =
+                save_bytes(writer, part->entries, ((size_t)part->room + PART_SLACK) * sizeof(struct entry));
+    }
+    return fault;
+}
+
+enum fault postings_load(struct postings *postings, const struct match_reader *reader)
+{
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < PARTS && fault == FAULT_NONE; i++) {
+        struct part *part = &postings->parts[i];
+        uint32_t head[2];
+        fault = load_bytes(reader, head, sizeof(head));
+        if (fault != FAULT_NONE || head[0] == 0)
+            continue;
+        if (head[1] > head[0] || head[0] > UINT32_MAX - PART_SLACK)
+            return FAULT_CORRUPT;
+        part->entries = calloc((size_t)head[0] + PART_SLACK, sizeof(struct entry));
+        if (part->entries == NULL)
+            return FAULT_MEMORY;
+        part->room = head[0];
+        part->count = head[1];
+        fault = load_bytes(reader, part->entries, ((size_t)part->room + PART_SLACK) * sizeof(struct entry));
+    }
+    return fault;
 }

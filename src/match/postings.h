@@ -9,6 +9,8 @@
 #include "match/pool.h"
 
 struct postings;
+struct match_writer;
+struct match_reader;
 
 MUST_USE enum fault postings_open(struct pool *pool, struct postings **ret_postings);
 void postings_close(struct postings *postings);
@@ -28,6 +30,11 @@ void postings_fetch(const struct postings *postings, uint64_t key);
 
 /* Once that has come: fetches the key's piece ahead of postings_add. */
 void postings_fetch_piece(const struct postings *postings, uint64_t key);
+
+/* Writes all but the pool's memory; reads it into postings that are still empty.  After a fault these can
+ * only be closed. */
+MUST_USE enum fault postings_save(const struct postings *postings, const struct match_writer *writer);
+MUST_USE enum fault postings_load(struct postings *postings, const struct match_reader *reader);
 
 /* Without the pool's memory. */
 size_t postings_bytes(const struct postings *postings);
