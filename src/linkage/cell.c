@@ -68,7 +68,7 @@ static void set_line(struct cell *cell, struct str typed)
     struct name name;
     normalise_name(typed, PART_LINE, &name);
     struct str text = {name.text, name.len};
-    if (name.placeholder || is_absent(text))
+    if (is_absent(text))
         return;
     set(cell, text);
 }
