@@ -1,7 +1,7 @@
 # The face of the build: Meson and ninja do the work.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build build build-check demo demo-reset check test bench bench-postgres bench-match bench-peers bench-quality soak reach schema schema-check clean
+.PHONY: help setup setup-build build build-check demo demo-reset check test bench bench-postgres bench-match bench-peers bench-quality charts soak reach schema schema-check clean
 
 CHILDREN ?= 20000
 MESON_CHECK := --buildtype=debugoptimized -Db_sanitize=address,undefined
@@ -69,6 +69,9 @@ bench-peers: build
 
 bench-quality: build
 	$(if $(filter command% environment%,$(origin CHILDREN)),CHILDREN=$(CHILDREN)) bench/quality
+
+charts:
+	bench/chart
 
 soak: build
 	tools/soak
