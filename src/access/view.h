@@ -140,6 +140,57 @@ struct account_view {
     size_t look_count;
 };
 
+/* One thing that a row or a record says: a column of feeds (layout.def) and its text. */
+struct said_view {
+    struct str name;
+    struct str text;
+};
+
+/* Why two are alike. */
+struct likeness_view {
+    struct str about;     /* "name", "date of birth" ... */
+    struct str agreement; /* "exact", "close" ... */
+    int32_t weight;       /* 1/1024 bit */
+};
+
+/* A record beside which a case is looked at; of a sealed one nothing is said. */
+struct case_card {
+    struct child_id child;
+    enum record_state state;
+    struct str number; /* ContactPoint number */
+    struct said_view *said;
+    size_t said_count;
+    int32_t weight; /* how like the case, 1/1024 bit, the prior included */
+    struct likeness_view *evidence;
+    size_t evidence_count;
+};
+
+/* What waits for an officer: a row of a feed, or two records that may be one child's. */
+struct case_view {
+    struct str ref; /* as forms name it */
+    bool pair;
+    struct str source;      /* of the row */
+    struct str why;         /* what the supplier was told, or for whom it waits */
+    struct said_view *said; /* by the row */
+    size_t said_count;
+    struct case_card *cards; /* whom the row is like, best first; or the two records */
+    size_t card_count;
+    bool second; /* of a pair: somebody has said "the same" already, and another must */
+};
+
+struct cases_view {
+    struct case_view *cases; /* without what they say */
+    size_t count;
+    struct str next; /* where to go on; empty at the end */
+};
+
+/* What a decision has come to. */
+enum case_state {
+    CASE_SETTLED = 1, /* and `opened` of the answer is the child's record */
+    CASE_WAITS,       /* it is like others too: look again */
+    CASE_SECOND,      /* another officer must say so too (R14.4) */
+};
+
 struct involvement_view {
     struct child_view child; /* identity bar */
     struct contact_view contact;

@@ -5,6 +5,7 @@
 
 #include "feed/feed_file.h"
 #include "service/keys.h"
+#include "service/seek.h"
 #include "service/staff.h"
 
 enum { MESSAGE_BYTES_MAX = 512 };
@@ -254,6 +255,17 @@ static enum fault give_keys(struct service *service, struct str unix_user, const
                               arena, &result->text[TEXT_SEALED]);
 }
 
+static enum fault seek_duplicates(struct service *service, struct str unix_user, struct arena *arena,
+                                  struct work_result *result)
+{
+    const struct ask ask = ask_of(OP_duplicates_seek, unix_user);
+    struct duplicates_counts counts = {0};
+    enum fault fault = service_duplicates_seek(service, &ask, arena, &counts);
+    result->rows = counts.people;
+    result->counts.waiting = counts.proposed;
+    return fault;
+}
+
 void work_do(struct service *service, struct str unix_user, const struct work *work,
              const struct work_listener *listener, struct arena *arena, struct work_result *ret_result)
 {
@@ -280,6 +292,9 @@ void work_do(struct service *service, struct str unix_user, const struct work *w
         break;
     case WORK_VAULT_GIVE:
         fault = give_keys(service, unix_user, work, arena, &result);
+        break;
+    case WORK_DUPLICATES:
+        fault = seek_duplicates(service, unix_user, arena, &result);
         break;
     case WORKS_END:
         break;

@@ -13,6 +13,7 @@ enum work_kind {
     WORK_DEMONSTRATION_ACCOUNT,
     WORK_TOKEN,
     WORK_VAULT_GIVE,
+    WORK_DUPLICATES,
     WORKS_END
 };
 
@@ -73,8 +74,8 @@ struct work_result {
     struct str text[WORK_TEXTS_END]; /* in the arena */
     enum source source;              /* of the feed; SOURCE_NONE where its header was not read */
     int64_t sequence;
-    int64_t rows;
-    struct batch_counts counts;
+    int64_t rows;               /* of the feed; WORK_DUPLICATES: records compared */
+    struct batch_counts counts; /* WORK_DUPLICATES: `waiting` pairs */
 };
 
 /* Does it, in the name of a login of this machine.  The result is always filled. */

@@ -342,6 +342,12 @@ void match_remove(struct match_index *index, struct child_id child)
     (void)pthread_rwlock_unlock(&index->lock);
 }
 
+uint32_t index_find(const struct match_index *index, struct child_id child)
+{
+    size_t at;
+    return find_child(index, index_hash(index, child), child, &at);
+}
+
 uint32_t match_version(struct match_index *index, struct child_id child)
 {
     uint64_t hash = index_hash(index, child);

@@ -74,6 +74,9 @@ struct slot index_slot_of(struct child_id child, enum record_state state, uint32
 /* Of a child's id, keyed.  Needs no lock. */
 uint64_t index_hash(const struct match_index *index, struct child_id child);
 
+/* The slot of a child, pending ones too; 0 where there is none.  The index is locked. */
+uint32_t index_find(const struct match_index *index, struct child_id child);
+
 /* Puts a person made ready, as match_put says; the index is locked for writing. */
 struct ready;
 MUST_USE enum fault index_put(struct match_index *index, struct ready *ready);

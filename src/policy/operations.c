@@ -97,6 +97,18 @@ const char *policy_event_name(enum event event)
         return "feed_loaded";
     case EVENT_VAULT_GIVEN:
         return "vault_given";
+    case EVENT_CASES_LISTED:
+        return "cases_listed";
+    case EVENT_CASE_VIEWED:
+        return "case_viewed";
+    case EVENT_CASE_DECIDED:
+        return "case_decided";
+    case EVENT_CHILDREN_MERGED:
+        return "children_merged";
+    case EVENT_CHILD_SPLIT:
+        return "child_split";
+    case EVENT_DUPLICATES_SOUGHT:
+        return "duplicates_sought";
     case EVENT_REFUSED:
         return "refused";
     case EVENTS_END:

@@ -2,18 +2,27 @@
 
 static const char *door_name(enum door door)
 {
-    return door == DOOR_WEB ? "web" : "command line";
+    switch (door) {
+    case DOOR_WEB:
+        return "web";
+    case DOOR_CLI:
+        return "command line";
+    case DOOR_INSIDE:
+        return "none yet";
+    }
+    return NULL;
 }
 
-static const char *method_name(enum method method)
+/* What stands before the path. */
+static const char *method_name(const struct operation_row *row)
 {
-    switch (method) {
+    switch (row->method) {
     case METHOD_NONE:
-        return "contactpoint";
+        return row->door == DOOR_CLI ? "contactpoint " : "";
     case METHOD_GET:
-        return "GET";
+        return "GET ";
     case METHOD_POST:
-        return "POST";
+        return "POST ";
     }
     return NULL;
 }
@@ -98,8 +107,7 @@ static void put_operation(struct buffer *buffer, const struct operation_row *row
     put_pair(buffer, "door", door_name(row->door));
     put_text(buffer, "    ");
     put_column(buffer, "path", 10);
-    put_text(buffer, method_name(row->method));
-    buffer_put_char(buffer, ' ');
+    put_text(buffer, method_name(row));
     put_text(buffer, row->path);
     buffer_put_char(buffer, '\n');
     put_pair(buffer, "sign-in", strength_name(row->strength));

@@ -21,8 +21,11 @@ enum {
                        (STRENGTH_##strength == STRENGTH_PUBLIC && METHOD_##method == METHOD_GET),            \
                    #name ": only a public page is unrecorded (R17.1)");                                      \
     _Static_assert(EVENT_##event != EVENT_REFUSED, #name ": a refusal is no operation's own event");         \
-    _Static_assert((DOOR_##door == DOOR_CLI) == (METHOD_##method == METHOD_NONE),                            \
-                   #name ": the web has GET or POST, the command line neither");                             \
+    _Static_assert((DOOR_##door == DOOR_WEB) == (METHOD_##method != METHOD_NONE),                            \
+                   #name ": the web has GET or POST, nothing else has");                                     \
+    _Static_assert(SUBJECT_##subject != SUBJECT_CASE || STRENGTH_##strength == STRENGTH_KEY ||               \
+                       STRENGTH_##strength == STRENGTH_LOCAL,                                                \
+                   #name ": who is whom is decided with a security key (R2)");                               \
     _Static_assert(STRENGTH_##strength != STRENGTH_LOCAL || DOOR_##door == DOOR_CLI,                         \
                    #name ": only the command line is local");                                                \
     _Static_assert(DOOR_##door != DOOR_CLI || SUBJECT_##subject != SUBJECT_CHILD,                            \
@@ -33,7 +36,7 @@ enum {
 #include "policy/operations.def"
 #undef OPERATION
 
-/* R2: the management team works on cases of its own, which no operation offers yet. */
+/* R2: the management team works on cases of its own alone. */
 #define IS_MANAGEMENT(role)                                                                                  \
     (ROLE_##role == ROLE_user_manager || ROLE_##role == ROLE_shielding_officer ||                            \
      ROLE_##role == ROLE_data_officer || ROLE_##role == ROLE_rights_officer ||                               \
@@ -46,6 +49,9 @@ enum {
     _Static_assert((ROLE_##role != ROLE_operator && ROLE_##role != ROLE_calling_system) ||                   \
                        SUBJECT_OF_##operation != (int)SUBJECT_CHILD,                                         \
                    #role " may " #operation ": neither operator nor system sees a child (R2)");              \
+    _Static_assert(SUBJECT_OF_##operation != (int)SUBJECT_CASE || ROLE_##role == ROLE_shielding_officer ||   \
+                       ROLE_##role == ROLE_data_officer || ROLE_##role == ROLE_operator,                     \
+                   #role " may " #operation ": who is whom is for two kinds of officers (R2)");              \
     _Static_assert((STRENGTH_OF_##operation == (int)STRENGTH_LOCAL) == (ROLE_##role == ROLE_operator),       \
                    #role " may " #operation ": operators act at the machine, and only they");                \
     _Static_assert(STRENGTH_OF_##operation != (int)STRENGTH_PUBLIC,                                          \

@@ -4,24 +4,17 @@
 
 #include "registry/family.h"
 
-enum {
-    CLAIM_FORMAT = 1,
-    SEALED_BYTES_MAX = 64 * 1024,
-    ARCHIVED_STATE = 2,
-    DEAD_STATE = 3,
-    SEALED_STATE = 4,
-    CLAIMS_USUAL = 16
-};
+enum { CLAIM_FORMAT = 1, SEALED_BYTES_MAX = 64 * 1024, CLAIMS_USUAL = 16 };
 
 enum record_state child_record_state(int64_t state, int64_t shield)
 {
-    if (state == SEALED_STATE)
+    if (state == CHILD_SEALED)
         return RECORD_SEALED;
-    if (state == ARCHIVED_STATE)
+    if (state == CHILD_ARCHIVED)
         return RECORD_ARCHIVED;
     if (shield != SHIELD_NONE)
         return RECORD_SHIELDED;
-    return state == DEAD_STATE ? RECORD_DEAD : RECORD_LIVE;
+    return state == CHILD_DEAD ? RECORD_DEAD : RECORD_LIVE;
 }
 
 /* A claim is never rewritten, and a bundle carries no secret that an older one did not: both are bound to

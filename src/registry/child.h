@@ -53,6 +53,9 @@ struct child {
     size_t part_count;
 };
 
+/* Values of the state column. */
+enum child_state { CHILD_LIVE = 1, CHILD_ARCHIVED = 2, CHILD_DEAD = 3, CHILD_SEALED = 4 };
+
 /* What the state and shield columns mean together. */
 enum record_state child_record_state(int64_t state, int64_t shield);
 

@@ -2,26 +2,29 @@
 
 enum { CLEAR_BYTES_MAX = 64 * 1024, SEALED_BYTES_MAX = 128 * 1024 };
 
-static enum fault read_standing(struct db_tx *tx, struct child_id id, struct arena *arena,
-                                struct child_standing *standing)
+enum fault family_standing_alone(struct db_tx *tx, struct child_id id, struct arena *arena,
+                                 struct child_standing *ret_standing)
 {
+    struct child_standing standing;
     const struct value in[] = {[BIND_child_state_get_child_id] = value_id(id.id)};
     struct value out[GIVES_child_state_get];
     enum fault fault;
     TRY(db_one(tx, SQL_child_state_get, in, arena, out));
     const struct value *merged = &out[GIVE_child_state_get_merged_into];
     const struct value *parts = &out[GIVE_child_state_get_parts];
-    *standing = (struct child_standing){.child = id,
-                                        .state = child_record_state(out[GIVE_child_state_get_state].number,
-                                                                    out[GIVE_child_state_get_shield].number),
-                                        .version = (uint32_t)out[GIVE_child_state_get_version].number,
-                                        .columns = {.state = out[GIVE_child_state_get_state].number,
-                                                    .shield = out[GIVE_child_state_get_shield].number,
-                                                    .parts = parts->kind == VALUE_INT ? parts->number : 0}};
+    standing = (struct child_standing){.child = id,
+                                       .state = child_record_state(out[GIVE_child_state_get_state].number,
+                                                                   out[GIVE_child_state_get_shield].number),
+                                       .version = (uint32_t)out[GIVE_child_state_get_version].number,
+                                       .columns = {.state = out[GIVE_child_state_get_state].number,
+                                                   .shield = out[GIVE_child_state_get_shield].number,
+                                                   .parts = parts->kind == VALUE_INT ? parts->number : 0}};
     if (out[GIVE_child_state_get_authority].kind == VALUE_TEXT)
-        standing->authority = str_of_bytes(out[GIVE_child_state_get_authority].bytes);
-    if (merged->kind == VALUE_BYTES && !id_of_bytes(merged->bytes, &standing->columns.merged_into.id))
+        standing.authority = str_of_bytes(out[GIVE_child_state_get_authority].bytes);
+    if (merged->kind == VALUE_BYTES && !id_of_bytes(merged->bytes, &standing.columns.merged_into.id))
         fault = FAULT_CORRUPT;
+    else
+        *ret_standing = standing;
 done:
     return fault;
 }
@@ -30,16 +33,17 @@ enum fault family_standing(struct db_tx *tx, struct child_id id, struct arena *a
                            struct child_standing *ret_standing)
 {
     struct child_standing standing;
-    enum fault fault = read_standing(tx, id, arena, &standing);
+    enum fault fault = family_standing_alone(tx, id, arena, &standing);
     for (int i = 0; fault == FAULT_NONE && !id_is_zero(standing.columns.merged_into.id); i++)
-        fault = i == FAMILY_DEPTH_MAX ? FAULT_CORRUPT
-                                      : read_standing(tx, standing.columns.merged_into, arena, &standing);
+        fault = i == FAMILY_DEPTH_MAX
+                    ? FAULT_CORRUPT
+                    : family_standing_alone(tx, standing.columns.merged_into, arena, &standing);
     if (fault == FAULT_NONE)
         *ret_standing = standing;
     return fault;
 }
 
-static enum fault add_parts(struct db_tx *tx, struct child_id of, struct family *family)
+enum fault family_add_parts(struct db_tx *tx, struct child_id of, struct family *family)
 {
     const struct value in[] = {[BIND_part_of_child_child_id] = value_id(of.id)};
     struct value out[GIVES_part_of_child];
@@ -64,7 +68,7 @@ enum fault family_read(struct db_tx *tx, struct child_id survivor, struct family
     struct family family = {{survivor}, 1};
     enum fault fault = FAULT_NONE;
     for (size_t i = 0; i < family.count; i++)
-        TRY(add_parts(tx, family.ids[i], &family));
+        TRY(family_add_parts(tx, family.ids[i], &family));
     *ret_family = family;
 done:
     return fault;

@@ -22,12 +22,19 @@ struct child_standing {
 MUST_USE enum fault family_standing(struct db_tx *tx, struct child_id id, struct arena *arena,
                                     struct child_standing *ret_standing);
 
+/* The same of that very record, whoever has taken it in. */
+MUST_USE enum fault family_standing_alone(struct db_tx *tx, struct child_id id, struct arena *arena,
+                                          struct child_standing *ret_standing);
+
 /* The ids of a record and all that it has taken in, itself first. */
 struct family {
     struct child_id ids[FAMILY_MAX];
     size_t count;
 };
 MUST_USE enum fault family_read(struct db_tx *tx, struct child_id survivor, struct family *ret_family);
+
+/* Adds the ids of what a record has taken in itself. */
+MUST_USE enum fault family_add_parts(struct db_tx *tx, struct child_id of, struct family *family);
 
 /* Adds to a record that was read alone what it has taken in: parts and claims. */
 MUST_USE enum fault family_gather(struct db_tx *tx, struct vault *vault, struct arena *arena,

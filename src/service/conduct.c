@@ -167,6 +167,12 @@ static bool is_about_one_child(enum operation operation)
 
 static bool looks_at_children(const struct conduct *conduct)
 {
+    enum subject subject = policy_operation(conduct->ask->operation)->subject;
+    return subject == SUBJECT_CHILD || subject == SUBJECT_CASE;
+}
+
+static bool leans_on_a_reason(const struct conduct *conduct)
+{
     return policy_operation(conduct->ask->operation)->subject == SUBJECT_CHILD;
 }
 
@@ -176,7 +182,7 @@ static enum fault read_request(struct db_tx *tx, void *context)
     struct conduct *conduct = context;
     enum fault fault;
     TRY(access_caller(conduct->service->access, tx, conduct->ask->cookie, conduct->arena, &conduct->caller));
-    if (conduct->caller.signed_in && looks_at_children(conduct))
+    if (conduct->caller.signed_in && leans_on_a_reason(conduct))
         TRY(read_stated(tx, conduct));
     if (conduct->caller.signed_in && is_about_one_child(conduct->ask->operation))
         TRY(read_state(tx, conduct));
@@ -202,7 +208,7 @@ static struct facts gather(struct conduct *conduct)
     take_reason(conduct);
     facts.reason = conduct->reason;
     facts.reason_text_given = says_something(conduct->reason_text);
-    facts.reason_live = covers(conduct);
+    facts.reason_live = leans_on_a_reason(conduct) && covers(conduct);
     if (conduct->caller.signed_in && is_about_one_child(conduct->ask->operation))
         facts.state =
             conduct->state == 0 ? RECORD_SEALED : conduct->state; /* absent and hidden answer alike */
@@ -339,10 +345,21 @@ static enum fault perform(struct conduct *conduct)
         return do_involvement_end(conduct);
     case OP_account_view:
         return do_account_view(conduct);
-    case OP_administrator_first: /* commands of their own, in staff.c, load.c and keys.c */
+    case OP_case_list:
+        return do_case_list(conduct);
+    case OP_case_view:
+        return do_case_view(conduct);
+    case OP_case_decide:
+        return do_case_decide(conduct);
+    case OP_child_merge:
+        return do_child_merge(conduct);
+    case OP_child_split:
+        return do_child_split(conduct);
+    case OP_administrator_first: /* commands of their own, in staff.c, load.c, duplicates.c and keys.c */
     case OP_account_create:
     case OP_account_suspend:
     case OP_feed_load:
+    case OP_duplicates_seek:
     case OP_vault_give:
     case OP_NONE:
     case OPERATIONS_END:

@@ -20,6 +20,11 @@ MUST_USE enum fault do_involvement_record(struct conduct *conduct);
 MUST_USE enum fault do_involvement_view(struct conduct *conduct);
 MUST_USE enum fault do_involvement_end(struct conduct *conduct);
 MUST_USE enum fault do_account_view(struct conduct *conduct);
+MUST_USE enum fault do_case_list(struct conduct *conduct);
+MUST_USE enum fault do_case_view(struct conduct *conduct);
+MUST_USE enum fault do_case_decide(struct conduct *conduct);
+MUST_USE enum fault do_child_merge(struct conduct *conduct);
+MUST_USE enum fault do_child_split(struct conduct *conduct);
 
 /* Reads a search form into the criteria; notes errors in the answer.  FAULT_INVALID where there are any. */
 MUST_USE enum fault find_read_form(struct conduct *conduct, struct match_query *query);

@@ -75,6 +75,9 @@ struct answer {
     struct child_view *child;
     struct account_view *account;
     struct involvement_view *involvement;
+    struct cases_view *cases;
+    struct case_view *one_case;
+    enum case_state case_state;               /* of a decision */
     const struct authority_view *authorities; /* to choose from in a search; none: the field is left out */
     size_t authority_count;
 

@@ -9,6 +9,7 @@ enum class {
     CLASS_SEARCH_FORM, /* the empty search form: about nobody yet */
     CLASS_ACCOUNTS,    /* accounts of other people */
     CLASS_MACHINE,     /* the operator's commands */
+    CLASS_CASES,       /* duplicates, merge, split, rows that wait: R9.6, R14.4 */
 };
 
 /* How an operation is asked for. */
@@ -16,6 +17,7 @@ enum asked {
     ASKED_BY_LINK = 1,
     ASKED_BY_FORM,
     ASKED_BY_COMMAND,
+    ASKED_INSIDE,
 };
 
 /* R5.1: what becomes of the reason. */
@@ -66,7 +68,14 @@ static struct known about(enum operation operation)
     case OP_administrator_first:
     case OP_feed_load:
     case OP_vault_give:
+    case OP_duplicates_seek:
         return (struct known){CLASS_MACHINE, ASKED_BY_COMMAND, REASONED_NOT};
+    case OP_case_list:
+    case OP_case_view:
+    case OP_case_decide:
+    case OP_child_merge:
+    case OP_child_split:
+        return (struct known){CLASS_CASES, ASKED_INSIDE, REASONED_NOT};
     case OP_NONE:
     case OPERATIONS_END:
         break;
@@ -94,6 +103,8 @@ static bool role_reaches(enum role role, enum class class)
         return role == ROLE_user_manager || role == ROLE_national_administrator;
     case CLASS_MACHINE:
         return role == ROLE_operator;
+    case CLASS_CASES:
+        return role == ROLE_shielding_officer || role == ROLE_data_officer;
     }
     return false;
 }
@@ -146,8 +157,11 @@ struct decision reference_decide(const struct facts *facts)
             return refused(facts, REFUSAL_ACCOUNT, FAULT_SIGN_IN);
         if (!facts->role_held || !role_reaches(facts->role, known.class))
             return refused(facts, REFUSAL_ROLE, FAULT_REFUSED);
-        bool has_token = facts->strength == STRENGTH_TOKEN || facts->strength == STRENGTH_KEY;
-        if (known.class == CLASS_MACHINE ? !at_the_machine : !has_token)
+        bool has_key = facts->strength == STRENGTH_KEY;
+        bool strong = known.class == CLASS_MACHINE ? at_the_machine
+                      : known.class == CLASS_CASES ? has_key
+                                                   : has_key || facts->strength == STRENGTH_TOKEN;
+        if (!strong)
             return refused(facts, REFUSAL_STRENGTH, FAULT_REFUSED);
     }
     if (known.asked == ASKED_BY_FORM && !facts->form_token_valid)

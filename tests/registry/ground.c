@@ -251,3 +251,89 @@ void ground_set_state(struct ground *ground, struct child_id child, int state, i
     assert_int_equal(ground_past(ground, sql, &child), 1);
     ground_reopen(ground);
 }
+
+static struct decision officer_may(enum operation operation, enum role role)
+{
+    const struct facts facts = {.operation = operation,
+                                .signed_in = true,
+                                .strength = STRENGTH_KEY,
+                                .role = role,
+                                .role_held = true,
+                                .account_active = true,
+                                .organisation_active = true,
+                                .form_token_valid = true};
+    struct decision decision = decide(&facts);
+    assert_true(decision.permitted);
+    return decision;
+}
+
+static const struct account_id officer = {{{2}}};
+
+struct permit_case_decide ground_may_decide(enum role role)
+{
+    const struct decision decision = officer_may(OP_case_decide, role);
+    return permit_issue_case_decide(&decision, role, officer);
+}
+
+struct permit_child_merge ground_may_merge(enum role role)
+{
+    const struct decision decision = officer_may(OP_child_merge, role);
+    return permit_issue_child_merge(&decision, role, officer);
+}
+
+struct permit_child_split ground_may_split(enum role role)
+{
+    const struct decision decision = officer_may(OP_child_split, role);
+    return permit_issue_child_split(&decision, role, officer);
+}
+
+struct refresh_job {
+    struct ground *ground;
+    const struct child_id *children;
+    size_t count;
+};
+
+static enum fault refresh(struct db_tx *tx, void *context)
+{
+    struct refresh_job *job = context;
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < job->count; i++) {
+        struct child_read read = {.id = job->children[i]};
+        TRY(child_read_some(tx, job->ground->vault, &read, 1, job->ground->arena));
+        if (read.child == NULL)
+            match_remove(job->ground->index, read.id);
+        else
+            TRY(match_put(job->ground->index, read.id, read.child->state, read.child->version, false,
+                          &read.child->person));
+    }
+done:
+    return fault;
+}
+
+void ground_refresh(struct ground *ground, const struct child_id *children, size_t count)
+{
+    struct refresh_job job = {ground, children, count};
+    assert_int_equal(db_read(ground->db, refresh, &job), FAULT_NONE);
+}
+
+struct child_id ground_named(struct ground *ground, const char *family, const char *given)
+{
+    struct child_id found = {{{0}}};
+    size_t size_bytes = 0, count = 0;
+    uint8_t *rows =
+        engine_rows(ground->db_path, "SELECT child_id FROM child WHERE merged_into IS NULL", &size_bytes);
+    enum { LEN_BYTES = 8, ROW_BYTES = LEN_BYTES + sizeof found.id.byte };
+    assert_int_equal(size_bytes % ROW_BYTES, 0);
+    for (size_t at = 0; at < size_bytes; at += ROW_BYTES) {
+        struct child_id child;
+        memcpy(child.id.byte, rows + at + LEN_BYTES, sizeof child.id.byte);
+        const struct person_name *name = &ground_read(ground, child)->person.names[0];
+        if (!str_equal(name->family, str_of(family)) || !str_equal(name->given, str_of(given)))
+            continue;
+        found = child;
+        count++;
+    }
+    free(rows);
+    assert_int_equal(count, 1);
+    return found;
+}

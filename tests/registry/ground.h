@@ -68,6 +68,17 @@ int64_t ground_past(struct ground *ground, const char *sql, const struct child_i
 struct child_id ground_only_child(struct ground *ground);
 struct child *ground_read(struct ground *ground, struct child_id child);
 
+/* What may be decided on whom: a permit of an officer, who holds a security key. */
+struct permit_case_decide ground_may_decide(enum role role);
+struct permit_child_merge ground_may_merge(enum role role);
+struct permit_child_split ground_may_split(enum role role);
+
+/* The index learns of children anew, as a follower does after a commit. */
+void ground_refresh(struct ground *ground, const struct child_id *children, size_t count);
+
+/* The child of that name, whose record nobody has taken in. */
+struct child_id ground_named(struct ground *ground, const char *family, const char *given);
+
 /* Changes a record's state and shield in the store, and starts anew so that the index knows. */
 void ground_set_state(struct ground *ground, struct child_id child, int state, int shield);
 

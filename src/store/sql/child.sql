@@ -78,9 +78,10 @@ UPDATE child SET shield = $shield, version = version + 1 WHERE child_id = $child
 UPDATE child SET merged_into = $merged_into, parts = $parts, version = version + 1 WHERE child_id = $child_id;
 
 -- name: child_standing_put
--- State and shield of a record whose standing a merge or a split has decided.
--- binds: child_id bytes, state int, shield int
-UPDATE child SET state = $state, shield = $shield, version = version + 1 WHERE child_id = $child_id;
+-- State, shield and authority of a record whose standing a merge or a split has decided.
+-- binds: child_id bytes, state int, shield int, authority text?
+UPDATE child SET state = $state, shield = $shield, authority = $authority, version = version + 1
+WHERE child_id = $child_id;
 
 -- name: part_of_child
 -- What a record has taken in itself.
@@ -93,6 +94,12 @@ SELECT part_id, sealed FROM part WHERE child_id = $child_id ORDER BY part_id;
 -- wide: read when a feed begins, or an officer looks
 -- gives: child_id bytes, part_id bytes
 SELECT child_id, part_id FROM part;
+
+-- name: part_get
+-- How a record has taken in another.
+-- binds: child_id bytes, part_id bytes
+-- gives: sealed bytes
+SELECT sealed FROM part WHERE child_id = $child_id AND part_id = $part_id;
 
 -- name: part_insert
 -- A record takes in another.

@@ -1,0 +1,100 @@
+#include "service/seek.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "service/identity.h"
+#include "service/operations.h"
+
+enum { ASKED_BYTES_MAX = 128 };
+
+struct seeking {
+    struct conduct conduct;
+    struct answer answer;
+    struct identity identity;
+    struct duplicates_counts counts;
+};
+
+static enum fault read_operator(struct db_tx *tx, void *context)
+{
+    struct conduct *conduct = context;
+    return access_operator(conduct->service->access, tx, conduct->ask->unix_user, conduct->arena,
+                           &conduct->caller);
+}
+
+static enum fault refuse(struct seeking *seeking, enum refusal refusal, enum fault why)
+{
+    const char *note = fault_last_note();
+    enum fault fault = conduct_refuse(&seeking->conduct, refusal, why);
+    return fault == why ? fault_note(why, note) : fault;
+}
+
+static enum fault permit(struct seeking *seeking)
+{
+    struct conduct *conduct = &seeking->conduct;
+    enum fault fault = db_read(conduct->service->db, read_operator, conduct);
+    if (fault != FAULT_NONE)
+        return fault;
+    const struct facts facts = facts_of(conduct->ask->operation, &conduct->caller);
+    conduct->decision = decide(&facts);
+    if (conduct->decision.permitted)
+        return FAULT_NONE;
+    (void)fault_note(conduct->decision.fault,
+                     "this login is no operator's here: an operator looks for duplicates");
+    return refuse(seeking, conduct->decision.refusal, conduct->decision.fault);
+}
+
+static enum fault say_asked(struct seeking *seeking)
+{
+    char text[ASKED_BYTES_MAX];
+    int len = snprintf(text, sizeof text, "people %" PRId64 ", pairs for the data officer %" PRId64,
+                       seeking->counts.people, seeking->counts.proposed);
+    must(len > 0 && (size_t)len < sizeof text);
+    return arena_copy(seeking->conduct.arena, (struct str){text, (size_t)len}, &seeking->conduct.asked);
+}
+
+static enum fault seek(struct seeking *seeking, const struct permit_duplicates_seek *held)
+{
+    struct conduct *conduct = &seeking->conduct;
+    struct entries entries = {0};
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    enum fault fault;
+    must(held->permit.operation == OP_duplicates_seek);
+    TRY(duplicates_seek(&seeking->identity.house, &seeking->identity.decider,
+                        processors < 1 ? 1 : (int)processors, &seeking->counts));
+    TRY(say_asked(seeking));
+    TRY(entries_add(conduct, &entries, EVENT_DUPLICATES_SOUGHT, (struct child_id){{{0}}}, NULL, 0));
+    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+done:
+    return fault;
+}
+
+enum fault service_duplicates_seek(struct service *service, const struct ask *ask, struct arena *arena,
+                                   struct duplicates_counts *ret_counts)
+{
+    struct seeking *seeking = arena_take(arena, sizeof *seeking);
+    enum fault fault;
+    must(ask->operation == OP_duplicates_seek);
+    if (seeking == NULL)
+        return FAULT_MEMORY;
+    seeking->conduct = (struct conduct){.service = service,
+                                        .ask = ask,
+                                        .arena = arena,
+                                        .answer = &seeking->answer,
+                                        .now = clock_now(service->clock),
+                                        .act = id_new(service->entropy)};
+    TRY(permit(seeking));
+    const struct permit_duplicates_seek held = permit_issue_duplicates_seek(
+        &seeking->conduct.decision, seeking->conduct.caller.role, seeking->conduct.caller.account.account);
+    fault = identity_take(service, seeking->conduct.caller.account.account, &seeking->identity);
+    if (fault == FAULT_NONE) {
+        fault = seek(seeking, &held);
+        identity_leave(&seeking->identity);
+    }
+    if (fault != FAULT_NONE)
+        return refuse(seeking, REFUSAL_NONE, fault);
+    *ret_counts = seeking->counts;
+done:
+    return fault;
+}
