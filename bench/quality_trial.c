@@ -8,11 +8,11 @@
 
 enum { ARENA_BYTES_MAX = 1 << 22, CLAIMS_MAX = CENSUS_ROWS_MAX };
 
-enum fault trial_open(const struct people *people, struct trial *ret_trial)
+enum fault trial_open(const struct people *people, const struct model_file *model, struct trial *ret_trial)
 {
     struct trial trial = {.people = people};
     enum fault fault;
-    TRY(match_open(&trial.index));
+    TRY(match_open_with(model, &trial.index));
     TRY(arena_open(ARENA_BYTES_MAX, &trial.arena));
     trial.records = calloc(people->row_count + 1, sizeof(trial.records[0]));
     trial.record_of = calloc((size_t)people->child_count + 1, sizeof(trial.record_of[0]));

@@ -5,6 +5,7 @@
 #define BENCH_QUALITY_TRIAL_H
 
 #include "match/match.h"
+#include "match/model_file.h"
 #include "quality_people.h"
 
 struct trial_record {
@@ -41,8 +42,9 @@ struct trial {
 
 enum { TRIAL_SHIELDED_PER_MILLE = 5, TRIAL_LOOKALIKES = 6 };
 
-/* FAULT_MEMORY. */
-MUST_USE enum fault trial_open(const struct people *people, struct trial *ret_trial);
+/* `model` is borrowed; NULL: the shipped one.  FAULT_MEMORY. */
+MUST_USE enum fault trial_open(const struct people *people, const struct model_file *model,
+                               struct trial *ret_trial);
 void trial_close(struct trial *trial);
 
 /* All feeds; after the first source's, some records are shielded.  Then look-alikes of these, with one to

@@ -140,8 +140,7 @@ static uint32_t evidence_words(const struct match_index *index, const struct slo
     return (uint32_t)(end - match_pool_at(&index->pool, held->words));
 }
 
-/* The description that the slot's keys were made from. */
-static void recall(const struct match_index *index, uint32_t slot, struct description *ret_description)
+void index_recall(const struct match_index *index, uint32_t slot, struct description *ret_description)
 {
     struct evidence_view view = index_view(index, slot);
     const struct vocabulary *vocabulary = &index->vocabulary;
@@ -181,7 +180,7 @@ static void clear_slot(struct match_index *index, uint32_t slot)
     struct description description;
     struct keys keys;
     struct slot *held = slot_at(index, slot);
-    recall(index, slot, &description);
+    index_recall(index, slot, &description);
     block_keys(index->key, held->pending ? 0 : held->state, &description, &keys);
     for (size_t i = 0; i < keys.count; i++)
         postings_remove(index->postings, keys.at[i], slot);

@@ -71,6 +71,9 @@ static inline uint32_t index_use_class(const struct slot *slot, enum name_kind k
 /* A slot for somebody, without evidence. */
 struct slot index_slot_of(struct child_id child, enum record_state state, uint32_t version, bool pending);
 
+/* The description that a slot's keys were made from. */
+void index_recall(const struct match_index *index, uint32_t slot, struct description *ret_description);
+
 /* Of a child's id, keyed.  Needs no lock. */
 uint64_t index_hash(const struct match_index *index, struct child_id child);
 
