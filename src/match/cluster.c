@@ -41,8 +41,12 @@ struct member {
 
 struct cluster_rule cluster_rule(void)
 {
-    return (struct cluster_rule){
-        .threshold = 0, .unscored = -8 * 1024, .ceiling = 16 * 1024, .floor = -16 * 1024, .best_share = 256};
+    return (struct cluster_rule){.threshold = 0,
+                                 .unscored = -6 * 1024,
+                                 .ceiling = 16 * 1024,
+                                 .floor = -16 * 1024,
+                                 .best_share = 448,
+                                 .cohesion_share = 448};
 }
 
 static bool may_join(const struct search *search, const struct cluster_edge *edge)

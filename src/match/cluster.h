@@ -40,12 +40,14 @@ struct cluster_nodes {
 
 /* Weights in 1/1024 bit. */
 struct cluster_rule {
-    int32_t threshold; /* two parts join from this link on */
-    int32_t unscored;  /* what a pair counts that nobody scored; at most the threshold */
-    int32_t ceiling;   /* a pair counts at most this ... */
-    int32_t floor;     /* ... and at least this */
-    int32_t
-        best_share; /* of 1024: how much of a link is its best pair; the rest is the mean of all its pairs */
+    int32_t threshold;  /* two parts join from this link on */
+    int32_t unscored;   /* what a pair counts that nobody scored; at most the threshold */
+    int32_t ceiling;    /* a pair counts at most this ... */
+    int32_t floor;      /* ... and at least this */
+    int32_t best_share; /* of 1024: how much of a link is its best pair; the rest is the mean of all pairs */
+    /* Of 1024: the share of the mean weight within the looser of two parts that their link has to reach.  A
+     * difference that several records repeat on either side is no slip: so twins stay two. */
+    int32_t cohesion_share;
 };
 
 /* Good for records of people. */
@@ -60,7 +62,7 @@ struct cluster_report {
 };
 
 /* Sets cluster[i], for each of nodes->count records, to the lowest record of its cluster.  ret_report may be
- * NULL. Takes about 50 bytes for each pair of the largest connected component and 12 for each other, and time
+ * NULL. Takes about 110 bytes for each pair of the largest connected component and 4 for each other, and time
  * in proportion to the pairs.  FAULT_MEMORY; cluster is then undefined. */
 MUST_USE enum fault cluster_find(const struct cluster_nodes *nodes, const struct cluster_edge *edges,
                                  size_t edge_count, const struct cluster_rule *rule, uint32_t *cluster,

@@ -154,17 +154,28 @@ void grow_add_pair(struct grow *grow, uint32_t a, uint32_t b, const struct clust
     register_link(grow, number);
 }
 
-/* What all pairs of two parts say.  Pairs that nobody scored speak against it at most. */
+/* The mean weight of the scored pairs within a part; 0 for one record. */
+static int64_t cohesion(const struct grow_part *part)
+{
+    return part->inner_known == 0 || part->inner_sum < 0 ? 0 : part->inner_sum / part->inner_known;
+}
+
+/* What all pairs of two parts say, and what two parts so firm in themselves ask for.  Pairs that nobody
+ * scored speak against it at most. */
 static int32_t weigh(const struct grow *grow, const struct grow_link *link)
 {
-    int64_t pairs = (int64_t)grow->parts[link->end[0]].size * grow->parts[link->end[1]].size;
+    const struct cluster_rule *rule = &grow->rule;
+    const struct grow_part *a = &grow->parts[link->end[0]], *b = &grow->parts[link->end[1]];
+    int64_t pairs = (int64_t)a->size * b->size;
     int64_t mean = link->sum / link->known;
+    int64_t firm = cohesion(a) < cohesion(b) ? cohesion(a) : cohesion(b);
     if (ruling_of(link) == CLUSTER_SAME)
         return LINK_ALWAYS;
-    if (mean > grow->rule.unscored)
-        mean = (link->sum + grow->rule.unscored * (pairs - link->known)) / pairs;
-    return (int32_t)((link->best * (int64_t)grow->rule.best_share + mean * (1024 - grow->rule.best_share)) /
-                     1024);
+    if (mean > rule->unscored)
+        mean = (link->sum + rule->unscored * (pairs - link->known)) / pairs;
+    int64_t weight = link->best * (int64_t)rule->best_share + mean * (1024 - rule->best_share) -
+                     firm * rule->cohesion_share;
+    return (int32_t)(weight / 1024);
 }
 
 static bool before(const struct grow_turn *a, const struct grow_turn *b)
@@ -199,7 +210,8 @@ static struct grow_turn pop(struct grow *grow)
     return top;
 }
 
-/* Queues a link, unless the rule would refuse it now: then it would always. */
+/* Queues a link, unless the rule refuses it.  One that was refused comes again when its ends share another.
+ */
 static void queue_link(struct grow *grow, uint32_t number)
 {
     struct grow_link *link = &grow->links[number];
@@ -270,6 +282,8 @@ static void join_parts(struct grow *grow, struct grow_link *link)
     link->dead = true;
     into->degree--;
     into->size += from->size;
+    into->inner_known += from->inner_known + link->known;
+    into->inner_sum += from->inner_sum + link->sum;
     into->apart |= from->apart;
     into->rank = from->rank < into->rank ? from->rank : into->rank;
     from->parent = a;

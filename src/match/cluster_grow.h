@@ -13,6 +13,8 @@ struct grow_part {
     uint32_t degree; /* links alive */
     uint32_t rank;   /* the lowest record of the part */
     uint32_t apart;
+    uint32_t inner_known; /* scored pairs within, and the sum of their weights */
+    int64_t inner_sum;
 };
 
 /* All scored pairs between two parts. */

@@ -87,6 +87,24 @@ static void test_a_weak_bridge_joins_no_two_people(void **state)
     assert_clusters(&graph, "aaaaeeee");
 }
 
+/* Each by itself, the pairs across say that it might be one person: a slip of the name.  But it is the same
+ * slip in every record, and each twin's records agree. */
+static void test_a_difference_that_repeats_is_no_slip(void **state)
+{
+    (void)state;
+    struct graph graph = graph_of(6);
+    for (uint32_t a = 0; a < 6; a++) {
+        for (uint32_t b = a + 1; b < 6; b++)
+            add(&graph, a, b, a % 2 == b % 2 ? 20 : 5, CLUSTER_WEIGHED);
+    }
+    assert_clusters(&graph, "ababab");
+    graph = graph_of(4); /* the slip of one record alone */
+    add_clique(&graph, 0, 3, 20);
+    for (uint32_t a = 0; a < 3; a++)
+        add(&graph, a, 3, 5, CLUSTER_WEIGHED);
+    assert_clusters(&graph, "aaaa");
+}
+
 static void test_a_record_full_of_errors_is_carried_by_some(void **state)
 {
     (void)state;
@@ -301,6 +319,8 @@ static void test_a_hub_costs_no_square(void **state)
     enum { SPOKES = 100000 };
     struct big big = big_of(SPOKES + 1, (size_t)SPOKES * 2);
     struct cluster_rule rule = cluster_rule();
+    rule.unscored = -8 * BIT;
+    rule.best_share = 256;
     for (uint32_t i = 0; i < SPOKES; i++)
         big_add(&big, i, SPOKES, 20);
     struct cluster_report report = big_find(&big, &rule);
@@ -324,6 +344,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nobody_and_nothing),
         cmocka_unit_test(test_a_weak_bridge_joins_no_two_people),
+        cmocka_unit_test(test_a_difference_that_repeats_is_no_slip),
         cmocka_unit_test(test_a_record_full_of_errors_is_carried_by_some),
         cmocka_unit_test(test_evidence_against_splits_a_chain),
         cmocka_unit_test(test_people_decide),
