@@ -15,8 +15,6 @@
  * those of pending people, and one of linkage alone. */
 enum { INTERN_CLASS_SEARCHED = 2, INTERN_CLASS_LINKAGE = 12, INTERN_CLASSES };
 
-enum { WORD_HEAD_BYTES = 4 };
-
 struct word {
     uint32_t text; /* in the pool; 0: an unused entry */
     uint32_t letters;

@@ -5,8 +5,6 @@
 enum {
     WORDS_MAX = 3072, /* looked at for one name; lists beyond are passed over */
     TABLE_ROOM = 4096,
-    LENGTHS_APART_MAX = 3,
-    LETTERS_APART_MAX = 6,
     LISTS_MAX = SPELL_KEYS_MAX * NEAR_CLASSES_MAX,
 };
 
@@ -155,6 +153,7 @@ static struct beside compare(const struct near_sight *sight, const struct name *
                             .letters = asked->letters,
                             .code = asked->codes[0]};
     struct alike b = {.text = {NULL, word->len},
+                      .flat = {NULL, word->len},
                       .roots = given ? word->roots : NULL,
                       .letters = word->letters,
                       .code = word->code};
@@ -163,7 +162,7 @@ static struct beside compare(const struct near_sight *sight, const struct name *
     int32_t own = given ? asked->given_weight : asked->family_weight;
     int32_t held = given ? word->given_weight : word->family_weight;
     enum part_level level = PART_NOT;
-    if (!alike_never(&a, &b)) {
+    if (word->spaced != 0 || !alike_never(&a, &b)) {
         b.text = intern_text(sight->vocabulary, id);
         b.flat = (struct str){flat, flatten(b.text, flat)};
         level = alike_level(&a, &b);
@@ -212,12 +211,6 @@ static void keep_own(const struct near_sight *sight, const struct name *asked, b
         keep_code(near,
                   (struct near_code){asked->codes[i],
                                      weight_of(sight->model, i == 0 ? whole : rest, frequency, given), 0});
-}
-
-static bool may_be_alike(const struct name *asked, const struct word *word)
-{
-    return !word->placeholder && __builtin_popcount(word->letters ^ asked->letters) <= LETTERS_APART_MAX &&
-           word->len <= asked->len + LENGTHS_APART_MAX && asked->len <= word->len + LENGTHS_APART_MAX;
 }
 
 /* Keeps the codes of words that are alike; the others leave. */
@@ -271,15 +264,10 @@ void near_find(const struct near_sight *sight, const struct name *asked, bool gi
     keep_own(sight, asked, given, near);
     list_keys(sight, asked, SPELL_KEYS_MAX, keys, &key_count);
     look_up(sight, keys, key_count, &words, work);
-    size_t kept = 0;
     for (size_t i = 0; i < words.count; i++) {
         const struct word *word = intern_word(sight->vocabulary, words.at[i]);
-        if (!may_be_alike(asked, word))
-            continue;
         __builtin_prefetch(match_pool_at(sight->vocabulary->pool, word->text));
-        words.at[kept++] = words.at[i];
     }
-    words.count = kept;
     keep_words(sight, asked, given, &words, near);
     find_classes(sight, asked, &words, near);
     near->heaviest = near->count > 0 ? near->codes[0].weight : 0;

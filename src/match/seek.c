@@ -1,5 +1,8 @@
 #include "match/seek.h"
 
+/* A block of so many people and of as many as given names asked for is looked at whole. */
+enum { SMALL_LEAST = 2 };
+
 /* How far from the year asked for somebody is looked for, and the years looked at where none is asked for. */
 enum { YEARS_APART_MAX = 18, YEAR_FIRST = 1980, YEAR_LAST = 2040 };
 
@@ -27,7 +30,7 @@ struct one_name {
 };
 
 static const struct one_name BY_DATE = {KEY_DATE_FAMILY, KEY_DATE_GIVEN, true, true};
-static const struct one_name BY_OTHER_DATE = {KEY_DATE_FAMILY, KEY_DATE_GIVEN, true, false};
+static const struct one_name BY_OTHER_DATE = {KEY_DATE_FAMILY, KEY_DATE_GIVEN, false, false};
 static const struct one_name BY_YEAR = {KEY_FAMILY_YEAR, KEY_GIVEN_YEAR, false, false};
 static const struct one_name BY_AUTHORITY = {KEY_FAMILY_AUTHORITY, KEY_GIVEN_AUTHORITY, false, false};
 static const struct one_name BY_AUTHORITY_ALONE = {KEY_FAMILY_AUTHORITY, KEY_GIVEN_AUTHORITY, true, true};
@@ -150,9 +153,11 @@ static void seek_near(const struct seeker *seeker, enum key_kind kind, const str
                       int32_t rest)
 {
     for (size_t i = 0; i < near->count && fact != 0; i++) {
-        if (!visit_is_worth(seeker->visitor, seeker->base + near->codes[i].weight + rest))
+        const struct near_code *code = &near->codes[i];
+        int32_t most = seeker->base + code->weight + rest;
+        if (!visit_is_worth(seeker->visitor, most))
             break;
-        visit_block(seeker->visitor, kind, near->codes[i].classes, near->codes[i].code, fact);
+        visit_block(seeker->visitor, (struct visit_block){kind, code->classes, code->code, fact, most});
     }
 }
 
@@ -176,6 +181,13 @@ static void seek_by_one_name(const struct seeker *seeker, const struct one_name 
         seek_near(seeker, by->given, seeker->family, fact, rest + other + seeker->model->name_swapped);
 }
 
+static struct visit_block names_block(const struct near_code *family, const struct near_code *given,
+                                      uint16_t year, int32_t most)
+{
+    return (struct visit_block){KEY_NAMES_YEAR, family->classes & given->classes,
+                                (uint64_t)family->code << 32 | given->code, year, most};
+}
+
 /* Swapped names count where one of the two is equal. */
 static void seek_swapped(const struct seeker *seeker, uint16_t year, int32_t rest)
 {
@@ -185,84 +197,120 @@ static void seek_swapped(const struct seeker *seeker, uint16_t year, int32_t res
     for (size_t i = 0; i < family->count; i++) {
         bool equal = family->exact_count > 0 && i == 0;
         for (size_t j = 0; j < given->count; j++) {
-            if (!visit_is_worth(seeker->visitor, rest + family->codes[i].weight + given->codes[j].weight))
+            int32_t most = rest + family->codes[i].weight + given->codes[j].weight;
+            if (!visit_is_worth(seeker->visitor, most))
                 break;
             if (equal || (given->exact_count > 0 && j == 0))
-                visit_block(seeker->visitor, KEY_NAMES_YEAR,
-                            family->codes[i].classes & given->codes[j].classes,
-                            (uint64_t)given->codes[j].code << 32 | family->codes[i].code, year);
+                visit_block(seeker->visitor, names_block(&given->codes[j], &family->codes[i], year, most));
         }
     }
 }
 
-/* Blocks by both names of one year of birth. */
-static void seek_both_names(const struct seeker *seeker, uint16_t year, int32_t rest)
+/* What people of one year, asked for or another, may add by their birth. */
+struct year {
+    uint16_t year;
+    uint32_t date;   /* the asked day in that year; 0: none */
+    int32_t on_date; /* what they add who were born on it */
+    int32_t rest;    /* and all others */
+};
+
+/* Those of a large block of one family name in whom the given name agrees too. */
+static void seek_given(const struct seeker *seeker, const struct near_code *family, uint32_t classes,
+                       const struct year *year)
+{
+    const struct near *given = seeker->given;
+    struct near_code narrowed = *family;
+    narrowed.classes = classes;
+    for (size_t i = 0; i < given->count; i++) {
+        int32_t most = seeker->base + family->weight + given->codes[i].weight + year->rest;
+        if (!visit_is_worth(seeker->visitor, most))
+            break;
+        visit_block(seeker->visitor, names_block(&narrowed, &given->codes[i], year->year, most));
+    }
+}
+
+/* Who agrees in both names and was born in that year: all of a family name that is rare, of others those who
+ * fit. */
+static void seek_year(const struct seeker *seeker, const struct year *year)
 {
     const struct near *family = seeker->family;
-    const struct near *given = seeker->given;
-    for (size_t i = 0; i < family->count; i++) {
-        int32_t so_far = seeker->base + family->codes[i].weight + rest;
-        for (size_t j = 0; j < given->count; j++) {
-            if (!visit_is_worth(seeker->visitor, so_far + given->codes[j].weight))
-                break;
-            visit_block(seeker->visitor, KEY_NAMES_YEAR, family->codes[i].classes & given->codes[j].classes,
-                        (uint64_t)family->codes[i].code << 32 | given->codes[j].code, year);
-        }
+    uint32_t large[NEAR_CODES_MAX];
+    struct visit_block blocks[NEAR_CODES_MAX];
+    size_t people_max = SMALL_LEAST + seeker->given->count / 2;
+    size_t count = 0;
+    if (year->date != 0)
+        seek_near(seeker, KEY_DATE_FAMILY, family, year->date, seeker->given->heaviest + year->on_date);
+    for (; count < family->count; count++) {
+        const struct near_code *code = &family->codes[count];
+        int32_t most = seeker->base + code->weight + seeker->given->heaviest + year->rest;
+        if (!visit_is_worth(seeker->visitor, most))
+            break;
+        blocks[count] = (struct visit_block){KEY_FAMILY_YEAR, code->classes, code->code, year->year, most};
+        visit_fetch(seeker->visitor, blocks[count]);
     }
-    seek_swapped(seeker, year, rest);
+    for (size_t i = 0; i < count; i++)
+        large[i] = visit_small(seeker->visitor, blocks[i], people_max);
+    for (size_t i = 0; i < count; i++) {
+        if (large[i] != 0)
+            seek_given(seeker, &family->codes[i], large[i], year);
+    }
+    seek_swapped(seeker, year->year, year->rest);
+    visit_all(seeker->visitor);
 }
 
-/* What being born `apart` years from what is asked may add: unless the other says no more than "about". */
-static int32_t year_weight(const struct seeker *seeker, unsigned apart)
+/* Digits of two years that differ. */
+static unsigned digits_apart(uint32_t a, uint32_t b)
 {
-    return apart == 1 ? seeker->model->birth_part_about : seeker->model->birth_part_not;
+    unsigned apart = 0;
+    for (; a != 0 || b != 0; a /= 10, b /= 10)
+        apart += a % 10 != b % 10;
+    return apart;
+}
+
+/* A year `apart` years from what is asked for. */
+static void seek_other_year(const struct seeker *seeker, uint16_t year, unsigned apart)
+{
+    const struct match_model *model = seeker->model;
+    struct year other = {.year = year, .rest = apart == 1 ? model->birth_part_about : model->birth_part_not};
+    uint32_t date = date_of(year, seeker->date / 100 % 100, seeker->date % 100);
+    if (seeker->date != 0)
+        other.rest = apart == 1 ? model->birth_near : model->birth_not;
+    if (seeker->date != 0 && is_date(date)) {
+        other.date = date;
+        other.on_date =
+            digits_apart(year, seeker->date / 10000) == 1 ? model->birth_one_digit : model->birth_two_parts;
+    }
+    seek_year(seeker, &other);
 }
 
 /* Both names in the years around those asked for, the nearest first. */
 static void seek_other_years(const struct seeker *seeker)
 {
+    if (!asks_both(seeker))
+        return;
     for (uint16_t by = 1; by <= YEARS_APART_MAX; by++) {
         if (seeker->first > by)
-            seek_both_names(seeker, (uint16_t)(seeker->first - by), year_weight(seeker, by));
-        seek_both_names(seeker, (uint16_t)(seeker->last + by), year_weight(seeker, by));
+            seek_other_year(seeker, (uint16_t)(seeker->first - by), by);
+        seek_other_year(seeker, (uint16_t)(seeker->last + by), by);
+    }
+}
+
+/* Dates of the asked year of which one digit is another, and then those of which the day or the month is. */
+static void seek_other_dates(const struct seeker *seeker)
+{
+    uint32_t year = seeker->date / 10000;
+    for (unsigned digits = 1; digits <= 2; digits++) {
+        int32_t rest = digits == 1 ? seeker->model->birth_one_digit : seeker->model->birth_two_parts;
+        for (uint32_t month = 1; month <= 12; month++) {
+            for (uint32_t day = 1; day <= 31; day++) {
+                uint32_t date = date_of(year, month, day);
+                bool one_part = (month == seeker->date / 100 % 100) != (day == seeker->date % 100);
+                if (one_part && is_date(date) && digits_apart(date, seeker->date) == digits)
+                    seek_by_one_name(seeker, &BY_OTHER_DATE, date, rest);
+            }
+        }
         visit_all(seeker->visitor);
     }
-}
-
-/* Dates of which one digit is another; the asked one's are 8, the first two never wrong. */
-static void seek_one_digit(const struct seeker *seeker)
-{
-    for (uint32_t place = 1; place <= 100000; place *= 10) {
-        uint32_t digit = seeker->date / place % 10;
-        for (uint32_t other = 0; other < 10; other++) {
-            uint32_t date = seeker->date - digit * place + other * place;
-            if (other != digit && is_date(date))
-                seek_by_one_name(seeker, &BY_OTHER_DATE, date, seeker->model->birth_one_digit);
-        }
-    }
-    visit_all(seeker->visitor);
-}
-
-/* Dates of which the day, the month or the year is another. */
-static void seek_two_parts(const struct seeker *seeker)
-{
-    int32_t rest = seeker->model->birth_two_parts;
-    uint32_t year = seeker->date / 10000;
-    uint32_t month = seeker->date / 100 % 100;
-    uint32_t day = seeker->date % 100;
-    for (uint32_t other = 1; other <= 31; other++) {
-        if (is_date(date_of(year, month, other)))
-            seek_by_one_name(seeker, &BY_OTHER_DATE, date_of(year, month, other), rest);
-    }
-    for (uint32_t other = 1; other <= 12; other++) {
-        if (is_date(date_of(year, other, day)))
-            seek_by_one_name(seeker, &BY_OTHER_DATE, date_of(year, other, day), rest);
-    }
-    for (uint32_t other = year - YEARS_APART_MAX; other <= year + YEARS_APART_MAX; other++) {
-        if (is_date(date_of(other, month, day)))
-            seek_by_one_name(seeker, &BY_OTHER_DATE, date_of(other, month, day), rest);
-    }
-    visit_all(seeker->visitor);
 }
 
 static bool is_initial(const struct name *name)
@@ -276,18 +324,19 @@ static void seek_by_date(const struct seeker *seeker)
     const struct match_model *model = seeker->model;
     const struct described_name *name = &seeker->visitor->asked->names[0];
     uint32_t swapped = swapped_date(seeker->visitor->query->birth);
+    int32_t part = more_of(model->birth_part_month, more_of(model->birth_part_year, model->birth_one_digit));
+    const struct year same = {.year = seeker->first,
+                              .rest = swapped != 0 ? more_of(part, model->birth_swapped) : part};
     if (is_initial(&name->family) || is_initial(&name->given))
-        visit_block(seeker->visitor, KEY_DATE, NEAR_ALL, seeker->date, 1);
+        visit_block(seeker->visitor, (struct visit_block){KEY_DATE, NEAR_ALL, seeker->date, 1, INT32_MAX});
     seek_by_one_name(seeker, &BY_DATE, seeker->date, seeker->birth);
     visit_all(seeker->visitor);
+    if (asks_both(seeker))
+        seek_year(seeker, &same);
     seek_by_one_name(seeker, &BY_OTHER_DATE, swapped, model->birth_swapped);
     visit_all(seeker->visitor);
-    seek_one_digit(seeker);
-    /* Of some no more than the month or the year is known. */
-    seek_both_names(seeker, seeker->first, more_of(model->birth_part_month, model->birth_part_year));
-    visit_all(seeker->visitor);
-    seek_two_parts(seeker);
     seek_other_years(seeker);
+    seek_other_dates(seeker);
     seek_by_one_name(seeker, &BY_YEAR, seeker->first, model->birth_near);
     visit_all(seeker->visitor);
 }
@@ -313,9 +362,8 @@ static void seek_by_place(struct seeker *seeker, int32_t rest)
 /* Years are asked for. */
 static void seek_by_years(struct seeker *seeker)
 {
-    for (uint16_t year = seeker->first; year <= seeker->last; year++)
-        seek_both_names(seeker, year, seeker->birth);
-    visit_all(seeker->visitor);
+    for (uint16_t year = seeker->first; year <= seeker->last && asks_both(seeker); year++)
+        seek_year(seeker, &(struct year){year, 0, 0, seeker->birth});
     struct seeker elsewhere = *seeker;
     seek_by_place(&elsewhere, seeker->birth);
     for (uint16_t year = seeker->first; year <= seeker->last; year++) {
@@ -329,9 +377,8 @@ static void seek_by_years(struct seeker *seeker)
 static void seek_without_birth(struct seeker *seeker)
 {
     seek_by_place(seeker, 0);
-    for (uint16_t year = YEAR_FIRST; year <= YEAR_LAST; year++)
-        seek_both_names(seeker, year, 0);
-    visit_all(seeker->visitor);
+    for (uint16_t year = YEAR_FIRST; year <= YEAR_LAST && asks_both(seeker); year++)
+        seek_year(seeker, &(struct year){year, 0, 0, 0});
     for (uint16_t year = YEAR_FIRST; year <= YEAR_LAST; year++) {
         seek_by_one_name(seeker, &BY_YEAR, year, 0);
         visit_all(seeker->visitor);
@@ -379,7 +426,7 @@ void seek_similar(struct visitor *visitor, struct seek_names *names)
                   (seeker.authority != 0 ? seeker.model->authority_same : 0);
     visitor->most = names->family.heaviest + names->given.heaviest;
     if (seeker.postcode != 0) {
-        visit_block(visitor, KEY_POSTCODE, NEAR_ALL, seeker.postcode, 1);
+        visit_block(visitor, (struct visit_block){KEY_POSTCODE, NEAR_ALL, seeker.postcode, 1, INT32_MAX});
         visit_all(visitor);
         seeker.base += more_of(seeker.model->postcode_sector, seeker.model->postcode_one_letter);
     }

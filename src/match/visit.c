@@ -6,12 +6,12 @@
 
 enum {
     PEOPLE_MAX = 30000, /* looked at in one search */
-    KEYS_MAX = 6000,
+    FOUND_MAX = 90000,  /* and found in its blocks */
+    KEYS_MAX = 3000,    /* blocks asked for */
     ROOM_LEAST = 4096,
     ROOM_STEP = 4,
     ROOM_MOST = ROOM_LEAST * ROOM_STEP * ROOM_STEP,
     ROOM_ALL = ROOM_LEAST + ROOM_LEAST * ROOM_STEP + ROOM_MOST,
-    CHUNK = 64, /* people fetched at once */
 };
 
 /* Nobody stands in a state of which there are none; who may be seen may be counted. */
@@ -174,18 +174,6 @@ static bool is_alike(enum part_level level)
     return level != PART_MISSING && level != PART_NOT;
 }
 
-/* Everything of those people on its way into the cache. */
-static void fetch_people(const struct match_index *index, const uint32_t *slots, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        __builtin_prefetch(index_slot(index, slots[i]));
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t *words = match_pool_at(&index->pool, index_slot(index, slots[i])->words);
-        __builtin_prefetch(words);
-        __builtin_prefetch(words + 15);
-    }
-}
-
 /* Whether somebody of at most that weight may still be kept. */
 static bool may_be_kept(const struct visitor *visitor, const struct slot *held, int32_t most)
 {
@@ -203,115 +191,174 @@ struct weighed {
     int32_t facts;
 };
 
-/* Who of those people may be kept if their names agree as well as may be. */
-static size_t weigh_facts(struct visitor *visitor, const uint32_t *slots, size_t count,
-                          struct weighed *ret_weighed)
+/* Leaves those of the chunk whom their block's bound does not rule out, each once in a search, their evidence
+ * on its way into the cache.  Their slots are there already. */
+static void sift_chunk(struct visitor *visitor)
 {
-    size_t weighed_count = 0;
-    fetch_people(visitor->index, slots, count);
-    for (size_t i = 0; i < count; i++) {
-        const struct slot *held = index_slot(visitor->index, slots[i]);
-        if (!may_find(visitor, held))
+    size_t kept = 0;
+    for (size_t i = 0; i < visitor->chunk_count; i++) {
+        const struct visit_person person = visitor->chunk[i];
+        const struct slot *held = index_slot(visitor->index, person.slot);
+        if (!may_find(visitor, held) || !may_be_kept(visitor, held, person.most) ||
+            visitor->seen.count == PEOPLE_MAX || !set_add(&visitor->seen, person.slot))
             continue;
-        struct evidence_view view = index_view(visitor->index, slots[i]);
+        index_fetch_evidence(visitor->index, person.slot);
+        visitor->chunk[kept++] = person;
+    }
+    visitor->chunk_count = kept;
+}
+
+/* Leaves those who may be kept if their names agree as well as may be; `most` is what all but these weighs.
+ */
+static void weigh_facts(struct visitor *visitor)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < visitor->chunk_count; i++) {
+        uint32_t slot = visitor->chunk[i].slot;
+        const struct slot *held = index_slot(visitor->index, slot);
+        struct evidence_view view = index_view(visitor->index, slot);
         visitor->scorer.sight = visitor->sight[held->state];
         int32_t facts = bound_facts(&visitor->scorer, &view);
         if (!may_be_kept(visitor, held, facts + visitor->most))
             continue;
         bound_fetch(visitor->bound, &view);
-        ret_weighed[weighed_count++] = (struct weighed){slots[i], facts};
+        visitor->chunk[kept++] = (struct visit_person){slot, facts};
     }
-    return weighed_count;
+    visitor->chunk_count = kept;
 }
 
-static void score_chunk(struct visitor *visitor, const uint32_t *slots, size_t count)
+static void score_chunk(struct visitor *visitor)
 {
-    struct weighed weighed[CHUNK];
-    size_t weighed_count = weigh_facts(visitor, slots, count, weighed);
-    for (size_t i = 0; i < weighed_count; i++) {
-        const struct slot *held = index_slot(visitor->index, weighed[i].slot);
-        struct evidence_view view = index_view(visitor->index, weighed[i].slot);
+    sift_chunk(visitor);
+    weigh_facts(visitor);
+    for (size_t i = 0; i < visitor->chunk_count; i++) {
+        const struct visit_person person = visitor->chunk[i];
+        const struct slot *held = index_slot(visitor->index, person.slot);
+        struct evidence_view view = index_view(visitor->index, person.slot);
         struct score score;
         visitor->scorer.sight = visitor->sight[held->state];
-        if (!may_be_kept(visitor, held, weighed[i].facts + bound_names(visitor->bound, &view)))
+        if (!may_be_kept(visitor, held, person.most + bound_names(visitor->bound, &view)))
             continue;
-        score_slot(visitor, weighed[i].slot, &score);
+        score_slot(visitor, person.slot, &score);
         if (visit_is_worth(visitor, score.weight) && (is_alike(score.family) || is_alike(score.given)))
             keep_slot(visitor, held, &score);
     }
+    visitor->chunk_count = 0;
 }
 
-static void look_at(struct visitor *visitor, const uint32_t *slots, size_t count)
+static void look_at(struct visitor *visitor, const uint32_t *slots, size_t count, int32_t most)
 {
-    uint32_t chunk[CHUNK];
-    size_t filled = 0;
-    if (visitor->seen.count + count > PEOPLE_MAX) {
-        visitor->results->work.passed_over++;
+    struct match_work *work = &visitor->results->work;
+    if (work->people + count > FOUND_MAX || visitor->seen.count + VISIT_CHUNK > PEOPLE_MAX) {
+        work->passed_over++;
         return;
     }
-    visitor->results->work.people += (uint32_t)count;
+    work->people += (uint32_t)count;
     for (size_t i = 0; i < count; i++) {
-        if (!set_add(&visitor->seen, slots[i]))
+        uint32_t at;
+        if (set_has(&visitor->seen, slots[i], &at))
             continue;
-        chunk[filled++] = slots[i];
-        if (filled == CHUNK) {
-            score_chunk(visitor, chunk, filled);
-            filled = 0;
-        }
+        index_fetch_slot(visitor->index, slots[i]);
+        visitor->chunk[visitor->chunk_count++] = (struct visit_person){slots[i], most};
+        if (visitor->chunk_count == VISIT_CHUNK)
+            score_chunk(visitor);
     }
-    score_chunk(visitor, chunk, filled);
 }
 
 void visit_all(struct visitor *visitor)
 {
     const struct postings *postings = visitor->index->postings;
     for (size_t i = 0; i < visitor->key_count; i++)
-        postings_fetch_piece(postings, visitor->keys[i]);
+        postings_fetch_piece(postings, visitor->keys[i].key);
     for (size_t i = 0; i < visitor->key_count; i++) {
         const uint32_t *slots;
-        size_t count = postings_find(postings, visitor->keys[i], &slots);
+        size_t count = postings_find(postings, visitor->keys[i].key, &slots);
         if (count > 0)
-            look_at(visitor, slots, count);
+            look_at(visitor, slots, count, visitor->keys[i].most);
     }
     visitor->key_count = 0;
+    score_chunk(visitor);
 }
 
 /* The keys of those parts of a block that the caller's sight opens. */
 struct opened {
     uint64_t at[NEAR_CLASSES_MAX];
+    uint32_t classes[NEAR_CLASSES_MAX]; /* one bit each */
     size_t count;
 };
 
-static void open_block(const struct visitor *visitor, enum key_kind kind, uint32_t classes, uint64_t a,
-                       uint64_t b, struct opened *ret_opened)
+static void open_block(const struct visitor *visitor, const struct visit_block *block,
+                       struct opened *ret_opened)
 {
-    bool by_name = kind != KEY_NUMBER && kind != KEY_POSTCODE && kind != KEY_DATE;
+    bool by_name = block->kind != KEY_NUMBER && block->kind != KEY_POSTCODE && block->kind != KEY_DATE;
     ret_opened->count = 0;
-    if (a == 0 || b == 0)
+    if (block->a == 0 || block->b == 0)
         return;
     for (size_t c = 0; c < visitor->near.class_count; c++) {
-        if ((classes >> c & 1) != 0 && (by_name || visitor->near.classes[c] % NEEDS == 0))
-            ret_opened->at[ret_opened->count++] =
-                block_key(visitor->index->key, kind, visitor->near.classes[c], a, b);
+        uint32_t class = (uint32_t)1 << c;
+        if ((block->classes & class) == 0 || (!by_name && visitor->near.classes[c] % NEEDS != 0))
+            continue;
+        ret_opened->classes[ret_opened->count] = class;
+        ret_opened->at[ret_opened->count++] =
+            block_key(visitor->index->key, block->kind, visitor->near.classes[c], block->a, block->b);
     }
 }
 
-void visit_block(struct visitor *visitor, enum key_kind kind, uint32_t classes, uint64_t a, uint64_t b)
+/* Whether a search has patience left for so many keys. */
+static bool spend(struct visitor *visitor, size_t keys)
+{
+    if (keys > visitor->keys_left) {
+        visitor->results->work.passed_over++;
+        return false;
+    }
+    visitor->keys_left -= (uint32_t)keys;
+    visitor->results->work.blocks += (uint32_t)keys;
+    return true;
+}
+
+static void want(struct visitor *visitor, uint64_t key, int32_t most)
+{
+    if (visitor->key_count == VISIT_KEYS)
+        visit_all(visitor);
+    visitor->keys[visitor->key_count++] = (struct visit_key){key, most};
+}
+
+void visit_block(struct visitor *visitor, struct visit_block block)
 {
     struct opened opened;
-    open_block(visitor, kind, classes, a, b, &opened);
-    if (opened.count > visitor->keys_left) {
-        visitor->results->work.passed_over++;
+    open_block(visitor, &block, &opened);
+    if (!spend(visitor, opened.count))
         return;
-    }
-    visitor->keys_left -= (uint32_t)opened.count;
-    visitor->results->work.blocks += (uint32_t)opened.count;
     for (size_t i = 0; i < opened.count; i++) {
-        if (visitor->key_count == VISIT_KEYS)
-            visit_all(visitor);
         postings_fetch(visitor->index->postings, opened.at[i]);
-        visitor->keys[visitor->key_count++] = opened.at[i];
+        want(visitor, opened.at[i], block.most);
     }
+}
+
+void visit_fetch(const struct visitor *visitor, struct visit_block block)
+{
+    struct opened opened;
+    open_block(visitor, &block, &opened);
+    for (size_t i = 0; i < opened.count; i++)
+        postings_fetch(visitor->index->postings, opened.at[i]);
+}
+
+uint32_t visit_small(struct visitor *visitor, struct visit_block block, size_t people_max)
+{
+    struct opened opened;
+    uint32_t large = 0;
+    open_block(visitor, &block, &opened);
+    if (!spend(visitor, opened.count))
+        return 0;
+    for (size_t i = 0; i < opened.count; i++) {
+        const uint32_t *slots;
+        size_t count = postings_find(visitor->index->postings, opened.at[i], &slots);
+        if (count > people_max)
+            large |= opened.classes[i];
+        else if (count > 0)
+            want(visitor, opened.at[i], block.most);
+    }
+    return large;
 }
 
 static bool has_word(const struct near *near, uint32_t word)
@@ -359,7 +406,7 @@ void visit_exact(struct visitor *visitor, enum key_kind kind, uint64_t a, uint64
                  struct exact_search *search)
 {
     struct opened opened;
-    open_block(visitor, kind, NEAR_ALL, a, b, &opened);
+    open_block(visitor, &(struct visit_block){kind, NEAR_ALL, a, b, 0}, &opened);
     for (size_t k = 0; k < opened.count; k++)
         postings_fetch(visitor->index->postings, opened.at[k]);
     visitor->results->work.blocks += (uint32_t)opened.count;
@@ -368,8 +415,11 @@ void visit_exact(struct visitor *visitor, enum key_kind kind, uint64_t a, uint64
         size_t count = postings_find(visitor->index->postings, opened.at[k], &slots);
         visitor->results->work.people += (uint32_t)count;
         for (size_t i = 0; i < count && search->count <= visitor->limit; i++) {
-            if (i % CHUNK == 0)
-                fetch_people(visitor->index, slots + i, count - i < CHUNK ? count - i : CHUNK);
+            size_t left = count - i < VISIT_CHUNK ? count - i : VISIT_CHUNK;
+            for (size_t j = 0; j < left && i % VISIT_CHUNK == 0; j++)
+                index_fetch_slot(visitor->index, slots[i + j]);
+            for (size_t j = 0; j < left && i % VISIT_CHUNK == 0; j++)
+                index_fetch_evidence(visitor->index, slots[i + j]);
             check_exact(visitor, slots[i], search);
         }
     }

@@ -12,13 +12,25 @@
 #include "match/near.h"
 #include "match/score.h"
 
-enum { VISIT_KEYS = 64, VISIT_EXACT_MAX = MATCH_LIMIT_MAX + 1 };
+enum { VISIT_KEYS = 64, VISIT_CHUNK = 64, VISIT_EXACT_MAX = MATCH_LIMIT_MAX + 1 };
 
 /* A set of slots; the table grows as it fills. */
 struct slot_set {
     uint32_t *table; /* of `room` slots; 0: empty */
     uint32_t room;
     uint32_t count;
+};
+
+/* What is on its way into the cache: a block, or somebody out of one, and what people of that block weigh at
+ * most. */
+struct visit_key {
+    uint64_t key;
+    int32_t most;
+};
+
+struct visit_person {
+    uint32_t slot;
+    int32_t most;
 };
 
 struct visitor {
@@ -35,8 +47,10 @@ struct visitor {
     struct scorer scorer;
     struct bound *bound;
     struct slot_set seen;
-    uint64_t keys[VISIT_KEYS]; /* asked for, not yet looked at */
+    struct visit_key keys[VISIT_KEYS]; /* asked for, not yet looked at */
     size_t key_count;
+    struct visit_person chunk[VISIT_CHUNK]; /* people found, not yet looked at */
+    size_t chunk_count;
     uint32_t keys_left; /* a search's patience */
 };
 
@@ -74,7 +88,19 @@ static inline bool visit_is_worth(const struct visitor *visitor, int32_t weight)
 
 /* Asks for those classes (bits, as in struct near_code) of a block, unless a and b are not both known: its
  * people are looked at by the next visit_all at the latest. */
-void visit_block(struct visitor *visitor, enum key_kind kind, uint32_t classes, uint64_t a, uint64_t b);
+struct visit_block {
+    enum key_kind kind;
+    uint32_t classes;
+    uint64_t a;
+    uint64_t b;
+    int32_t most; /* what its people may weigh, those apart who have been looked at before */
+};
+void visit_block(struct visitor *visitor, struct visit_block block);
 void visit_all(struct visitor *visitor);
+
+/* Asks for those classes of which there are at most people_max people and tells which have more.  visit_fetch
+ * some time before has their places fetched into the cache. */
+uint32_t visit_small(struct visitor *visitor, struct visit_block block, size_t people_max);
+void visit_fetch(const struct visitor *visitor, struct visit_block block);
 
 #endif
