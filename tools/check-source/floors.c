@@ -80,6 +80,8 @@ static const struct {
     {"src/cli/", "linkage/rows.h"},
     {"src/cli/", "linkage/link.h"},
     {"src/cli/", "linkage/judge.h"},
+    {"src/cli/", "linkage/people.h"},
+    {"src/cli/", "linkage/out.h"},
     {"src/cli/", "match/cluster.h"},
 };
 
