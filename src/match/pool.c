@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { REGION_STEP_BYTES = 1 << 16, HUGE_PAGE_BYTES = 1 << 21, HUGE_LEAST_BYTES = 1 << 24 };
+enum { REGION_STEP_BYTES = 1 << 16, HUGE_PAGE_BYTES = 1 << 21, HUGE_LEAST_BYTES = 1 << 22 };
 
 /* Addresses alone, on a huge page's boundary. */
 static enum fault reserve(struct region *region)
