@@ -217,6 +217,59 @@ static void test_threads_change_nothing(void **state)
     assert_no_leavings();
 }
 
+/* both.csv with its rows the other way round. */
+static void put_reversed(const char *name)
+{
+    static char text[TEXT_BYTES_MAX];
+    (void)snprintf(text, sizeof text, "%s", get("both.csv"));
+    FILE *file = fopen(name, "we");
+    assert_non_null(file);
+    char *rows = strchr(text, '\n');
+    *rows++ = '\0';
+    (void)fprintf(file, "%s\n", text);
+    for (size_t len = strlen(rows); len > 0; len = strlen(rows)) {
+        rows[len - 1] = '\0';
+        char *last = strrchr(rows, '\n');
+        (void)fprintf(file, "%s\n", last == NULL ? rows : last + 1);
+        if (last == NULL)
+            break;
+        last[1] = '\0';
+    }
+    assert_int_equal(fclose(file), 0);
+}
+
+/* The number of the person of row a0 ... b59, by people.csv. */
+static void read_people(unsigned people[2 * PEOPLE])
+{
+    const char *text = get("people.csv");
+    memset(people, 0, 2 * PEOPLE * sizeof *people);
+    for (const char *line = strchr(text, '\n'); line != NULL && line[1] != '\0';
+         line = strchr(line + 1, '\n')) {
+        char copy = '\0';
+        unsigned number = 0, person = 0;
+        assert_int_equal(sscanf(line, "\n1,%c%u,%u", &copy, &number, &person), 3);
+        assert_true(number < PEOPLE && (copy == 'a' || copy == 'b'));
+        people[number * 2 + (copy == 'b')] = person;
+    }
+}
+
+static void test_order_changes_nothing(void **state)
+{
+    (void)state;
+    unsigned forth[2 * PEOPLE], back[2 * PEOPLE];
+    put_reversed("reversed.csv");
+    (void)succeeds("--spec spec both.csv --out pairs.csv --clusters people.csv");
+    read_people(forth);
+    (void)succeeds("--spec spec reversed.csv --out pairs.csv --clusters people.csv");
+    read_people(back);
+    for (int i = 0; i < 2 * PEOPLE; i++) {
+        assert_int_not_equal(forth[i], 0);
+        for (int j = 0; j < i; j++)
+            assert_int_equal(forth[i] == forth[j], back[i] == back[j]);
+    }
+    assert_no_leavings();
+}
+
 static void test_wrong_arguments(void **state)
 {
     (void)state;
@@ -302,6 +355,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_duplicates_of_one_table),
         cmocka_unit_test(test_two_tables),
         cmocka_unit_test(test_threads_change_nothing),
+        cmocka_unit_test(test_order_changes_nothing),
         cmocka_unit_test(test_wrong_arguments),
         cmocka_unit_test(test_a_wrong_spec),
         cmocka_unit_test(test_poor_tables),
