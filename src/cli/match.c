@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/time.h"
@@ -204,6 +205,13 @@ static void print_judgement(const struct run *run)
     (void)printf("pairs.completeness %.6f share\npairs.brier %.6f 1\n", judged->completeness, judged->brier);
 }
 
+static double processor_seconds(void)
+{
+    struct timespec spent = {0};
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+    return (double)spent.tv_sec + (double)spent.tv_nsec / 1e9;
+}
+
 static void print_figures(const struct run *run, int64_t load_us, int64_t all_us)
 {
     uint32_t rows = linkage_rows_count(run->rows);
@@ -218,6 +226,7 @@ static void print_figures(const struct run *run, int64_t load_us, int64_t all_us
     if (linkage_rows_has_truth(run->rows))
         print_judgement(run);
     (void)printf("seconds %.3f s\n", (double)all_us / 1e6);
+    (void)printf("seconds.processor %.3f s\n", processor_seconds());
     (void)printf("seconds.reading %.3f s\n", (double)load_us / 1e6);
     (void)printf("seconds.training %.3f s\n", (double)run->linked.train_us / 1e6);
     (void)printf("rows.rate %.0f rows/s\n", (double)rows * 1e6 / (double)(all_us > 0 ? all_us : 1));
