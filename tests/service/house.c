@@ -1,5 +1,6 @@
 #include "house.h"
 
+#include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,8 +10,15 @@
 #include "access/totp.h"
 #include "audit/inside.h"
 #include "engine.h"
+#include "store/lease.h"
 
-enum { ARENA_BYTES = 256 * 1024 * 1024, SQL_BYTES_MAX = 1024, HOUSE_CONNECTIONS = 4 };
+enum {
+    ARENA_BYTES = 256 * 1024 * 1024,
+    SQL_BYTES_MAX = 1024,
+    HOUSE_CONNECTIONS = 4,
+    STARTS_MAX = 5,
+    TRIES_MAX = 1000
+};
 
 const struct str house_password = {"four plain words here", 21};
 const struct str house_pin = {"402957", 6};
@@ -53,6 +61,8 @@ void house_start(struct house *house)
 {
     struct service_settings settings = house_settings(house);
     enum fault fault = service_open(&settings, &house->service);
+    for (int i = 1; i < STARTS_MAX && fault == FAULT_BUSY && engine_is_postgres(); i++)
+        fault = service_open(&settings, &house->service); /* a busy machine is slower than patience */
     if (fault != FAULT_NONE)
         fail_msg("service_open: %s %s", fault_name(fault), fault_last_note());
 }
@@ -471,13 +481,29 @@ static enum fault nothing_more(struct db_tx *tx, void *context)
     return FAULT_NONE;
 }
 
+/* Without it the service's own thread would take the batch under way for one that was left. */
+static enum fault take_feed(struct house *house, struct lease **ret_lease)
+{
+    struct service *service = house->service;
+    enum fault fault = db_is_shared(service->db) ? FAULT_BUSY : FAULT_NONE;
+    for (int i = 0; i < TRIES_MAX && fault == FAULT_BUSY; i++) {
+        fault = lease_take(service->db, LEASE_FEED, service->lease_us, ret_lease);
+        if (fault == FAULT_BUSY)
+            (void)poll(NULL, 0, 10);
+    }
+    return fault;
+}
+
 enum fault house_feed(struct house *house, const struct feed *feed, struct batch_counts *ret_counts)
 {
     struct intake_house intake_house = house_intake(house);
+    struct lease *lease = NULL;
     struct permit_feed_load permit = house_feed_permit();
     struct batch_header header = house_header(house, feed);
     struct intake *intake = NULL;
     enum fault fault;
+    TRY(take_feed(house, &lease));
+    intake_house.lease = lease;
     TRY(intake_open(&intake_house, &permit, &header, &intake));
     for (size_t i = 0; i < feed->row_count; i++) {
         enum row_problem problem;
@@ -493,6 +519,7 @@ enum fault house_feed(struct house *house, const struct feed *feed, struct batch
         *ret_counts = intake_counts(intake);
 done:
     intake_close(intake);
+    lease_leave(lease);
     return fault;
 }
 

@@ -17,7 +17,7 @@
 #include "scratch.h"
 #include "store/driver.h"
 
-enum { PATIENCE_US = 5000000, SHORT_US = 500000, WRITERS = 6, PAGE_BYTES = 8192, KILLS = 3 };
+enum { PATIENCE_US = 60000000, SHORT_US = 500000, WRITERS = 6, PAGE_BYTES = 8192, KILLS = 3 };
 
 static const char *connection;
 static struct db *db;
