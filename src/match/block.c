@@ -152,6 +152,9 @@ void block_keys(const uint8_t key[16], unsigned state, const struct description 
     for (size_t i = 0; i < d->place_count; i++)
         add(&plain, KEY_POSTCODE, d->places[i].postcode, 1);
     add(&plain, KEY_DATE, describe_date(d->birth), 1);
+    for (size_t i = 0; block_is_hidden(state) && i < d->place_count; i++)
+        add(&plain, KEY_DISTRICT, d->places[i].postcode == 0 ? 0 : postcode_district(d->places[i].postcode),
+            1);
     add_linkage(&linkage, d);
     add_phones(&linkage, d);
     add_family_days(&linkage, d);

@@ -25,6 +25,7 @@ enum key_kind {
     KEY_FAMILY_DAY,        /* ~family, sex, day and month */
     KEY_PHONE,
     KEY_CARER_DISTRICT,
+    KEY_DISTRICT, /* of hidden records only: whoever resembles one is looked for far and wide */
 };
 
 /* States 0 (pending) to RECORD_STATES; NEED_ bits. */
@@ -43,6 +44,11 @@ uint64_t block_key(const uint8_t key[16], enum key_kind kind, unsigned veil, uin
 static inline unsigned block_veil(unsigned state, unsigned needs)
 {
     return state * NEEDS + needs;
+}
+
+static inline bool block_is_hidden(unsigned state)
+{
+    return state == RECORD_SHIELDED || state == RECORD_SEALED;
 }
 
 /* All keys under which a record stands, distinct, in ascending order.  `state` 0 for a pending one. */

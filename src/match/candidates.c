@@ -117,6 +117,9 @@ static void want_hidden(struct linker *linker, unsigned state)
         unsigned veil = block_veil(state, needs);
         want_short(linker, KEY_DATE, veil, describe_date(d->birth), 1);
         want_short(linker, KEY_DATE, veil, swapped_date(d->birth), 1);
+        for (size_t i = 0; i < d->place_count; i++)
+            want_short(linker, KEY_DISTRICT, veil,
+                       d->places[i].postcode == 0 ? 0 : postcode_district(d->places[i].postcode), 1);
         for (size_t i = 0; i < d->name_count; i++) {
             want_like(linker, veil, &d->names[i].family);
             want_like(linker, veil, &d->names[i].given);
@@ -130,7 +133,7 @@ void candidates_want_rest(struct linker *linker)
     for (unsigned state = 0; state <= RECORD_STATES; state++) {
         if (linker->index->state_people[state] == 0)
             continue;
-        if (state == RECORD_SHIELDED || state == RECORD_SEALED)
+        if (block_is_hidden(state))
             want_hidden(linker, state);
         unsigned plain = block_veil(state, 0);
         for (size_t i = 0; i < d->place_count; i++)

@@ -60,10 +60,12 @@ struct field_compared compare_birth(const struct match_model *model, struct day 
     }
     if (a.year == b.year && a.month == b.day && a.day == b.month)
         return result(AGREE_CLOSE, model->birth_swapped);
-    if (digits_apart(a, b) == 1)
-        return result(AGREE_CLOSE, model->birth_one_digit);
+    /* One wrong digit leaves two parts equal. */
     if ((a.year == b.year) + (a.month == b.month) + (a.day == b.day) == 2)
-        return result(AGREE_PARTLY, model->birth_two_parts);
+        return digits_apart(a, b) == 1 ? result(AGREE_CLOSE, model->birth_one_digit)
+                                       : result(AGREE_PARTLY, model->birth_two_parts);
+    if (abs((int)a.year - (int)b.year) > 1)
+        return result(AGREE_NOT, model->birth_not);
     if (abs(day_number(a) - day_number(b)) <= HALF_YEAR_DAYS)
         return result(AGREE_NOT, model->birth_near);
     return a.year == b.year ? result(AGREE_NOT, model->birth_same_year) : result(AGREE_NOT, model->birth_not);

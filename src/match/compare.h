@@ -11,6 +11,7 @@ struct names_compared {
     enum part_level other; /* middle names */
     bool given_known;      /* two different given names, both of them common: hardly a slip */
     int32_t family_weight;
+    int32_t given_weight;
     int32_t weight; /* of the whole */
 };
 

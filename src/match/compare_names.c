@@ -167,23 +167,33 @@ static bool may_be_exact(const struct scorer *scorer, const struct name *asked, 
            intern_word(&scorer->index->vocabulary, id)->letters == asked->letters;
 }
 
+/* Names that are close have nearly the same letters. */
+static bool may_be_close(const struct scorer *scorer, const struct name *asked, uint32_t id)
+{
+    enum { LETTERS_APART_MAX = 4 };
+    return asked->len > 0 && id != 0 &&
+           __builtin_popcount(intern_word(&scorer->index->vocabulary, id)->letters ^ asked->letters) <=
+               LETTERS_APART_MAX;
+}
+
 /* Family and given the other way round. */
 static bool compare_swapped(struct scorer *scorer, const struct pair *pair, struct part *family,
                             struct part *given)
 {
     if ((family->level != PART_NOT && family->level != PART_PARTLY) ||
         (given->level != PART_NOT && given->level != PART_PARTLY) ||
-        (!may_be_exact(scorer, &pair->asked->family, pair->given) &&
-         !may_be_exact(scorer, &pair->asked->given, pair->family)))
+        !may_be_close(scorer, &pair->asked->family, pair->given) ||
+        !may_be_close(scorer, &pair->asked->given, pair->family))
         return false;
     struct part across =
         compare_part(scorer, &pair->asked->family, pair->place + IN_FAMILY, pair->given, false);
     struct part back = compare_part(scorer, &pair->asked->given, pair->place + IN_GIVEN, pair->family, true);
-    bool fits = (across.level == PART_EXACT && back.level <= PART_CLOSE && back.level != PART_MISSING) ||
-                (back.level == PART_EXACT && across.level <= PART_CLOSE && across.level != PART_MISSING);
+    bool fits = across.level != PART_MISSING && across.level <= PART_CLOSE && back.level != PART_MISSING &&
+                back.level <= PART_CLOSE;
     if (!fits)
         return false;
-    enum part_level level = across.level == back.level ? PART_TYPO : PART_CLOSE;
+    bool exact = across.level == PART_EXACT && back.level == PART_EXACT;
+    enum part_level level = exact ? PART_TYPO : PART_CLOSE;
     *family = (struct part){level, agreed(scorer->model, across.weight, scorer->model->name_swapped / 2)};
     *given = (struct part){level, agreed(scorer->model, back.weight, scorer->model->name_swapped / 2)};
     return true;
@@ -246,17 +256,19 @@ static struct names_compared compare_pair(struct scorer *scorer, const struct pa
     struct part family =
         compare_part(scorer, &pair->asked->family, pair->place + IN_FAMILY, pair->family, false);
     struct part given = compare_part(scorer, &pair->asked->given, pair->place + IN_GIVEN, pair->given, true);
-    bool by_middle = !compare_one_name(scorer, pair, &family, &given) &&
-                     !compare_swapped(scorer, pair, &family, &given) && compare_other(scorer, pair, &given);
+    bool one = compare_one_name(scorer, pair, &family, &given);
+    bool swapped = !one && compare_swapped(scorer, pair, &family, &given);
+    bool by_middle = !one && !swapped && compare_other(scorer, pair, &given);
     struct names_compared compared = {.family = family.level,
                                       .given = given.level,
                                       .family_weight = family.weight,
+                                      .given_weight = given.weight,
                                       .weight = family.weight + given.weight};
     if (family.level == PART_EXACT && given.level == PART_EXACT)
         compared.weight += scorer->model->name_both_exact;
     if (compared.weight > scorer->model->name_ceiling)
         compared.weight = scorer->model->name_ceiling;
-    compared.given_known = both_known(scorer, pair, given.level);
+    compared.given_known = !swapped && both_known(scorer, pair, given.level);
     /* One name counts once. */
     if (by_middle || (family.level == PART_NOT && given.level == PART_NOT))
         return compared;
@@ -314,6 +326,7 @@ int32_t compare_names_most(const struct match_model *model, const struct descrip
     int32_t middle = 0;
     for (size_t i = 0; i < asked->name_count; i++) {
         const struct described_name *name = &asked->names[i];
+        int32_t at_home = name->given.len > 0 ? model->given_at_home : 0;
         int32_t family = part_most(model, &name->family, false);
         int32_t given = part_most(model, &name->given, true);
         int32_t other = part_most(model, &name->other, true);
@@ -321,6 +334,7 @@ int32_t compare_names_most(const struct match_model *model, const struct descrip
         /* a given name swapped, or one that agrees with another given name */
         int32_t partly = agreed(model, larger(given, other), model->name_partly);
         given = larger(larger(given, agreed(model, given, model->name_swapped / 2)), partly);
+        given = larger(given, at_home);
         most = larger(most, family + given + larger(0, model->name_both_exact));
         if (name->other.len > 0)
             middle = larger(larger(model->other_same, model->other_partly), larger(model->other_not, 0));

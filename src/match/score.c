@@ -134,6 +134,7 @@ static void score_names(struct scorer *scorer, const struct evidence_view *view,
     sums->score->given = best.given;
     sums->score->other = best.other;
     sums->score->given_known = best.given_known;
+    sums->score->given_weight = best.given_weight;
     /* The family name belongs to the household as far as it agrees; its ceiling comes later. */
     int32_t to_household = best.family_weight > 0 ? best.family_weight : 0;
     add(sums, EVIDENCE_OF[best.kind], joined(best.family, best.given), best.weight);
@@ -233,6 +234,14 @@ static void score_numbers(struct scorer *scorer, const struct evidence_view *vie
     }
 }
 
+/* However common a given name is, two children of one household do not both bear it. */
+static int32_t at_home(const struct match_model *model, const struct score *score)
+{
+    bool says_less = score->given == PART_EXACT && score->household && score->family != PART_NOT &&
+                     score->given_weight < model->given_at_home;
+    return says_less ? model->given_at_home - score->given_weight : 0;
+}
+
 void score_candidate(struct scorer *scorer, uint32_t slot, struct score *ret_score)
 {
     struct evidence_view view = index_view(scorer->index, slot);
@@ -247,6 +256,8 @@ void score_candidate(struct scorer *scorer, uint32_t slot, struct score *ret_sco
     score_numbers(scorer, &view, &sums);
     if (sums.household > scorer->model->household_ceiling)
         sums.household = scorer->model->household_ceiling;
+    if (scorer->sight.linkage)
+        sums.person += at_home(scorer->model, ret_score);
     ret_score->weight = scorer->model->prior + sums.person + sums.household + sums.number;
     ret_score->exact = !scorer->sight.linkage && compare_exactly(scorer, &view);
 }
@@ -300,8 +311,11 @@ int32_t score_at_most_named(struct scorer *scorer, const struct evidence_view *v
     struct names_compared names;
     if (at_most == INT32_MAX)
         return at_most;
-    int32_t weight = compare_names(scorer, view, &names) ? names.weight : 0;
-    return at_most - scorer->names_most + weight;
+    if (!compare_names(scorer, view, &names))
+        return at_most - scorer->names_most;
+    bool at_home = names.given == PART_EXACT && names.given_weight < scorer->model->given_at_home;
+    int32_t more = at_home ? scorer->model->given_at_home - names.given_weight : 0;
+    return at_most - scorer->names_most + names.weight + more;
 }
 
 /* What is compared of a word may lie on two lines. */
@@ -317,5 +331,7 @@ void score_fetch_words(const struct scorer *scorer, const struct evidence_view *
     for (size_t i = 0; i < view->name_count; i++) {
         fetch_word(scorer, view_family(view, i));
         fetch_word(scorer, view->names[i * 3 + 1]);
+        if (view->names[i * 3 + 2] != 0)
+            __builtin_prefetch(intern_word(&scorer->index->vocabulary, view->names[i * 3 + 2]));
     }
 }

@@ -27,6 +27,7 @@ struct score {
     enum part_level other; /* middle names */
     bool given_known;      /* two different given names, both of them common: hardly a slip */
     bool sex_differs;
+    int32_t given_weight;
     bool birth_exact;
     bool birth_fits;      /* exact, slipped, or one side does not know */
     bool number_same;     /* a number of the child's own */

@@ -27,7 +27,7 @@ static int open_trial(void **state)
     assert_int_equal(people_open(&order, &people), FAULT_NONE);
     order = (struct people_order){.children = CHILDREN / 4, .seed = SEED + 1};
     assert_int_equal(people_open(&order, &strangers), FAULT_NONE);
-    assert_int_equal(trial_open(&people, &trial), FAULT_NONE);
+    assert_int_equal(trial_open(&people, NULL, &trial), FAULT_NONE);
     trial.tell = ignore;
     assert_int_equal(trial_feed(&trial), FAULT_NONE);
     return 0;
