@@ -4,7 +4,7 @@
 
 #include "linkage/keys.h"
 
-enum { REPEATS_MAX = 16, SMALL_TABLE = 100 * 1000, UNIT_PAIRS = 1 << 16 };
+enum { REPEATS_MAX = 16, SMALL_TABLE = 100 * 1000, UNIT_PAIRS = 1 << 16, FETCH_AHEAD = 24 };
 
 struct keyed {
     uint64_t key;
@@ -341,6 +341,15 @@ static inline bool seen_before(const uint32_t *a, const uint32_t *b, uint32_t pa
     return (same & (((uint32_t)1 << pass) - 1)) != 0;
 }
 
+/* Rows lie anywhere: what will be read soon is fetched beforehand. */
+static inline void fetch_row(const struct blocks *blocks, uint32_t row)
+{
+    const uint32_t *cells = rows_cells(blocks->rows, row);
+    __builtin_prefetch(blocks->ids + (size_t)row * BLOCK_PASSES_MAX);
+    __builtin_prefetch(cells);
+    __builtin_prefetch(cells + blocks->rows->field_count - 1);
+}
+
 static enum fault run_block(const struct blocks *blocks, const struct block_unit *unit, uint32_t block,
                             struct batch *batch)
 {
@@ -348,6 +357,9 @@ static enum fault run_block(const struct blocks *blocks, const struct block_unit
     const struct block_pass *pass = &blocks->passes[unit->pass];
     const uint32_t *rows = pass->rows + pass->starts[block];
     uint32_t count = pass->starts[block + 1] - pass->starts[block];
+    uint32_t end = pass->starts[pass->block_count] - pass->starts[block]; /* of the pass */
+    for (uint32_t i = FETCH_AHEAD; i < FETCH_AHEAD + count && i < end; i++)
+        fetch_row(blocks, rows[i]);
     uint32_t split = 0; /* of two files, where the second begins */
     while (blocks->rows->file_count == 2 && split < count && rows[split] < blocks->rows->first)
         split++;

@@ -1,156 +1,11 @@
 #include "linkage/compare.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "linkage/likeness.h"
 #include "match/normalise.h"
 
-enum {
-    CACHE_ROOM = 1 << 16,
-    LETTERS_APART_MAX = 5,
-    DIGITS_APART_MAX = 3,
-    LEVEL_UNSURE = 15,
-    MATRIX_ROWS_MAX = 500
-};
-
-/* A value is rare below a quarter, common above twice the frequency that agreeing values have on average. */
-static const double RARE_BELOW = 0.25;
-static const double COMMON_ABOVE = 2.0;
-
-/* The chance that two rows that have a value agree on it: u of the exact levels together. */
-static double chance_of(const uint32_t *counts, uint32_t count, double filled)
-{
-    double chance = 0;
-    for (uint32_t id = 1; id <= count; id++)
-        chance += (double)counts[id] * ((double)counts[id] - 1);
-    return filled < 2 ? 0 : chance / (filled * (filled - 1));
-}
-
-static enum fault classify(struct comparison *comparison, const struct field *field)
-{
-    uint32_t count = comparison->values->count;
-    double filled = field->filled;
-    double chance = chance_of(field->counts, count, filled);
-    comparison->classes = calloc((size_t)count + 1, 1);
-    if (comparison->classes == NULL)
-        return FAULT_MEMORY;
-    for (uint32_t id = 1; id <= count; id++) {
-        double rows = field->counts[id];
-        double share = filled == 0 ? 0 : rows / filled;
-        enum level level = share < chance * RARE_BELOW     ? LEVEL_RARE
-                           : share > chance * COMMON_ABOVE ? LEVEL_COMMON
-                                                           : LEVEL_MIDDLING;
-        comparison->classes[id] = (uint8_t)level;
-        comparison->mass[level] += share;
-        if (filled >= 2)
-            comparison->u[level] += rows * (rows - 1) / (filled * (filled - 1));
-    }
-    return FAULT_NONE;
-}
-
-/* Two characters that more than a third of the values have tell none from another: "street". */
-static uint64_t telling_bigrams(const struct values *values)
-{
-    uint64_t telling = 0;
-    for (unsigned bit = 0; bit < 64; bit++) {
-        uint64_t have = 0;
-        for (uint32_t id = 1; id <= values->count; id++)
-            have += values->signs[id].bigrams >> bit & 1;
-        if (have * 3 <= values->count)
-            telling |= (uint64_t)1 << bit;
-    }
-    return telling;
-}
-
-static enum fault fill_matrix(struct comparison *comparison)
-{
-    size_t row = (size_t)comparison->values->count + 1;
-    if (row > MATRIX_ROWS_MAX)
-        return FAULT_NONE;
-    comparison->matrix = calloc(row * row, 1);
-    if (comparison->matrix == NULL)
-        return FAULT_MEMORY;
-    for (uint32_t low = 1; low < row; low++) {
-        comparison->matrix[low * row + low] = comparison->classes[low];
-        for (uint32_t high = low + 1; high < row; high++) {
-            enum level level = likeness(comparison->kind, comparison->values, low, high);
-            comparison->matrix[low * row + high] = comparison->matrix[high * row + low] = (uint8_t)level;
-        }
-    }
-    return FAULT_NONE;
-}
-
-static uint8_t add(struct comparisons *comparisons, enum linkage_kind kind, size_t field)
-{
-    uint8_t number = (uint8_t)comparisons->count++;
-    comparisons->at[number] = (struct comparison){.kind = kind, .field = (uint8_t)field, .crossed = NO_FIELD};
-    return number;
-}
-
-static void note_part(struct comparisons *comparisons, enum linkage_kind kind, uint8_t number)
-{
-    if (kind == LINKAGE_GIVEN)
-        comparisons->given = number;
-    if (kind == LINKAGE_FAMILY)
-        comparisons->family = number;
-    if (kind == LINKAGE_OTHER)
-        comparisons->other = number;
-    if (kind == LINKAGE_BIRTH)
-        comparisons->birth = number;
-}
-
-/* The first other line of the same address. */
-static void cross_addresses(struct comparisons *comparisons)
-{
-    for (size_t i = 0; i < comparisons->count; i++) {
-        struct comparison *comparison = &comparisons->at[i];
-        for (size_t j = 0; comparison->kind == LINKAGE_ADDRESS && j < comparisons->count; j++) {
-            if (j != i && comparisons->at[j].kind == LINKAGE_ADDRESS && comparison->crossed == NO_FIELD)
-                comparison->crossed = comparisons->at[j].field;
-        }
-    }
-}
-
-enum fault comparisons_open(const struct linkage_rows *rows, struct comparisons *ret_comparisons)
-{
-    struct comparisons comparisons = {.rows = rows,
-                                      .given = NO_FIELD,
-                                      .family = NO_FIELD,
-                                      .other = NO_FIELD,
-                                      .birth = NO_FIELD,
-                                      .arrangement = NO_FIELD};
-    enum fault fault = FAULT_NONE;
-    must(rows->field_count <= FIELDS_MAX);
-    for (size_t i = 0; i < rows->field_count && fault == FAULT_NONE; i++) {
-        const struct field *field = &rows->fields[i];
-        uint8_t number = add(&comparisons, field->kind, i);
-        note_part(&comparisons, field->kind, number);
-        comparisons.at[number].values = &rows->values[field->values];
-        comparisons.at[number].telling = telling_bigrams(comparisons.at[number].values);
-        fault = classify(&comparisons.at[number], field);
-        if (fault == FAULT_NONE)
-            fault = fill_matrix(&comparisons.at[number]);
-    }
-    cross_addresses(&comparisons);
-    /* A table of the most fields goes without: then names across cost nothing. */
-    if (comparisons.given != NO_FIELD && comparisons.family != NO_FIELD && comparisons.count < EM_FIELDS_MAX)
-        comparisons.arrangement = add(&comparisons, LINKAGE_NONE, 0);
-    if (fault != FAULT_NONE)
-        comparisons_close(&comparisons);
-    else
-        *ret_comparisons = comparisons;
-    return fault;
-}
-
-void comparisons_close(struct comparisons *comparisons)
-{
-    for (size_t i = 0; i < comparisons->count; i++) {
-        free(comparisons->at[i].classes);
-        free(comparisons->at[i].matrix);
-    }
-    comparisons->count = 0;
-}
+enum { CACHE_ROOM = 1 << 16, LETTERS_APART_MAX = 5, DIGITS_APART_MAX = 3, LEVEL_UNSURE = 15 };
 
 enum fault comparer_open(const struct comparisons *comparisons, const struct scale *scale,
                          struct comparer *ret_comparer)
@@ -179,12 +34,12 @@ static bool names_unlike(const struct value_sign *a, const struct value_sign *b)
 {
     enum { WORDS = 31 };
     uint32_t apart = a->letters ^ b->letters;
-    int letters = __builtin_popcount(apart);
+    int letters = values_bits(apart);
     if (a->number == b->number || letters <= 1)
         return false;
     if (letters <= LETTERS_APART_MAX && (a->bigrams & b->bigrams) != 0)
         return false;
-    return ((a->letters | b->letters) >> WORDS) == 0 || __builtin_popcountll(a->bigrams & b->bigrams) < 2;
+    return ((a->letters | b->letters) >> WORDS) == 0 || values_bits(a->bigrams & b->bigrams) < 2;
 }
 
 /* Of eight digits more than three stand elsewhere, and the years are not next to one another. */
@@ -195,22 +50,22 @@ static bool dates_unlike(const struct value_sign *a, const struct value_sign *b)
     uint32_t year_a = a->number / 10000;
     uint32_t year_b = b->number / 10000;
     uint32_t years = year_a > year_b ? year_a - year_b : year_b - year_a;
-    return years > 1 && __builtin_popcountll(digits) > DIGITS_APART_MAX;
+    return years > 1 && values_bits(digits) > DIGITS_APART_MAX;
 }
 
 /* Fewer than half of the telling neighbouring characters in common; one edit touches two or three. */
 static bool texts_unlike(uint64_t telling, const struct value_sign *a, const struct value_sign *b)
 {
-    int pairs_a = __builtin_popcountll(a->bigrams & telling);
-    int pairs_b = __builtin_popcountll(b->bigrams & telling);
+    int pairs_a = values_bits(a->bigrams & telling);
+    int pairs_b = values_bits(b->bigrams & telling);
     int fewer = pairs_a < pairs_b ? pairs_a : pairs_b;
-    return __builtin_popcountll(a->bigrams & b->bigrams & telling) * 2 + 1 < fewer;
+    return values_bits(a->bigrams & b->bigrams & telling) * 2 + 1 < fewer;
 }
 
 /* Of another area, with hardly a character in its place. */
 static bool postcodes_unlike(const struct value_sign *a, const struct value_sign *b)
 {
-    int shared = __builtin_popcountll(a->bigrams & b->bigrams);
+    int shared = values_bits(a->bigrams & b->bigrams);
     if (a->number != 0 && b->number != 0)
         return shared < 3 && postcode_area(a->number) != postcode_area(b->number);
     return shared == 0 && a->letters != b->letters;
@@ -240,7 +95,7 @@ static bool is_unlike(const struct comparison *comparison, const struct value_si
     case LINKAGE_POSTCODE:
         return postcodes_unlike(a, b);
     case LINKAGE_NUMBER:
-        return __builtin_popcount(a->letters ^ b->letters) > 2;
+        return values_bits(a->letters ^ b->letters) > 2;
     case LINKAGE_SEX:
         return true;
     case LINKAGE_NONE:
@@ -421,52 +276,77 @@ static int32_t names_across(const struct comparer *comparer, const uint32_t *a, 
     return best - straight;
 }
 
-/* Levels at a glance; whether the pair may matter. */
-static inline bool look(const struct comparer *comparer, const uint32_t *a, const uint32_t *b, size_t count,
-                        uint8_t levels[EM_FIELDS_MAX])
+/* What is known of a pair so far, and the most that it can weigh. */
+struct glimpse {
+    uint8_t levels[EM_FIELDS_MAX];
+    int32_t bound;
+    int32_t names; /* of it, family and given as they stand */
+};
+
+static inline void look(const struct comparer *comparer, const uint32_t *a, const uint32_t *b, size_t count,
+                        struct glimpse *glimpse)
 {
     const struct comparisons *comparisons = comparer->comparisons;
     const struct scale *scale = comparer->scale;
-    int32_t bound = scale == NULL ? 0 : scale->prior;
-    int32_t names = 0;
+    glimpse->bound = scale == NULL ? 0 : scale->prior;
+    glimpse->names = 0;
     for (size_t i = 0; i < count; i++) {
         const struct comparison *comparison = &comparisons->at[i];
         unsigned level = glance(comparison, a[comparison->field], b[comparison->field]);
         if ((level > LEVEL_PARTLY || level == LEVEL_MISSING) && is_crossed(comparison, a, b))
             level = LEVEL_FITS;
-        levels[i] = (uint8_t)level;
+        glimpse->levels[i] = (uint8_t)level;
         if (scale == NULL || level == LEVEL_MISSING)
             continue;
         int32_t weight = level == LEVEL_UNSURE ? scale->unequal[i] : scale->weights[i][level];
         if (level <= LEVEL_COMMON && scale->adjust[i] != NULL)
             weight += scale->adjust[i][a[comparison->field]];
-        bound += weight;
+        glimpse->bound += weight;
         if (i == comparisons->given || i == comparisons->family)
-            names += weight;
+            glimpse->names += weight;
     }
-    if (scale == NULL || bound >= scale->least)
-        return true;
-    bool parts = comparisons->given != NO_FIELD && comparisons->family != NO_FIELD;
-    if (!parts || (levels[comparisons->given] <= LEVEL_COMMON && levels[comparisons->given] != LEVEL_MISSING))
+}
+
+/* Whether names across might make a pair matter that does not as they stand. */
+static bool may_cross(const struct comparer *comparer, const uint32_t *a, const uint32_t *b,
+                      const struct glimpse *glimpse)
+{
+    const struct comparisons *comparisons = comparer->comparisons;
+    if (comparisons->given == NO_FIELD || comparisons->family == NO_FIELD)
         return false;
-    return bound + names_across(comparer, a, b, names) >= scale->least;
+    unsigned given = glimpse->levels[comparisons->given];
+    if (given <= LEVEL_COMMON && given != LEVEL_MISSING)
+        return false;
+    return glimpse->bound + names_across(comparer, a, b, glimpse->names) >= comparer->scale->least;
 }
 
 bool compare_rows(struct comparer *comparer, const uint32_t *a, const uint32_t *b, uint64_t *ret_pattern)
 {
     const struct comparisons *comparisons = comparer->comparisons;
+    const struct scale *scale = comparer->scale;
     size_t count = comparisons->count - (comparisons->arrangement == NO_FIELD ? 0 : 1);
-    uint8_t levels[EM_FIELDS_MAX];
+    bool anyhow = scale == NULL; /* whatever is found, the pair is wanted whole */
+    struct glimpse glimpse;
     uint64_t pattern = 0;
-    if (!look(comparer, a, b, count, levels))
-        return false;
+    look(comparer, a, b, count, &glimpse);
     for (size_t i = 0; i < count; i++) {
         const struct comparison *comparison = &comparisons->at[i];
-        unsigned level = levels[i];
-        if (level == LEVEL_UNSURE)
+        unsigned level = glimpse.levels[i];
+        if (!anyhow && glimpse.bound < scale->least) {
+            if (!may_cross(comparer, a, b, &glimpse))
+                return false;
+            anyhow = true;
+        }
+        if (level == LEVEL_UNSURE) {
             level = unequal_level(comparer, comparison, i, a[comparison->field], b[comparison->field]);
+            int32_t less = anyhow ? 0 : scale->unequal[i] - scale->weights[i][level];
+            glimpse.bound -= less;
+            glimpse.names -= i == comparisons->given || i == comparisons->family ? less : 0;
+        }
         pattern = em_pattern_put(pattern, i, level);
     }
+    if (!anyhow && glimpse.bound < scale->least && !may_cross(comparer, a, b, &glimpse))
+        return false;
     if (comparisons->given != NO_FIELD && comparisons->family != NO_FIELD)
         pattern = compare_names(comparer, a, b, pattern);
     *ret_pattern = pattern;

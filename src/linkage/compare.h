@@ -21,7 +21,7 @@ enum level {
     LEVELS = LEVEL_NOT,
 };
 
-enum { NO_FIELD = UINT8_MAX, ARRANGEMENT_STRAIGHT = 1, ARRANGEMENT_CROSSED = 2 };
+enum { NO_FIELD = UINT8_MAX, ARRANGEMENT_STRAIGHT = 1, ARRANGEMENT_CROSSED = 2, COMPARE_AHEAD = 6 };
 
 struct comparison {
     enum linkage_kind kind; /* LINKAGE_NONE: whether family and given stand in each other's place */
@@ -74,6 +74,15 @@ void comparer_close(struct comparer *comparer);
 /* The pattern (em.h; comparison n in bits 4n) of two rows, by their cells; the same either way round.  False,
  * and none, for a pair that, seen at a glance, cannot weigh scale->least. */
 bool compare_rows(struct comparer *comparer, const uint32_t *a, const uint32_t *b, uint64_t *ret_pattern);
+
+/* Fetches what compare_rows will look at. */
+static inline void compare_fetch(const struct comparisons *comparisons, const uint32_t *cells)
+{
+    for (size_t i = 0; i < comparisons->count; i++) {
+        if (comparisons->at[i].values != NULL)
+            __builtin_prefetch(&comparisons->at[i].values->signs[cells[comparisons->at[i].field]]);
+    }
+}
 
 /* What a pattern weighs, the prior and the household's toll included. */
 int32_t compare_weigh(const struct comparer *comparer, const uint32_t *a, const uint32_t *b,

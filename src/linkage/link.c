@@ -56,6 +56,8 @@ static enum fault score_pairs(void *context, const struct row_pair *pairs, size_
         const uint32_t *a = rows_cells(comparisons->rows, pairs[i].a);
         const uint32_t *b = rows_cells(comparisons->rows, pairs[i].b);
         uint64_t pattern;
+        if (i + COMPARE_AHEAD < count)
+            compare_fetch(comparisons, rows_cells(comparisons->rows, pairs[i + COMPARE_AHEAD].b));
         if (!compare_rows(&scoring->comparer, a, b, &pattern))
             continue;
         int32_t weight = compare_weigh(&scoring->comparer, a, b, pattern);

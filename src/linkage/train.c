@@ -143,6 +143,8 @@ static enum fault count_pairs(void *context, const struct row_pair *pairs, size_
         uint64_t both = rows->order_keys[pairs[i].a] + rows->order_keys[pairs[i].b];
         if (counting->skip > 0 && values_mix(both) >> (64 - counting->skip) != 0)
             continue;
+        if (i + COMPARE_AHEAD < count)
+            compare_fetch(counting->comparer.comparisons, rows_cells(rows, pairs[i + COMPARE_AHEAD].b));
         if (compare_rows(&counting->comparer, rows_cells(rows, pairs[i].a), rows_cells(rows, pairs[i].b),
                          &pattern))
             fault = em_counter_add(&counting->counter, pattern, 1);

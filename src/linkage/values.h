@@ -47,6 +47,15 @@ static inline struct str values_text(const struct values *values, uint32_t id)
 /* A 64-bit hash of text, the same on every machine; not for secrets. */
 uint64_t values_hash(struct str text, uint64_t seed);
 
+/* How many bits are set, without the instruction that not every machine has. */
+static inline int values_bits(uint64_t value)
+{
+    value -= value >> 1 & 0x5555555555555555u;
+    value = (value & 0x3333333333333333u) + (value >> 2 & 0x3333333333333333u);
+    value = (value + (value >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+    return (int)(value * 0x0101010101010101u >> 56);
+}
+
 /* SplitMix64's finisher: spreads a number over all bits. */
 static inline uint64_t values_mix(uint64_t value)
 {

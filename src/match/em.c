@@ -7,7 +7,8 @@
 enum { ROOM_FIRST = 1024, ROUNDS_MAX = 200 };
 
 static const double PROBABILITY_LEAST = 1e-9;
-static const double STILL = 1e-5; /* a round that moves nothing by more ends training */
+static const double NOTHING = 1e-9; /* expected pairs that are not worth adding up */
+static const double STILL = 1e-5;   /* a round that moves nothing by more ends training */
 
 void em_counter_open(struct em_counter *counter)
 {
@@ -162,7 +163,7 @@ static void expect_pass(struct training *training, size_t number)
         double expected = odds.match / all * pairs;
         matches += expected;
         households += odds.household / all * pairs;
-        for (size_t field = 0; field < model->field_count; field++) {
+        for (size_t field = 0; expected > NOTHING && field < model->field_count; field++) {
             if ((pass->blocked >> field & 1) == 0)
                 training->expected[field][em_pattern_level(pattern, field)] += expected;
         }
