@@ -165,14 +165,14 @@ done:
 static bool seek_some(struct seeker *seeker, uint32_t from, uint32_t end)
 {
     bool more = true;
-    (void)pthread_rwlock_rdlock(&seeker->index->lock);
+    gate_read(&seeker->index->lock);
     for (uint32_t slot = from; slot < end && seeker->fault == FAULT_NONE; slot++) {
         more = slot < seeker->index->slot_next;
         if (!more)
             break;
         seeker->fault = seek_one(seeker, slot);
     }
-    (void)pthread_rwlock_unlock(&seeker->index->lock);
+    gate_read_end(&seeker->index->lock);
     return more && seeker->fault == FAULT_NONE;
 }
 
@@ -270,7 +270,7 @@ enum fault match_pair_weigh(struct match_index *index, struct child_id one, stru
     enum fault fault = FAULT_ABSENT;
     if (weighing == NULL)
         return FAULT_MEMORY;
-    (void)pthread_rwlock_rdlock(&index->lock);
+    gate_read(&index->lock);
     uint32_t one_slot = index_find(index, one), other_slot = index_find(index, other);
     if (one_slot != 0 && other_slot != 0) {
         const struct slot *slot = index_slot(index, other_slot);
@@ -286,7 +286,7 @@ enum fault match_pair_weigh(struct match_index *index, struct child_id one, stru
         memcpy(ret_candidate->reasons, score.reasons, sizeof ret_candidate->reasons);
         fault = FAULT_NONE;
     }
-    (void)pthread_rwlock_unlock(&index->lock);
+    gate_read_end(&index->lock);
     sodium_memzero(weighing, sizeof *weighing);
     free(weighing);
     return fault;

@@ -59,7 +59,7 @@ enum fault match_fill_end(struct match_filler *filler)
 {
     struct match_index *index = filler->index;
     enum fault fault = FAULT_NONE;
-    (void)pthread_rwlock_wrlock(&index->lock);
+    gate_write(&index->lock);
     for (size_t i = 0; i < filler->count + 2 * AHEAD && fault == FAULT_NONE; i++) {
         if (i < filler->count)
             fetch_places(index, &filler->people[i]);
@@ -68,7 +68,7 @@ enum fault match_fill_end(struct match_filler *filler)
         if (i >= 2 * AHEAD)
             fault = index_put(index, &filler->people[i - 2 * AHEAD]);
     }
-    (void)pthread_rwlock_unlock(&index->lock);
+    gate_write_end(&index->lock);
     wipe(filler);
     return fault;
 }

@@ -20,7 +20,7 @@ enum fault match_open_with(const struct model_file *model, struct match_index **
     enum fault fault = postings_open(&index->pool, &index->postings);
     if (fault == FAULT_NONE)
         fault = pairs_open(&index->pairs);
-    if (fault == FAULT_NONE && pthread_rwlock_init(&index->lock, NULL) != 0)
+    if (fault == FAULT_NONE && gate_open(&index->lock) != 0)
         fault = FAULT_SYSTEM;
     if (fault != FAULT_NONE) {
         pairs_close(index->pairs);
@@ -44,7 +44,7 @@ void match_close(struct match_index *index)
 {
     if (index == NULL)
         return;
-    (void)pthread_rwlock_destroy(&index->lock);
+    gate_close(&index->lock);
     pairs_close(index->pairs);
     postings_close(index->postings);
     intern_close(&index->vocabulary);
@@ -321,11 +321,11 @@ enum fault match_put(struct match_index *index, struct child_id child, enum reco
     describe_person(person, index->key, index->trained, &description);
     ready_make(index, &slot, &description, &ready);
     describe_wipe(&description);
-    (void)pthread_rwlock_wrlock(&index->lock);
+    gate_write(&index->lock);
     for (size_t i = 0; i < ready.keys.count; i++)
         postings_fetch(index->postings, ready.keys.at[i]);
     enum fault fault = index_put(index, &ready);
-    (void)pthread_rwlock_unlock(&index->lock);
+    gate_write_end(&index->lock);
     ready_wipe(&ready);
     return fault;
 }
@@ -334,11 +334,11 @@ void match_remove(struct match_index *index, struct child_id child)
 {
     uint64_t hash = index_hash(index, child);
     size_t at;
-    (void)pthread_rwlock_wrlock(&index->lock);
+    gate_write(&index->lock);
     uint32_t slot = find_child(index, hash, child, &at);
     if (slot != 0)
         remove_slot(index, slot, at);
-    (void)pthread_rwlock_unlock(&index->lock);
+    gate_write_end(&index->lock);
 }
 
 uint32_t index_find(const struct match_index *index, struct child_id child)
@@ -351,22 +351,22 @@ uint32_t match_version(struct match_index *index, struct child_id child)
 {
     uint64_t hash = index_hash(index, child);
     size_t at;
-    (void)pthread_rwlock_rdlock(&index->lock);
+    gate_read(&index->lock);
     uint32_t slot = find_child(index, hash, child, &at);
     bool known = slot != 0 && !index_slot(index, slot)->pending;
     uint32_t version = known ? index_slot(index, slot)->version : 0;
-    (void)pthread_rwlock_unlock(&index->lock);
+    gate_read_end(&index->lock);
     return version;
 }
 
 struct match_counts match_counts(const struct match_index *index)
 {
-    pthread_rwlock_t *lock = (pthread_rwlock_t *)(uintptr_t)&index->lock;
-    (void)pthread_rwlock_rdlock(lock);
+    struct gate *lock = (struct gate *)(uintptr_t)&index->lock;
+    gate_read(lock);
     struct match_counts counts = {.people = index->people, .pending = index->pending};
     counts.bytes = sizeof(*index) + index->pool.words.used_bytes + index->slots.used_bytes +
                    index->ids.region.used_bytes + intern_bytes(&index->vocabulary) +
                    postings_bytes(index->postings) + pairs_bytes();
-    (void)pthread_rwlock_unlock(lock);
+    gate_read_end(lock);
     return counts;
 }

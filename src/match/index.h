@@ -5,10 +5,9 @@
 #ifndef MATCH_INDEX_H
 #define MATCH_INDEX_H
 
-#include <pthread.h>
-
 #include "match/block.h"
 #include "match/describe.h"
+#include "match/gate.h"
 #include "match/intern.h"
 #include "match/match.h"
 #include "match/model.h"
@@ -27,10 +26,11 @@ enum { SLOT_VERSION_MAX = (1 << 28) - 1 };
 _Static_assert(RECORD_STATES < 8, "a state takes three bits");
 
 struct match_index {
-    pthread_rwlock_t lock;
+    struct gate lock;
     uint8_t key[16];
     const struct match_model *model;
-    const struct model_file *trained; /* where `model` stands, with how common names are; NULL: the shipped one */
+    const struct model_file
+        *trained; /* where `model` stands, with how common names are; NULL: the shipped one */
     struct pool pool;
     struct vocabulary vocabulary;
     struct postings *postings;

@@ -179,7 +179,7 @@ static void link_described(struct match_index *index, struct linking *linkings, 
 {
     struct linking *open[IN_FLIGHT];
     size_t open_count = 0;
-    (void)pthread_rwlock_rdlock(&index->lock);
+    gate_read(&index->lock);
     for (size_t i = 0; i < count; i++) {
         begin(&linkings[i], index);
         open[i] = &linkings[i];
@@ -194,7 +194,7 @@ static void link_described(struct match_index *index, struct linking *linkings, 
     score_wanted(open, open_count);
     for (size_t i = 0; i < count; i++)
         conclude(&linkings[i], &ret_outcomes[i]);
-    (void)pthread_rwlock_unlock(&index->lock);
+    gate_read_end(&index->lock);
 }
 
 enum fault match_link_apart(struct match_index *index, const struct person *person,

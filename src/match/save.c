@@ -113,9 +113,9 @@ static enum fault save_all(struct match_index *index, const struct match_writer 
 
 enum fault match_save(struct match_index *index, const struct match_writer *writer)
 {
-    (void)pthread_rwlock_rdlock(&index->lock);
+    gate_hold(&index->lock);
     enum fault fault = save_all(index, writer);
-    (void)pthread_rwlock_unlock(&index->lock);
+    gate_hold_end(&index->lock);
     return fault;
 }
 
@@ -178,9 +178,9 @@ static enum fault load_all(struct match_index *index, const struct match_reader 
 
 enum fault match_load(struct match_index *index, const struct match_reader *reader)
 {
-    (void)pthread_rwlock_wrlock(&index->lock);
+    gate_write(&index->lock);
     bool empty = index->people == 0 && index->slot_next == 1;
     enum fault fault = empty ? load_all(index, reader) : FAULT_INVALID;
-    (void)pthread_rwlock_unlock(&index->lock);
+    gate_write_end(&index->lock);
     return fault;
 }

@@ -98,11 +98,11 @@ enum fault match_search(struct match_index *index, const struct match_query *que
         fault = FAULT_INVALID;
         goto done;
     }
-    (void)pthread_rwlock_rdlock(&index->lock);
+    gate_read(&index->lock);
     fault = visit_open(&visitor, index, query, sight, &asked);
     if (fault == FAULT_NONE)
         search(&visitor);
-    (void)pthread_rwlock_unlock(&index->lock);
+    gate_read_end(&index->lock);
     visit_close(&visitor);
     if (fault == FAULT_NONE)
         *ret_results = results;
