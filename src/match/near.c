@@ -5,6 +5,7 @@
 enum {
     WORDS_MAX = 3072, /* looked at for one name; lists beyond are passed over */
     TABLE_ROOM = 4096,
+    BEGINNING_WORDS_MAX = 256, /* where more begin like the asked name, it is likeness itself that counts */
     LISTS_MAX = SPELL_KEYS_MAX * NEAR_CLASSES_MAX,
 };
 
@@ -38,8 +39,14 @@ static void add_list(struct words *words, const uint32_t *list, size_t count, st
         add_word(words, list[i]);
 }
 
+/* A list of words, of which one that is longer is not read. */
+struct list_key {
+    uint64_t key;
+    size_t words_max;
+};
+
 static void list_keys(const struct near_sight *sight, const struct name *asked, size_t keys_max,
-                      uint64_t keys[LISTS_MAX], size_t *ret_count)
+                      struct list_key keys[LISTS_MAX], size_t *ret_count)
 {
     *ret_count = 0;
     for (size_t c = 0; c < sight->class_count; c++) {
@@ -47,26 +54,28 @@ static void list_keys(const struct near_sight *sight, const struct name *asked, 
         spell_keys(sight->vocabulary->key, sight->classes[c], (struct str){asked->flat, asked->flat_len},
                    &own);
         for (size_t i = 0; i < own.count && i < keys_max; i++)
-            keys[(*ret_count)++] = own.at[i];
+            keys[(*ret_count)++] =
+                (struct list_key){own.at[i], i + 1 < own.count ? WORDS_MAX : BEGINNING_WORDS_MAX};
     }
 }
 
-static void look_up(const struct near_sight *sight, const uint64_t *keys, size_t count, struct words *words,
-                    struct match_work *work)
+static void look_up(const struct near_sight *sight, const struct list_key *keys, size_t count,
+                    struct words *words, struct match_work *work)
 {
     const struct postings *spellings = sight->vocabulary->spellings;
     if (spellings == NULL)
         return;
     for (size_t i = 0; i < count; i++)
-        postings_fetch(spellings, keys[i]);
+        postings_fetch(spellings, keys[i].key);
     for (size_t i = 0; i < count; i++)
-        postings_fetch_piece(spellings, keys[i]);
+        postings_fetch_piece(spellings, keys[i].key);
     for (size_t i = 0; i < count; i++) {
         const uint32_t *list;
-        size_t length = postings_find(spellings, keys[i], &list);
+        size_t length = postings_find(spellings, keys[i].key, &list);
+        if (length == 0 || length > keys[i].words_max)
+            continue;
         work->words += (uint32_t)length;
-        if (length > 0)
-            add_list(words, list, length, work);
+        add_list(words, list, length, work);
     }
     for (size_t i = 0; i < words->count; i++)
         __builtin_prefetch(intern_word(sight->vocabulary, words->at[i]));
@@ -92,7 +101,7 @@ static bool is_equal(const struct near_sight *sight, const struct name *asked, u
 void near_open(const struct near_sight *sight, const struct name *asked, struct match_work *work,
                struct near *ret_near)
 {
-    uint64_t keys[LISTS_MAX];
+    struct list_key keys[LISTS_MAX];
     size_t key_count;
     struct words words = {.count = 0};
     *ret_near = (struct near){.count = 0};
@@ -255,7 +264,7 @@ static void find_classes(const struct near_sight *sight, const struct name *aske
 void near_find(const struct near_sight *sight, const struct name *asked, bool given, struct match_work *work,
                struct near *near)
 {
-    uint64_t keys[LISTS_MAX];
+    struct list_key keys[LISTS_MAX];
     size_t key_count;
     struct words words = {.count = 0};
     near->count = 0;

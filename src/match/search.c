@@ -1,6 +1,7 @@
 #include <sodium.h>
 
 #include "match/model.h"
+#include "match/search.h"
 #include "match/seek.h"
 
 /* A similar one is shown from this share of what full agreement would weigh. */
@@ -11,9 +12,8 @@ static bool birth_asked(const struct match_query *query)
     return query->birth.precision != DAY_UNKNOWN || query->birth_earliest.precision != DAY_UNKNOWN;
 }
 
-/* What is asked, as a description; false where R5.2 is not met or a field cannot be read. */
-static bool describe_query(const struct match_query *query, const struct match_index *index,
-                           struct description *ret_asked)
+bool search_describe(const struct match_index *index, const struct match_query *query,
+                     struct description *ret_asked)
 {
     struct person person = {.birth = query->birth, .sex = query->sex};
     person.names[0] = (struct person_name){NAME_CURRENT, query->family, query->given, {NULL, 0}};
@@ -46,10 +46,9 @@ static bool describe_query(const struct match_query *query, const struct match_i
 }
 
 /* What full agreement with the question would weigh, without the prior. */
-static int32_t reachable(const struct visitor *visitor)
+static int32_t reachable(const struct match_model *model, const struct match_query *query,
+                         const struct description *asked)
 {
-    const struct description *asked = visitor->asked;
-    const struct match_model *model = visitor->index->model;
     int32_t weight = 0;
     if (asked->name_count > 0) {
         const struct described_name *name = &asked->names[0];
@@ -58,7 +57,7 @@ static int32_t reachable(const struct visitor *visitor)
     }
     if (describe_date(asked->birth) != 0)
         weight += model->birth_exact;
-    else if (birth_asked(visitor->query))
+    else if (birth_asked(query))
         weight += model->birth_part_year;
     if (asked->place_count > 0 && asked->places[0].postcode != 0)
         weight += model->postcode_same;
@@ -67,11 +66,40 @@ static int32_t reachable(const struct visitor *visitor)
     return weight;
 }
 
+int32_t search_least(const struct match_index *index, const struct match_query *query,
+                     const struct description *asked)
+{
+    return index->model->prior + reachable(index->model, query, asked) / 100 * SHOWN_LEAST_PERCENT;
+}
+
+static bool is_alike(enum part_level level)
+{
+    return level != PART_MISSING && level != PART_NOT;
+}
+
+bool search_shows(const struct description *asked, const struct score *score)
+{
+    if (!is_alike(score->family) && !is_alike(score->given))
+        return false;
+    if (score->family != PART_NOT && score->given != PART_NOT)
+        return true;
+    for (size_t i = 0; i < score->reason_count; i++) {
+        const struct match_reason *reason = &score->reasons[i];
+        bool exact = reason->agreement == AGREE_EXACT;
+        if (reason->evidence == EVIDENCE_BIRTH && describe_date(asked->birth) != 0 &&
+            (exact || reason->agreement == AGREE_CLOSE))
+            return true;
+        if ((reason->evidence == EVIDENCE_POSTCODE || reason->evidence == EVIDENCE_FORMER_POSTCODE) && exact)
+            return true;
+    }
+    return false;
+}
+
 static void search(struct visitor *visitor)
 {
     struct seek_names names;
     struct match_results *results = visitor->results;
-    visitor->least = visitor->index->model->prior + reachable(visitor) / 100 * SHOWN_LEAST_PERCENT;
+    visitor->least = search_least(visitor->index, visitor->query, visitor->asked);
     seek_open(visitor, &names);
     struct exact_search exact = {.family = &names.family, .given = &names.given};
     seek_exact(visitor, &exact);
@@ -94,7 +122,7 @@ enum fault match_search(struct match_index *index, const struct match_query *que
     struct visitor visitor = {.results = &results};
     must(query->limit <= MATCH_LIMIT_MAX);
     enum fault fault = FAULT_NONE;
-    if (!describe_query(query, index, &asked)) {
+    if (!search_describe(index, query, &asked)) {
         fault = FAULT_INVALID;
         goto done;
     }

@@ -20,20 +20,21 @@ struct seeker {
     uint16_t last;
 };
 
-/* Kinds of blocks by one name.  `both`: nobody who agrees in both names has been looked at before; `swapped`:
- * nor anybody in whom they are swapped. */
+/* Kinds of blocks by one name, and whom of both names that are asked for they are to give: `both`: those who
+ * agree in both, for nobody who does has been looked at before; `swapped`: nor anybody in whom they are
+ * swapped; `alone`: those who agree in one of them alone (search_shows). */
 struct one_name {
     enum key_kind family;
     enum key_kind given;
     bool both;
     bool swapped;
+    bool alone;
 };
 
-static const struct one_name BY_DATE = {KEY_DATE_FAMILY, KEY_DATE_GIVEN, true, true};
-static const struct one_name BY_OTHER_DATE = {KEY_DATE_FAMILY, KEY_DATE_GIVEN, false, false};
-static const struct one_name BY_YEAR = {KEY_FAMILY_YEAR, KEY_GIVEN_YEAR, false, false};
-static const struct one_name BY_AUTHORITY = {KEY_FAMILY_AUTHORITY, KEY_GIVEN_AUTHORITY, false, false};
-static const struct one_name BY_AUTHORITY_ALONE = {KEY_FAMILY_AUTHORITY, KEY_GIVEN_AUTHORITY, true, true};
+static const struct one_name BY_DATE = {KEY_DATE_FAMILY, KEY_DATE_GIVEN, true, true, true};
+static const struct one_name BY_OTHER_DATE = {KEY_DATE_FAMILY, KEY_DATE_GIVEN, false, false, true};
+static const struct one_name BY_YEAR = {KEY_FAMILY_YEAR, KEY_GIVEN_YEAR, false, false, false};
+static const struct one_name BY_AUTHORITY = {KEY_FAMILY_AUTHORITY, KEY_GIVEN_AUTHORITY, true, true, false};
 
 static int32_t more_of(int32_t a, int32_t b)
 {
@@ -175,8 +176,10 @@ static void seek_by_one_name(const struct seeker *seeker, const struct one_name 
         return;
     }
     int32_t other = by->both ? seeker->given->heaviest : seeker->model->given_not;
-    seek_near(seeker, by->family, seeker->family, fact, rest + other);
-    seek_near(seeker, by->given, seeker->given, fact, rest + seeker->model->family_not);
+    if (by->both || by->alone)
+        seek_near(seeker, by->family, seeker->family, fact, rest + other);
+    if (by->alone)
+        seek_near(seeker, by->given, seeker->given, fact, rest + seeker->model->family_not);
     if (by->swapped)
         seek_near(seeker, by->given, seeker->family, fact, rest + other + seeker->model->name_swapped);
 }
@@ -273,21 +276,23 @@ static void seek_other_year(const struct seeker *seeker, uint16_t year, unsigned
     const struct match_model *model = seeker->model;
     struct year other = {.year = year, .rest = apart == 1 ? model->birth_part_about : model->birth_part_not};
     uint32_t date = date_of(year, seeker->date / 100 % 100, seeker->date % 100);
-    if (seeker->date != 0)
-        other.rest = apart == 1 ? model->birth_near : model->birth_not;
     if (seeker->date != 0 && is_date(date)) {
         other.date = date;
         other.on_date =
             digits_apart(year, seeker->date / 10000) == 1 ? model->birth_one_digit : model->birth_two_parts;
     }
-    seek_year(seeker, &other);
+    if (asks_both(seeker))
+        seek_year(seeker, &other);
+    /* a part of the date that is another by more than a digit is no date that agrees */
+    if (!asks_both(seeker) || other.on_date == model->birth_one_digit)
+        seek_by_one_name(seeker, &BY_OTHER_DATE, other.date, other.on_date);
+    seek_by_one_name(seeker, &BY_YEAR, year, other.rest);
+    visit_all(seeker->visitor);
 }
 
 /* Both names in the years around those asked for, the nearest first. */
 static void seek_other_years(const struct seeker *seeker)
 {
-    if (!asks_both(seeker))
-        return;
     for (uint16_t by = 1; by <= YEARS_APART_MAX; by++) {
         if (seeker->first > by)
             seek_other_year(seeker, (uint16_t)(seeker->first - by), by);
@@ -295,11 +300,12 @@ static void seek_other_years(const struct seeker *seeker)
     }
 }
 
-/* Dates of the asked year of which one digit is another, and then those of which the day or the month is. */
+/* Dates of the asked year of which one digit is another, and then those of which the day or the month is: who
+ * agrees in both names has been looked at, and who agrees in one of them has to have the better date. */
 static void seek_other_dates(const struct seeker *seeker)
 {
     uint32_t year = seeker->date / 10000;
-    for (unsigned digits = 1; digits <= 2; digits++) {
+    for (unsigned digits = 1; digits <= (asks_both(seeker) ? 1 : 2); digits++) {
         int32_t rest = digits == 1 ? seeker->model->birth_one_digit : seeker->model->birth_two_parts;
         for (uint32_t month = 1; month <= 12; month++) {
             for (uint32_t day = 1; day <= 31; day++) {
@@ -337,50 +343,52 @@ static void seek_by_date(const struct seeker *seeker)
     visit_all(seeker->visitor);
     seek_other_years(seeker);
     seek_other_dates(seeker);
-    seek_by_one_name(seeker, &BY_YEAR, seeker->first, model->birth_near);
+    seek_by_one_name(seeker, &BY_YEAR, seeker->first, model->birth_part_year);
     visit_all(seeker->visitor);
 }
 
-/* Those who live where it is asked; afterwards the base is that of all others. */
+/* Those who live where it is asked, by the family name; afterwards the base is that of all others. */
 static void seek_by_place(struct seeker *seeker, int32_t rest)
 {
     const struct match_model *model = seeker->model;
-    bool any = seeker->first > seeker->last;
-    if (seeker->postcode != 0)
+    if (seeker->postcode != 0) {
         seek_near(seeker, KEY_FAMILY_DISTRICT, seeker->family, postcode_district(seeker->postcode),
-                  rest + (any ? seeker->given->heaviest : 0));
-    visit_all(seeker->visitor);
-    if (seeker->postcode != 0)
-        seeker->base += model->postcode_area - model->postcode_sector;
-    if (seeker->authority == 0)
-        return;
-    seek_by_one_name(seeker, any ? &BY_AUTHORITY_ALONE : &BY_AUTHORITY, seeker->authority, rest);
-    visit_all(seeker->visitor);
-    seeker->base -= model->authority_same;
+                  rest + seeker->given->heaviest);
+        visit_all(seeker->visitor);
+        seeker->base += model->postcode_area - more_of(model->postcode_sector, model->postcode_one_letter);
+    }
+    if (seeker->authority != 0) {
+        seek_by_one_name(seeker, &BY_AUTHORITY, seeker->authority, rest);
+        visit_all(seeker->visitor);
+        seeker->base -= model->authority_same;
+    }
 }
 
 /* Years are asked for. */
-static void seek_by_years(struct seeker *seeker)
+static void seek_by_years(const struct seeker *seeker)
 {
-    for (uint16_t year = seeker->first; year <= seeker->last && asks_both(seeker); year++)
-        seek_year(seeker, &(struct year){year, 0, 0, seeker->birth});
     struct seeker elsewhere = *seeker;
-    seek_by_place(&elsewhere, seeker->birth);
+    if (!asks_both(seeker))
+        seek_by_place(&elsewhere, seeker->birth);
     for (uint16_t year = seeker->first; year <= seeker->last; year++) {
-        seek_by_one_name(&elsewhere, &BY_YEAR, year, seeker->birth);
+        if (asks_both(seeker))
+            seek_year(seeker, &(struct year){year, 0, 0, seeker->birth});
+        else
+            seek_by_one_name(&elsewhere, &BY_YEAR, year, seeker->birth);
         visit_all(seeker->visitor);
     }
-    seek_other_years(seeker);
+    seek_other_years(&elsewhere);
 }
 
 /* Neither date nor year is asked for, but a place. */
 static void seek_without_birth(struct seeker *seeker)
 {
     seek_by_place(seeker, 0);
-    for (uint16_t year = YEAR_FIRST; year <= YEAR_LAST && asks_both(seeker); year++)
-        seek_year(seeker, &(struct year){year, 0, 0, 0});
     for (uint16_t year = YEAR_FIRST; year <= YEAR_LAST; year++) {
-        seek_by_one_name(seeker, &BY_YEAR, year, 0);
+        if (asks_both(seeker))
+            seek_year(seeker, &(struct year){year, 0, 0, 0});
+        else
+            seek_by_one_name(seeker, &BY_YEAR, year, 0);
         visit_all(seeker->visitor);
     }
 }

@@ -3,7 +3,10 @@
 #include <string.h>
 
 /* Shorter words with two letters left out are too much like everything. */
-enum { TWO_LEFT_OUT_LEAST = 6 };
+enum { TWO_LEFT_OUT_LEAST = 7, BEGINNING = 2 };
+
+/* No letter: what begins so is not what is spelt so. */
+static const uint64_t AND_ON = 1;
 
 /* splitmix64's finaliser: spreads every bit of the input. */
 static uint64_t mix(uint64_t value)
@@ -55,6 +58,8 @@ void spell_keys(const uint8_t key[16], uint32_t use_class, struct str word, stru
         for (size_t j = i + 1; j < len; j++)
             add(ret_keys, pack(letters, len, i, j));
     }
+    if (len > 0)
+        add(ret_keys, pack(letters, len < BEGINNING ? len : BEGINNING, len, len) << 8 | AND_ON);
     uint64_t low;
     uint64_t high;
     memcpy(&low, key, sizeof(low));

@@ -10,12 +10,13 @@
 #include "base/str.h"
 #include "match/postings.h"
 
-/* Letters looked at, and the most keys that come of them: none, one and two of seven left out. */
-enum { SPELL_LETTERS = 7, SPELL_KEYS_MAX = 1 + 7 + 21 };
+/* Letters looked at, and the most keys that come of them: none, one and two of seven left out, and the
+ * beginning. */
+enum { SPELL_LETTERS = 7, SPELL_KEYS_MAX = 1 + 7 + 21 + 1 };
 
 struct spell_keys {
     uint64_t at[SPELL_KEYS_MAX];
-    size_t count; /* distinct; the first is that of the word as it is */
+    size_t count; /* distinct; the first is that of the word as it is, the last that of how it begins */
 };
 
 /* Of a normalised word, whose spaces do not count; none of an empty one. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "match/compare.h"
+#include "match/search.h"
 
 enum {
     PEOPLE_MAX = 30000, /* looked at in one search */
@@ -169,11 +170,6 @@ static bool may_find(const struct visitor *visitor, const struct slot *held)
     return !held->pending && visitor->eligible[held->state];
 }
 
-static bool is_alike(enum part_level level)
-{
-    return level != PART_MISSING && level != PART_NOT;
-}
-
 /* Whether somebody of at most that weight may still be kept. */
 static bool may_be_kept(const struct visitor *visitor, const struct slot *held, int32_t most)
 {
@@ -240,7 +236,7 @@ static void score_chunk(struct visitor *visitor)
         if (!may_be_kept(visitor, held, person.most + bound_names(visitor->bound, &view)))
             continue;
         score_slot(visitor, person.slot, &score);
-        if (visit_is_worth(visitor, score.weight) && (is_alike(score.family) || is_alike(score.given)))
+        if (visit_is_worth(visitor, score.weight) && search_shows(visitor->asked, &score))
             keep_slot(visitor, held, &score);
     }
     visitor->chunk_count = 0;
