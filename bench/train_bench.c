@@ -52,7 +52,7 @@ static enum fault run(const struct people_order *order, const char *path)
     TRY(train_open(NULL, &train));
     TRY(add_all(train, &people));
     int64_t added = clock_monotonic_us();
-    TRY(train_run(train, &(struct train_order){.seed = order->seed, .made = "train_bench"}, &model, &report));
+    TRY(train_run(train, &(struct train_order){.seed = order->seed, .made = STR("train_bench")}, &model, &report));
     int64_t done = clock_monotonic_us();
     TRY(put_model(path, &model));
     (void)printf("train.records %llu records\ntrain.pairs %llu pairs\ntrain.matches %llu pairs\ntrain.rounds "

@@ -7,6 +7,7 @@
 #include "service/keys.h"
 #include "service/seek.h"
 #include "service/staff.h"
+#include "service/train.h"
 
 enum { MESSAGE_BYTES_MAX = 512 };
 
@@ -266,6 +267,21 @@ static enum fault seek_duplicates(struct service *service, struct str unix_user,
     return fault;
 }
 
+static enum fault train_model(struct service *service, struct str unix_user, const struct work *work,
+                              struct arena *arena, struct work_result *result)
+{
+    const struct ask ask = ask_of(OP_model_train, unix_user);
+    struct train_report report = {0};
+    int64_t seed = 1;
+    if (work->field[FIELD_SEED].len > 0 && !str_to_int(work->field[FIELD_SEED], 0, INT64_MAX, &seed))
+        return fault_note(FAULT_INVALID, "--seed must be a whole number from 0");
+    enum fault fault = service_train(service, &ask, (uint64_t)seed, arena, &report);
+    result->rows = (int64_t)report.records;
+    result->counts.created = (int64_t)report.pairs;
+    result->counts.updated = (int64_t)report.matches;
+    return fault;
+}
+
 void work_do(struct service *service, struct str unix_user, const struct work *work,
              const struct work_listener *listener, struct arena *arena, struct work_result *ret_result)
 {
@@ -295,6 +311,9 @@ void work_do(struct service *service, struct str unix_user, const struct work *w
         break;
     case WORK_DUPLICATES:
         fault = seek_duplicates(service, unix_user, arena, &result);
+        break;
+    case WORK_TRAIN:
+        fault = train_model(service, unix_user, work, arena, &result);
         break;
     case WORKS_END:
         break;

@@ -14,6 +14,7 @@ enum work_kind {
     WORK_TOKEN,
     WORK_VAULT_GIVE,
     WORK_DUPLICATES,
+    WORK_TRAIN,
     WORKS_END
 };
 
@@ -39,6 +40,7 @@ enum work_field {
     FIELD_ORGANISATION_SERVICE,
     FIELD_REQUEST, /* for keys: the text of its file, and its fingerprint as somebody typed it */
     FIELD_FINGERPRINT,
+    FIELD_SEED, /* of training: decimal, or empty */
     WORK_FIELDS_END
 };
 
@@ -74,8 +76,9 @@ struct work_result {
     struct str text[WORK_TEXTS_END]; /* in the arena */
     enum source source;              /* of the feed; SOURCE_NONE where its header was not read */
     int64_t sequence;
-    int64_t rows;               /* of the feed; WORK_DUPLICATES: records compared */
-    struct batch_counts counts; /* WORK_DUPLICATES: `waiting` pairs */
+    int64_t rows;               /* of the feed; WORK_DUPLICATES: records compared; WORK_TRAIN: learnt from */
+    struct batch_counts counts; /* WORK_DUPLICATES: `waiting` pairs; WORK_TRAIN: `created` pairs, of them
+                                   `updated` of one child */
 };
 
 /* Does it, in the name of a login of this machine.  The result is always filled. */

@@ -1,7 +1,6 @@
 #include "match/train.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/random.h"
@@ -474,7 +473,9 @@ enum fault train_run(struct match_train *train, const struct train_order *order,
         em_counter_open(&counters[i]);
     model_file_ship(&model);
     model.weights = train->start == NULL ? match_model_shipped : train->start->weights;
-    (void)snprintf(model.made, sizeof(model.made), "%s", whole.made);
+    size_t made = whole.made.len < MODEL_MADE_BYTES_MAX ? whole.made.len : MODEL_MADE_BYTES_MAX;
+    memcpy(model.made, whole.made.at, made);
+    model.made[made] = '\0';
     enum fault fault = learn(train, &whole, counters, &model, &report);
     if (fault == FAULT_NONE)
         fault = take_shares(train, &model);

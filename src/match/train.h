@@ -21,8 +21,8 @@ MUST_USE enum fault train_add(struct match_train *train, const struct person *pe
 
 struct train_order {
     uint64_t seed;
-    uint64_t pairs; /* how many to look at in each pass, and how many random ones; 0: TRAIN_PAIRS_DEFAULT */
-    const char *made;
+    uint64_t pairs;  /* how many to look at in each pass, and how many random ones; 0: TRAIN_PAIRS_DEFAULT */
+    struct str made; /* when and by what */
 };
 
 struct train_report {

@@ -107,6 +107,8 @@ const char *policy_event_name(enum event event)
         return "children_merged";
     case EVENT_CHILD_SPLIT:
         return "child_split";
+    case EVENT_MODEL_TRAINED:
+        return "model_trained";
     case EVENT_DUPLICATES_SOUGHT:
         return "duplicates_sought";
     case EVENT_REFUSED:

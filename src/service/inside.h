@@ -17,13 +17,16 @@
 #include "service/repeats.h"
 #include "service/service.h"
 
+enum { STATE_PATH_BYTES = 4096 };
+
 struct service {
     struct db *db;
     struct vault *vault;
     struct audit *audit;
     struct access *access;
     struct match_index *index;
-    struct model_file model; /* where the instance has its own */
+    char state[STATE_PATH_BYTES]; /* the state folder */
+    struct model_file model;    /* where the instance has its own */
     struct clock clock;
     struct entropy entropy;
     struct wrapped_key search_key; /* of stated reasons */

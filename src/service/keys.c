@@ -1,6 +1,7 @@
 #include "service/keys.h"
 
 #include "service/operations.h"
+#include "service/operator.h"
 #include "vault/transfer.h"
 
 enum { ASKED_BYTES_MAX = 128 };
@@ -12,21 +13,6 @@ struct giving {
     struct str request;
     struct str typed;
 };
-
-static enum fault read_operator(struct db_tx *tx, void *context)
-{
-    struct conduct *conduct = context;
-    return access_operator(conduct->service->access, tx, conduct->ask->unix_user, conduct->arena,
-                           &conduct->caller);
-}
-
-/* Entered with the fault, whose note stays the last one. */
-static enum fault refuse(struct giving *giving, enum refusal refusal, enum fault why)
-{
-    const char *note = fault_last_note();
-    enum fault fault = conduct_refuse(&giving->conduct, refusal, why);
-    return fault == why ? fault_note(why, note) : fault;
-}
 
 /* Which request it was: people compare it with what they read out. */
 static enum fault say_asked(struct giving *giving)
@@ -44,20 +30,6 @@ done:
     return fault;
 }
 
-static enum fault permit(struct giving *giving)
-{
-    struct conduct *conduct = &giving->conduct;
-    enum fault fault = db_read(conduct->service->db, read_operator, conduct);
-    if (fault != FAULT_NONE)
-        return fault;
-    const struct facts facts = facts_of(conduct->ask->operation, &conduct->caller);
-    conduct->decision = decide(&facts);
-    if (conduct->decision.permitted)
-        return FAULT_NONE;
-    (void)fault_note(conduct->decision.fault, "this login is no operator's here: an operator gives keys");
-    return refuse(giving, conduct->decision.refusal, conduct->decision.fault);
-}
-
 static enum fault give(struct giving *giving, const struct permit_vault_give *held, struct buffer *sealed)
 {
     struct conduct *conduct = &giving->conduct;
@@ -66,7 +38,7 @@ static enum fault give(struct giving *giving, const struct permit_vault_give *he
     must(held->permit.operation == OP_vault_give);
     fault = transfer_give(conduct->service->vault, giving->request, giving->typed, conduct->now, sealed);
     if (fault != FAULT_NONE)
-        return refuse(giving, REFUSAL_NONE, fault);
+        return operator_refuse(&giving->conduct, REFUSAL_NONE, fault);
     TRY(entries_add(conduct, &entries, EVENT_VAULT_GIVEN, (struct child_id){{{0}}}, NULL, 0));
     TRY(conduct_commit(conduct, &entries, NULL, NULL));
 done:
@@ -87,7 +59,7 @@ enum fault service_vault_give(struct service *service, const struct ask *ask, st
                                       .now = clock_now(service->clock),
                                       .act = id_new(service->entropy)};
     TRY(say_asked(&giving));
-    TRY(permit(&giving));
+    TRY(operator_permit(&giving.conduct, "this login is no operator's here: an operator gives keys"));
     const struct permit_vault_give held = permit_issue_vault_give(
         &giving.conduct.decision, giving.conduct.caller.role, giving.conduct.caller.account.account);
     TRY(give(&giving, &held, &sealed));

@@ -6,6 +6,7 @@
 
 #include "service/identity.h"
 #include "service/operations.h"
+#include "service/operator.h"
 
 enum { ASKED_BYTES_MAX = 128 };
 
@@ -15,35 +16,6 @@ struct seeking {
     struct identity identity;
     struct duplicates_counts counts;
 };
-
-static enum fault read_operator(struct db_tx *tx, void *context)
-{
-    struct conduct *conduct = context;
-    return access_operator(conduct->service->access, tx, conduct->ask->unix_user, conduct->arena,
-                           &conduct->caller);
-}
-
-static enum fault refuse(struct seeking *seeking, enum refusal refusal, enum fault why)
-{
-    const char *note = fault_last_note();
-    enum fault fault = conduct_refuse(&seeking->conduct, refusal, why);
-    return fault == why ? fault_note(why, note) : fault;
-}
-
-static enum fault permit(struct seeking *seeking)
-{
-    struct conduct *conduct = &seeking->conduct;
-    enum fault fault = db_read(conduct->service->db, read_operator, conduct);
-    if (fault != FAULT_NONE)
-        return fault;
-    const struct facts facts = facts_of(conduct->ask->operation, &conduct->caller);
-    conduct->decision = decide(&facts);
-    if (conduct->decision.permitted)
-        return FAULT_NONE;
-    (void)fault_note(conduct->decision.fault,
-                     "this login is no operator's here: an operator looks for duplicates");
-    return refuse(seeking, conduct->decision.refusal, conduct->decision.fault);
-}
 
 static enum fault say_asked(struct seeking *seeking)
 {
@@ -84,7 +56,8 @@ enum fault service_duplicates_seek(struct service *service, const struct ask *as
                                         .answer = &seeking->answer,
                                         .now = clock_now(service->clock),
                                         .act = id_new(service->entropy)};
-    TRY(permit(seeking));
+    TRY(operator_permit(&seeking->conduct,
+                        "this login is no operator's here: an operator looks for duplicates"));
     const struct permit_duplicates_seek held = permit_issue_duplicates_seek(
         &seeking->conduct.decision, seeking->conduct.caller.role, seeking->conduct.caller.account.account);
     fault = identity_take(service, seeking->conduct.caller.account.account, &seeking->identity);
@@ -93,7 +66,7 @@ enum fault service_duplicates_seek(struct service *service, const struct ask *as
         identity_leave(&seeking->identity);
     }
     if (fault != FAULT_NONE)
-        return refuse(seeking, REFUSAL_NONE, fault);
+        return operator_refuse(&seeking->conduct, REFUSAL_NONE, fault);
     *ret_counts = seeking->counts;
 done:
     return fault;

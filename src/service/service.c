@@ -120,6 +120,9 @@ static enum fault open_parts(struct service *service, const struct service_setti
     int threads = processors < 1 ? 1 : (int)processors;
     bool own_model = false;
     enum fault fault;
+    if (strlen(settings->state) >= sizeof service->state)
+        return fault_note(FAULT_INVALID, "the path of the state folder is too long");
+    memcpy(service->state, settings->state, strlen(settings->state) + 1);
     TRY(path_of(settings->state, "vault.key", key_path));
     TRY(settings_read(settings->state, settings->database, &own));
     TRY(vault_open(key_path, &service->vault));
