@@ -26,7 +26,8 @@ void comparer_close(struct comparer *comparer)
 bool compare_is_household(enum linkage_kind kind)
 {
     return kind == LINKAGE_FAMILY || kind == LINKAGE_ADDRESS || kind == LINKAGE_NUMBER ||
-           kind == LINKAGE_LOCALITY || kind == LINKAGE_POSTCODE || kind == LINKAGE_PHONE;
+           kind == LINKAGE_LOCALITY || kind == LINKAGE_POSTCODE || kind == LINKAGE_PHONE ||
+           kind == LINKAGE_EMAIL;
 }
 
 /* The same sound, a nickname, or nearly the same letters in a like order. */

@@ -11,7 +11,6 @@ enum {
 };
 
 static const double CROSSED = 0.01; /* of true pairs */
-static const double STRENGTH = 20;  /* as how many true pairs what was expected counts */
 
 static const struct {
     double exact;
@@ -108,6 +107,12 @@ static void expect_m(const struct comparison *comparison, double m[EM_LEVELS_MAX
         m[level] = priors[comparison->kind].others[level - LEVEL_COMMON - 1];
 }
 
+/* As how many true pairs what was expected counts: a small table teaches little. */
+static double strength_of(const struct linkage_rows *rows)
+{
+    return 20 + 40000.0 / (200 + (double)rows->count);
+}
+
 static void open_fields(const struct comparisons *comparisons, const struct seen *seen,
                         struct em_field fields[EM_FIELDS_MAX])
 {
@@ -116,12 +121,15 @@ static void open_fields(const struct comparisons *comparisons, const struct seen
         if (comparison->kind == LINKAGE_NONE) {
             /* The levels across say how telling the agreement is; that it is across says only how rare that
              * is among true pairs. */
-            fields[i] = (struct em_field){
-                .levels = 2, .m = {0, 1 - CROSSED, CROSSED}, .u = {0, 1, 1}, .strength = STRENGTH};
+            fields[i] = (struct em_field){.levels = 2,
+                                          .m = {0, 1 - CROSSED, CROSSED},
+                                          .u = {0, 1, 1},
+                                          .strength = strength_of(comparisons->rows)};
             continue;
         }
-        fields[i] = (struct em_field){
-            .levels = LEVELS, .strength = STRENGTH, .household = compare_is_household(comparison->kind)};
+        fields[i] = (struct em_field){.levels = LEVELS,
+                                      .strength = strength_of(comparisons->rows),
+                                      .household = compare_is_household(comparison->kind)};
         work_out_u(comparison, seen->pairs[i], fields[i].u);
         expect_m(comparison, fields[i].m);
     }
