@@ -19,8 +19,8 @@ struct record {
     struct tag digest; /* of the row as last taken */
     struct child_id child;
     struct claim_id claim;
-    uint8_t kind; /* enum row_kind */
-    uint8_t fate; /* enum record_fate; 0: an empty slot */
+    uint8_t kind;    /* enum row_kind */
+    uint8_t fate;    /* enum record_fate; 0: an empty slot */
     bool seen;    /* in this batch */
 };
 

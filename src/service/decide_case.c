@@ -114,15 +114,16 @@ done:
 static enum fault settle_row(struct db_tx *tx, struct deciding *deciding, const struct officer_case *held)
 {
     struct conduct *conduct = deciding->conduct;
-    const struct settlement settlement = {.permit = &deciding->permit,
-                                          .house = &deciding->identity.house,
-                                          .keys = &deciding->identity.keys,
-                                          .decider = &deciding->identity.decider,
-                                          .arena = conduct->arena,
-                                          .row = held->row,
-                                          .hidden = case_hidden_matter(conduct)};
+    struct settlement settlement = {.permit = &deciding->permit,
+                                    .house = &deciding->identity.house,
+                                    .keys = &deciding->identity.keys,
+                                    .decider = &deciding->identity.decider,
+                                    .arena = conduct->arena,
+                                    .hidden = case_hidden_matter(conduct)};
     bool nobody = false;
     enum fault fault;
+    settlement.row =
+        held->row; /* not above: gcc 12 clears more than the padding within (-ftrivial-auto-var-init) */
     if (deciding->verdict == VERDICT_SAME) {
         if (!is_candidate(held, deciding->child))
             return FAULT_ABSENT;

@@ -198,6 +198,7 @@ static void make_staff(struct house *house)
         {"reviewer", "Noor Pattern", "Audit reviewer", 0, {ROLE_audit_reviewer}},
         {"administrator", "Femi Pattern", "Administrator", -1, {ROLE_national_administrator}},
         {"operator", "Kit Pattern", "Operator", -1, {ROLE_operator}},
+        {"second.data", "Lena Pattern", "Data officer", 2, {ROLE_data_officer}},
     };
     for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
         struct account_order order = {.user_name = str_of(made[i].user_name),
