@@ -164,8 +164,7 @@ static int leave(void **state)
         if (entry->d_name[0] != '.')
             (void)remove(entry->d_name);
     (void)closedir(entries);
-    (void)chdir("/");
-    return rmdir(folder);
+    return chdir("/") != 0 || rmdir(folder) != 0;
 }
 
 /* Nothing is left of a run: every file the test itself did not make is gone, whatever its name. */
