@@ -6,7 +6,8 @@
 #include "registry/child.h"
 
 enum {
-    THREADS_MAX = 16,
+    THREADS_MAX = 12,
+    THREADS_MORE = 2, /* while one waits for the disk, or for its turn to put people into the index */
     CLEAR_BYTES_MAX = 64 * 1024,
     PREFIX_BYTES = 8,
     BEYOND_BYTES = 17, /* longer than any id */
@@ -161,12 +162,22 @@ static struct range share(int at, int of)
     return (struct range){(uint64_t)at * width, at + 1 == of ? UINT64_MAX : (uint64_t)(at + 1) * width - 1};
 }
 
+/* Over a network nobody waits for a connection for as long as a part takes: each thread has one, and one is
+ * left for this server's own signs of life. */
+static int threads_of(const struct db *db, int wanted)
+{
+    int count = wanted <= 1 ? 1 : wanted + THREADS_MORE;
+    if (db_is_shared(db) && count > db_lanes(db) - 1)
+        count = db_lanes(db) - 1;
+    return count < 1 ? 1 : count > THREADS_MAX ? THREADS_MAX : count;
+}
+
 enum fault rebuild_index(struct db *db, struct vault *vault, struct match_index *index, int threads,
                          int64_t *ret_children, int64_t *ret_broken)
 {
     struct part parts[THREADS_MAX] = {0};
     pthread_t handles[THREADS_MAX];
-    int count = threads < 1 ? 1 : threads > THREADS_MAX ? THREADS_MAX : threads;
+    const int count = threads_of(db, threads);
     int started = 0;
     enum fault fault = FAULT_NONE;
     for (int i = 0; i < count; i++) {
