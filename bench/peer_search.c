@@ -141,9 +141,13 @@ static void measure(struct match_index *index, const struct crowd *crowd)
         for (size_t i = 0; i < count; i++)
             found += ask(index, &crowd->questions[i], &times_ns[i]);
     }
+    double total_ns = 0;
+    for (size_t i = 0; i < count; i++)
+        total_ns += (double)times_ns[i];
     qsort(times_ns, count, sizeof times_ns[0], ascending);
     (void)printf("own.search.p50 %.3f ms\n", (double)times_ns[count / 2] / 1e6);
     (void)printf("own.search.p99 %.3f ms\n", (double)times_ns[count * 99 / 100] / 1e6);
+    (void)printf("own.search.mean %.3f ms\n", total_ns / 1e6 / (double)(count == 0 ? 1 : count));
     (void)printf("own.search.found %.4f share\n", (double)found / (double)(count == 0 ? 1 : count));
     free(times_ns);
 }
