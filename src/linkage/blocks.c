@@ -21,10 +21,13 @@ struct making {
     struct keyed *spare;
 };
 
+/* Blocks are smaller in larger tables, so that all pairs together stay within reach. */
 struct blocks_options blocks_options(const struct linkage_rows *rows)
 {
+    enum { ROWS = 30 * 1000, MOST = 512, LEAST = 128 };
+    uint32_t most = rows->count <= ROWS ? MOST : (uint32_t)((uint64_t)MOST * ROWS / rows->count);
     return (struct blocks_options){.whole_pairs_max = 3u * 1000 * 1000,
-                                   .block_max = rows->count <= SMALL_TABLE ? 512 : 160,
+                                   .block_max = most > LEAST ? most : LEAST,
                                    .broad = rows->count <= SMALL_TABLE};
 }
 
