@@ -1,15 +1,17 @@
 #include "cli/work.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "feed/feed_file.h"
+#include "service/explain.h"
 #include "service/keys.h"
 #include "service/seek.h"
 #include "service/staff.h"
 #include "service/train.h"
 
-enum { MESSAGE_BYTES_MAX = 512 };
+enum { MESSAGE_BYTES_MAX = 512, EXPLAINED_BYTES_MAX = 4096 };
 
 static enum fault invalid(const char *note)
 {
@@ -282,6 +284,51 @@ static enum fault train_model(struct service *service, struct str unix_user, con
     return fault;
 }
 
+static void put_bits(struct buffer *text, const char *what, int32_t weight)
+{
+    char line[96];
+    (void)snprintf(line, sizeof line, "%-28s %8.2f bits\n", what, weight / 1024.0);
+    buffer_put(text, str_of(line));
+}
+
+static enum fault put_explained(const struct match_explained *explained, struct arena *arena,
+                                struct str *ret_report)
+{
+    struct buffer text = buffer_open(EXPLAINED_BYTES_MAX);
+    enum fault fault;
+    put_bits(&text, "two children out of all", explained->prior);
+    for (size_t i = 0; i < explained->pair.reason_count; i++) {
+        const struct match_reason *reason = &explained->pair.reasons[i];
+        char what[64];
+        (void)snprintf(what, sizeof what, "%s: %s", match_evidence_name(reason->evidence),
+                       match_agreement_name(reason->agreement));
+        put_bits(&text, what, reason->weight);
+    }
+    if (explained->ceiling > 0)
+        put_bits(&text, "what a household may prove", -explained->ceiling);
+    put_bits(&text, "all together", explained->pair.weight);
+    double odds = exp2(explained->pair.weight / 1024.0);
+    char line[96];
+    (void)snprintf(line, sizeof line, "%-28s %8.6f\n%-28s %8s\n", "probability", odds / (1 + odds), "outcome",
+                   match_outcome_name(explained->kind));
+    buffer_put(&text, str_of(line));
+    TRY(buffer_fault(&text));
+    TRY(arena_copy(arena, buffer_str(&text), ret_report));
+done:
+    buffer_close(&text);
+    return fault;
+}
+
+static enum fault explain_match(struct service *service, struct str unix_user, const struct work *work,
+                                struct arena *arena, struct work_result *result)
+{
+    const struct ask ask = ask_of(OP_match_explain, unix_user);
+    const struct str numbers[2] = {work->field[FIELD_ONE], work->field[FIELD_OTHER]};
+    struct match_explained explained;
+    enum fault fault = service_explain(service, &ask, numbers, arena, &explained);
+    return fault == FAULT_NONE ? put_explained(&explained, arena, &result->text[TEXT_REPORT]) : fault;
+}
+
 void work_do(struct service *service, struct str unix_user, const struct work *work,
              const struct work_listener *listener, struct arena *arena, struct work_result *ret_result)
 {
@@ -314,6 +361,9 @@ void work_do(struct service *service, struct str unix_user, const struct work *w
         break;
     case WORK_TRAIN:
         fault = train_model(service, unix_user, work, arena, &result);
+        break;
+    case WORK_EXPLAIN:
+        fault = explain_match(service, unix_user, work, arena, &result);
         break;
     case WORKS_END:
         break;

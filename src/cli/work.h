@@ -15,6 +15,7 @@ enum work_kind {
     WORK_VAULT_GIVE,
     WORK_DUPLICATES,
     WORK_TRAIN,
+    WORK_EXPLAIN,
     WORKS_END
 };
 
@@ -40,6 +41,8 @@ enum work_field {
     FIELD_ORGANISATION_SERVICE,
     FIELD_REQUEST, /* for keys: the text of its file, and its fingerprint as somebody typed it */
     FIELD_FINGERPRINT,
+    FIELD_ONE, /* ContactPoint numbers of two records */
+    FIELD_OTHER,
     FIELD_SEED, /* of training: decimal, or empty */
     WORK_FIELDS_END
 };
@@ -68,6 +71,7 @@ enum work_text {
     TEXT_ORGANISATION,
     TEXT_CODE,
     TEXT_SEALED, /* keys, for whoever asked */
+    TEXT_REPORT, /* lines */
     WORK_TEXTS_END
 };
 

@@ -107,6 +107,8 @@ const char *policy_event_name(enum event event)
         return "children_merged";
     case EVENT_CHILD_SPLIT:
         return "child_split";
+    case EVENT_MATCH_EXPLAINED:
+        return "match_explained";
     case EVENT_MODEL_TRAINED:
         return "model_trained";
     case EVENT_DUPLICATES_SOUGHT:

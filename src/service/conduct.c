@@ -361,6 +361,7 @@ static enum fault perform(struct conduct *conduct)
     case OP_feed_load:
     case OP_duplicates_seek:
     case OP_model_train:
+    case OP_match_explain:
     case OP_vault_give:
     case OP_NONE:
     case OPERATIONS_END:

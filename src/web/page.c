@@ -92,6 +92,7 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_child_split:
     case OP_duplicates_seek:
     case OP_model_train:
+    case OP_match_explain:
     case OPERATIONS_END:
         break;
     }
