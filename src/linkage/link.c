@@ -155,7 +155,7 @@ enum fault linkage_run(const struct linkage_rows *rows, const struct linkage_opt
     TRY(comparisons_open(rows, &comparisons));
     TRY(blocks_open(rows, &blocks_by, &blocks));
     int64_t blocked = clock_monotonic_us();
-    TRY(train_open(&crew, &trained));
+    TRY(trained_open(&crew, &trained));
     int64_t learnt = clock_monotonic_us();
     trained.scale.least = options->weight_least;
     TRY(score(&crew, &trained.scale, ret_pairs, &report));
@@ -169,7 +169,7 @@ enum fault linkage_run(const struct linkage_rows *rows, const struct linkage_opt
     report.matches_expected = trained.matches;
     *ret_report = report;
 done:
-    train_close(&trained);
+    trained_close(&trained);
     blocks_close(&blocks);
     comparisons_close(&comparisons);
     return fault;

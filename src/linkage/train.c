@@ -325,7 +325,7 @@ static enum fault adjust(const struct comparison *comparison, const struct field
     return FAULT_NONE;
 }
 
-enum fault train_open(const struct crew *crew, struct trained *ret_trained)
+enum fault trained_open(const struct crew *crew, struct trained *ret_trained)
 {
     const struct comparisons *comparisons = crew->comparisons;
     const struct linkage_rows *rows = comparisons->rows;
@@ -356,12 +356,12 @@ enum fault train_open(const struct crew *crew, struct trained *ret_trained)
     *ret_trained = trained;
     trained = (struct trained){.matches = 0};
 done:
-    train_close(&trained);
+    trained_close(&trained);
     em_counter_close(&counter);
     return fault;
 }
 
-void train_close(struct trained *trained)
+void trained_close(struct trained *trained)
 {
     for (size_t i = 0; i < EM_FIELDS_MAX; i++)
         free(trained->scale.adjust[i]);

@@ -22,7 +22,7 @@ struct crew {
 /* Runs every unit over the crew's threads.  `contexts` are one a thread. */
 MUST_USE enum fault crew_run(const struct crew *crew, blocks_on_pairs on_pairs, void **contexts);
 
-MUST_USE enum fault train_open(const struct crew *crew, struct trained *ret_trained);
-void train_close(struct trained *trained);
+MUST_USE enum fault trained_open(const struct crew *crew, struct trained *ret_trained);
+void trained_close(struct trained *trained);
 
 #endif
