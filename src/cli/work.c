@@ -304,8 +304,8 @@ static enum fault put_explained(const struct match_explained *explained, struct 
                        match_agreement_name(reason->agreement));
         put_bits(&text, what, reason->weight);
     }
-    if (explained->ceiling > 0)
-        put_bits(&text, "what a household may prove", -explained->ceiling);
+    if (explained->rest != 0)
+        put_bits(&text, "household, taken together", explained->rest);
     put_bits(&text, "all together", explained->pair.weight);
     double odds = exp2(explained->pair.weight / 1024.0);
     char line[96];

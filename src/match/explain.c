@@ -61,9 +61,9 @@ static void explain(const struct match_index *index, uint32_t one, uint32_t othe
                                                .reason_count = score.reason_count};
     memcpy(explained->pair.reasons, score.reasons, sizeof(score.reasons));
     explained->prior = index->model->prior;
-    explained->ceiling = explained->prior - score.weight;
+    explained->rest = score.weight - explained->prior;
     for (size_t i = 0; i < score.reason_count; i++)
-        explained->ceiling += score.reasons[i].weight;
+        explained->rest -= score.reasons[i].weight;
     decide_consider(index->model, &linked, index_slot(index, other), &score);
     decide_outcome(index->model, &linked, true, &outcome);
     explained->kind = outcome.kind;

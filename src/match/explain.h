@@ -9,8 +9,7 @@ struct match_explained {
     enum match_outcome_kind kind;
     struct match_candidate pair; /* weight and reasons */
     int32_t prior;
-    int32_t
-        ceiling; /* what the prior and the reasons sum up to beyond the weight: households prove no child */
+    int32_t rest; /* of the weight that no reason tells: a household's ceiling, a claim's number */
 };
 
 /* The child that bears a number, whom linkage may show: neither pending, nor shielded, nor sealed.

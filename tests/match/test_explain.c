@@ -41,8 +41,8 @@ static void the_weights_of_a_pair_sum_up(void **state)
     put_numbered(*state, 2, RECORD_LIVE, "Jessica", "8K4M2X9QRT5");
     put_numbered(*state, 3, RECORD_LIVE, "Bartholomew", "9K4M2X9QRT5");
     assert_int_equal(match_explain(*state, child_of(1), child_of(2), &explained), FAULT_NONE);
-    assert_int_equal(sum_of(&explained) - explained.ceiling, explained.pair.weight);
-    assert_true(explained.ceiling >= 0);
+    assert_int_equal(sum_of(&explained) + explained.rest, explained.pair.weight);
+    assert_true(explained.pair.reason_count >= 4);
     assert_int_equal(number_of(explained.pair.child), 2);
     assert_int_equal(explained.kind, MATCH_POSSIBLE); /* two numbers of a kind that is given once */
     assert_int_equal(match_explain(*state, child_of(1), child_of(3), &explained), FAULT_NONE);
