@@ -3,6 +3,9 @@
 /* A block of so many people and of as many as given names asked for is looked at whole. */
 enum { SMALL_LEAST = 2 };
 
+/* Of the near words, so many codes are looked for first. */
+enum { NEAREST = 16 };
+
 /* How far from the year asked for somebody is looked for, and the years looked at where none is asked for. */
 enum { YEARS_APART_MAX = 18, YEAR_FIRST = 1980, YEAR_LAST = 2040 };
 
@@ -324,19 +327,14 @@ static bool is_initial(const struct name *name)
     return name->flat_len == 1;
 }
 
-/* A date is asked for: first those born on it. */
-static void seek_by_date(const struct seeker *seeker)
+/* Those not born on the day asked for. */
+static void seek_beside_date(const struct seeker *seeker)
 {
     const struct match_model *model = seeker->model;
-    const struct described_name *name = &seeker->visitor->asked->names[0];
     uint32_t swapped = swapped_date(seeker->visitor->query->birth);
     int32_t part = more_of(model->birth_part_month, more_of(model->birth_part_year, model->birth_one_digit));
     const struct year same = {.year = seeker->first,
                               .rest = swapped != 0 ? more_of(part, model->birth_swapped) : part};
-    if (is_initial(&name->family) || is_initial(&name->given))
-        visit_block(seeker->visitor, (struct visit_block){KEY_DATE, NEAR_ALL, seeker->date, 1, INT32_MAX});
-    seek_by_one_name(seeker, &BY_DATE, seeker->date, seeker->birth);
-    visit_all(seeker->visitor);
     if (asks_both(seeker))
         seek_year(seeker, &same);
     seek_by_one_name(seeker, &BY_OTHER_DATE, swapped, model->birth_swapped);
@@ -345,6 +343,37 @@ static void seek_by_date(const struct seeker *seeker)
     seek_other_dates(seeker);
     seek_by_one_name(seeker, &BY_YEAR, seeker->first, model->birth_part_year);
     visit_all(seeker->visitor);
+}
+
+/* The same with no more than the nearest words, and with all of them only as long as patience lasts: that is
+ * short where as many as may be shown have been found. */
+static void seek_nearest_first(const struct seeker *seeker, void (*seek)(const struct seeker *))
+{
+    struct near family = *seeker->family;
+    struct near given = *seeker->given;
+    struct seeker narrow = *seeker;
+    narrow.family = &family;
+    narrow.given = &given;
+    if (family.count > NEAREST)
+        family.count = NEAREST;
+    if (given.count > NEAREST)
+        given.count = NEAREST;
+    seek(&narrow);
+    if (family.count < seeker->family->count || given.count < seeker->given->count) {
+        visit_hurry(seeker->visitor);
+        seek(seeker);
+    }
+}
+
+/* A date is asked for: first those born on it. */
+static void seek_by_date(const struct seeker *seeker)
+{
+    const struct described_name *name = &seeker->visitor->asked->names[0];
+    if (is_initial(&name->family) || is_initial(&name->given))
+        visit_block(seeker->visitor, (struct visit_block){KEY_DATE, NEAR_ALL, seeker->date, 1, INT32_MAX});
+    seek_by_one_name(seeker, &BY_DATE, seeker->date, seeker->birth);
+    visit_all(seeker->visitor);
+    seek_nearest_first(seeker, seek_beside_date);
 }
 
 /* Those who live where it is asked, by the family name; afterwards the base is that of all others. */
@@ -381,9 +410,11 @@ static void seek_by_years(const struct seeker *seeker)
 }
 
 /* Neither date nor year is asked for, but a place. */
-static void seek_without_birth(struct seeker *seeker)
+static void seek_without_birth(const struct seeker *asked)
 {
-    seek_by_place(seeker, 0);
+    struct seeker elsewhere = *asked;
+    const struct seeker *seeker = &elsewhere;
+    seek_by_place(&elsewhere, 0);
     for (uint16_t year = YEAR_FIRST; year <= YEAR_LAST; year++) {
         if (asks_both(seeker))
             seek_year(seeker, &(struct year){year, 0, 0, 0});
@@ -441,7 +472,7 @@ void seek_similar(struct visitor *visitor, struct seek_names *names)
     if (seeker.date != 0)
         seek_by_date(&seeker);
     else if (seeker.first <= seeker.last)
-        seek_by_years(&seeker);
+        seek_nearest_first(&seeker, seek_by_years);
     else
-        seek_without_birth(&seeker);
+        seek_nearest_first(&seeker, seek_without_birth);
 }

@@ -6,9 +6,10 @@
 #include "match/search.h"
 
 enum {
-    PEOPLE_MAX = 30000, /* looked at in one search */
-    FOUND_MAX = 90000,  /* and found in its blocks */
-    KEYS_MAX = 3000,    /* blocks asked for */
+    PEOPLE_MAX = 30000,   /* looked at in one search */
+    FOUND_MAX = 90000,    /* and found in its blocks */
+    KEYS_MAX = 3000,      /* blocks asked for */
+    KEYS_LEFT_FULL = 300, /* of them, once as many as may be shown have been found */
     ROOM_LEAST = 4096,
     ROOM_STEP = 4,
     ROOM_MOST = ROOM_LEAST * ROOM_STEP * ROOM_STEP,
@@ -310,6 +311,12 @@ static bool spend(struct visitor *visitor, size_t keys)
     visitor->keys_left -= (uint32_t)keys;
     visitor->results->work.blocks += (uint32_t)keys;
     return true;
+}
+
+void visit_hurry(struct visitor *visitor)
+{
+    if (visitor->results->count == visitor->limit && visitor->keys_left > KEYS_LEFT_FULL)
+        visitor->keys_left = KEYS_LEFT_FULL;
 }
 
 static void want(struct visitor *visitor, uint64_t key, int32_t most)

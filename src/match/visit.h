@@ -98,6 +98,9 @@ struct visit_block {
 void visit_block(struct visitor *visitor, struct visit_block block);
 void visit_all(struct visitor *visitor);
 
+/* Where as many as may be shown have been found, little patience is left from here on. */
+void visit_hurry(struct visitor *visitor);
+
 /* Asks for those classes of which there are at most people_max people and tells which have more.  visit_fetch
  * some time before has their places fetched into the cache. */
 uint32_t visit_small(struct visitor *visitor, struct visit_block block, size_t people_max);
