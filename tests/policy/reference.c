@@ -69,6 +69,7 @@ static struct known about(enum operation operation)
     case OP_feed_load:
     case OP_vault_give:
     case OP_duplicates_seek:
+    case OP_model_train:
         return (struct known){CLASS_MACHINE, ASKED_BY_COMMAND, REASONED_NOT};
     case OP_case_list:
     case OP_case_view:
