@@ -7,7 +7,7 @@
 enum { SLOTS_AHEAD = 16, EVIDENCE_AHEAD = 8, WORDS_AHEAD = 8 };
 
 /* How many descriptions are linked together (linkage.md §4). */
-enum { IN_FLIGHT = 16 };
+enum { IN_FLIGHT = 8 };
 
 /* One description that is being linked. */
 struct linking {
