@@ -129,7 +129,8 @@ struct match_results {
     struct match_work work;
 };
 
-/* Exact ones first, then similar, best first; ties by child id.  FAULT_INVALID where R5.2 is not met. */
+/* Exact ones first, then similar, best first; ties by child id.  FAULT_INVALID where R5.2 is not met;
+ * FAULT_MEMORY. */
 MUST_USE enum fault match_search(struct match_index *index, const struct match_query *query,
                                  const struct match_sight *sight, struct match_results *ret_results);
 
