@@ -56,7 +56,7 @@ static bool is_certain(const struct score *score)
     /* Families change their name; a given name, a date and a home together do not recur. */
     if (score->family == PART_NOT)
         return score->given == PART_EXACT && score->birth_exact && score->household;
-    return score->support || (score->given == PART_EXACT && is_real(score->other));
+    return score->support;
 }
 
 static bool goes_before(const struct match_candidate *a, const struct match_candidate *b)
