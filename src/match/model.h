@@ -1,5 +1,6 @@
 /* What agreement is worth: the weights of linkage, 1/1024 bit: whole numbers, so that sums never depend on
- * their order.  Those of model.def are the starting values. */
+ * their order.  Those of default.model are the starting values; the build makes
+ * model.def of it. */
 #ifndef MATCH_MODEL_H
 #define MATCH_MODEL_H
 

@@ -12,7 +12,7 @@
  *
  * A weight is in bits; m and u, where training gave them, are the shares of pairs of one person and of two
  * that reach the level.  A share is -log2 of how many bear the name; names that few bear are never in it
- * (linkage.md §2).  Lines that begin with # are remarks.  Every weight of model.def stands in it once. */
+ * (linkage.md §2).  Lines that begin with # are remarks.  Every weight of default.model stands in it once. */
 #ifndef MATCH_MODEL_FILE_H
 #define MATCH_MODEL_FILE_H
 
@@ -49,7 +49,7 @@ struct model_file {
     size_t texts_len;
 };
 
-/* The shipped one: weights of model.def, no shares. */
+/* The shipped one: weights of default.model, no shares. */
 void model_file_ship(struct model_file *ret_file);
 
 /* FAULT_MALFORMED with a note that says what is wrong, and in *ret_line where (1 the first; 0: the whole);

@@ -26,7 +26,7 @@ enum { LEVELS_MAX = 12, BIT = 1024, MILLION = 1000000, BEARERS_LEAST = 20, SHARE
 static const double STRENGTH = 200.0;
 static const double LEAST_SHARE = 1e-7;
 
-/* Levels of a field, best first; of all but names as rows of model.def. */
+/* Levels of a field, best first; of all but names as rows of default.model. */
 static const struct {
     size_t count;
     enum model_weight rows[LEVELS_MAX];

@@ -1,6 +1,7 @@
 /* The model as text: what is written reads back, what is broken is told with its line. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -127,9 +128,31 @@ static void every_cut_is_refused(void **state)
     buffer_close(&text);
 }
 
-int main(void)
+/* default.model is read by the build, and can be read by anybody. */
+static void what_is_shipped_reads_as_the_program_has_it(void **state)
 {
+    struct buffer text = buffer_open(MODEL_TEXT_BYTES_MAX);
+    struct model_file file;
+    char piece[4096];
+    uint32_t line = 0;
+    size_t got;
+    FILE *source = fopen(*state, "re");
+    assert_non_null(source);
+    while ((got = fread(piece, 1, sizeof piece, source)) > 0)
+        buffer_put(&text, (struct str){piece, got});
+    (void)fclose(source);
+    assert_int_equal(model_file_read(buffer_str(&text), &file, &line), FAULT_NONE);
+    assert_memory_equal(&file.weights, &match_model_shipped, sizeof file.weights);
+    model_file_close(&file);
+    buffer_close(&text);
+}
+
+int main(int count, char **words)
+{
+    if (count != 2)
+        return 2;
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate(what_is_shipped_reads_as_the_program_has_it, words[1]),
         cmocka_unit_test(what_is_written_reads_back),
         cmocka_unit_test(what_is_broken_is_told_with_its_line),
         cmocka_unit_test(a_weight_that_is_missing_or_out_of_order_is_refused),

@@ -70,6 +70,7 @@ static struct known about(enum operation operation)
     case OP_vault_give:
     case OP_duplicates_seek:
     case OP_model_train:
+    case OP_match_explain:
         return (struct known){CLASS_MACHINE, ASKED_BY_COMMAND, REASONED_NOT};
     case OP_case_list:
     case OP_case_view:
