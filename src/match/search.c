@@ -77,8 +77,25 @@ static bool is_alike(enum part_level level)
     return level != PART_MISSING && level != PART_NOT;
 }
 
+/* One name and one fact, and the fact is otherwise: somebody else of that name. */
+static bool is_gainsaid(const struct description *asked, const struct score *score)
+{
+    if (asked->name_count > 0 && asked->names[0].family.len > 0 && asked->names[0].given.len > 0)
+        return false;
+    for (size_t i = 0; i < score->reason_count; i++) {
+        enum evidence evidence = score->reasons[i].evidence;
+        bool fact = evidence == EVIDENCE_BIRTH || evidence == EVIDENCE_POSTCODE ||
+                    evidence == EVIDENCE_FORMER_POSTCODE || evidence == EVIDENCE_AUTHORITY;
+        if (fact && score->reasons[i].agreement == AGREE_NOT)
+            return true;
+    }
+    return false;
+}
+
 bool search_shows(const struct description *asked, const struct score *score)
 {
+    if (is_gainsaid(asked, score))
+        return false;
     if (!is_alike(score->family) && !is_alike(score->given))
         return false;
     if (score->family != PART_NOT && score->given != PART_NOT)

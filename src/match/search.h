@@ -13,7 +13,7 @@ int32_t search_least(const struct match_index *index, const struct match_query *
                      const struct description *asked);
 
 /* Whether one whose weight suffices is shown among the similar: a name is alike, and where another is not, a
- * date or a postcode agrees. */
+ * date or a postcode agrees; where one name is asked alone, nothing asked beside it is otherwise. */
 bool search_shows(const struct description *asked, const struct score *score);
 
 #endif
