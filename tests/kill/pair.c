@@ -19,8 +19,8 @@ enum {
     SEED_DEFAULT = 20261121,
     LIVES_MS_MAX = 250, /* both, until one is killed */
     ALONE_MS_MAX = 400, /* the other one, until it is no longer alone */
-    START_MS_MAX = 20000,
-    QUIET_MS_MAX = 20000,
+    START_MS_MAX = 60000,
+    QUIET_MS_MAX = 60000,
     LAG_MS = 1000, /* what an index may be behind (architecture.md, 6) */
 };
 

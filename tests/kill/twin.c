@@ -108,10 +108,13 @@ done:
     return fault;
 }
 
-/* True for what a loader is told while another server has the feed, or was faster: one clear line. */
+/* True for what a loader is told while another server has the feed, was faster, or has taken the feed over
+ * from one that slept for longer than its lease: one clear line. */
 static bool says_who_was_first(enum fault fault)
 {
     const char *note = fault_last_note();
+    if (fault == FAULT_FENCED)
+        return strstr(note, "taken over") != NULL;
     if (fault == FAULT_BUSY)
         return strstr(note, "another server") != NULL || strstr(note, "another feed") != NULL;
     return fault == FAULT_CONFLICT && strstr(note, "newer batch") != NULL;

@@ -7,7 +7,7 @@
 
 #include "kill.h"
 
-enum { ROUND_ARENA_BYTES = 16 * 1024 * 1024, NUMBERS_PER_THREAD = 1000000 };
+enum { ROUND_ARENA_BYTES = 16 * 1024 * 1024, NUMBERS_PER_THREAD = 1000000, ASKS_MAX = 20 };
 
 const char *const victim_staff[] = {"teacher", "visitor", "worker", NULL};
 
@@ -45,10 +45,21 @@ void victim_tell(const struct victim *victim, const struct report *report)
         _exit(3);
 }
 
-/* Every answer that came back counts as released: its entry must be there. */
+/* What is only looked at may be asked for again; whether the other was kept is not known. */
+static bool may_ask_again(enum operation operation)
+{
+    return operation != OP_involvement_record && operation != OP_involvement_end;
+}
+
+/* Every answer that came back counts as released: its entry must be there.  503 is a right answer of a busy
+ * machine, and releases nothing. */
 static const struct answer *ask(struct worker *worker, const struct request *request)
 {
     const struct answer *answer = house_ask_in(&worker->seat, request, worker->arena);
+    for (int i = 1; i < ASKS_MAX && answer->fault == FAULT_BUSY && may_ask_again(request->operation); i++)
+        answer = house_ask_in(&worker->seat, request, worker->arena);
+    if (answer->fault == FAULT_BUSY && !may_ask_again(request->operation))
+        return answer;
     if (answer->fault != FAULT_NONE && fault_status(answer->fault) >= 500) {
         (void)fprintf(stderr, "the service answers %s %s\n", fault_name(answer->fault), fault_last_note());
         _exit(4);

@@ -61,8 +61,10 @@ void house_start(struct house *house)
 {
     struct service_settings settings = house_settings(house);
     enum fault fault = service_open(&settings, &house->service);
-    for (int i = 1; i < STARTS_MAX && fault == FAULT_BUSY && engine_is_postgres(); i++)
-        fault = service_open(&settings, &house->service); /* a busy machine is slower than patience */
+    /* A busy machine may be slower than patience, or than the lease. */
+    for (int i = 1; i < STARTS_MAX && (fault == FAULT_BUSY || fault == FAULT_FENCED) && engine_is_postgres();
+         i++)
+        fault = service_open(&settings, &house->service);
     if (fault != FAULT_NONE)
         fail_msg("service_open: %s %s", fault_name(fault), fault_last_note());
 }

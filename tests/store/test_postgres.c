@@ -16,7 +16,7 @@
 #include "scratch.h"
 #include "store/postgres.h"
 
-enum { PATIENCE_US = 5000000, SHORT_US = 400000 };
+enum { PATIENCE_US = 5000000, SHORT_US = 1000000, TRIES_MAX = 20 };
 
 static const char *connection;
 static struct proxy *proxy;
@@ -424,6 +424,8 @@ static void a_job_that_hangs_does_not_hold_its_lane(void **state)
     assert_true(postgres_execute(connection, "UPDATE lane SET ended = 1") > 0); /* waits for the lock */
     assert_false(atomic_load(&hanging.awake));
     pthread_join(thread, NULL);
+    for (int i = 0; i < TRIES_MAX && hanging.fault == FAULT_BUSY; i++) /* a machine slower than patience */
+        hanging.fault = db_write(db, DB_FOREGROUND, fact_put, &hanging.fact);
     assert_int_equal(hanging.fault, FAULT_FENCED); /* as its second run was told */
     assert_false(fact_is_kept(db, hanging.fact));
     sem_destroy(&hanging.reached);
