@@ -4,7 +4,7 @@
  * are made from what is true of a child, with errors of their own.  Prints `name value unit` lines.  A child
  * counts as found by its place in the answer; "too many" is a miss.  Times are processor time of one thread.
  *
- * In the environment: KIND, names of the kinds to be asked; LIMIT, answers to a question (20); WORST, from how
+ * In the environment: KIND, names of the kinds to be asked; WORST, from how
  * many microseconds on a question's work is told. */
 #include <pthread.h>
 #include <stdio.h>
@@ -17,7 +17,14 @@
 #include "match/match.h"
 #include "registry/row.h"
 
-enum { THREADS = 2, QUESTIONS = 500, SHIELDED_OF = 200, ARENA_BYTES = 256 * 1024, KINDS_MAX = 16 };
+enum {
+    THREADS = 2,
+    QUESTIONS = 500,
+    SHIELDED_OF = 200,
+    ARENA_BYTES = 256 * 1024,
+    KINDS_MAX = 16,
+    LIMIT = 20
+};
 
 enum kind {
     ONE_ERROR,
@@ -146,8 +153,7 @@ static void spoil(struct question *question, size_t which, struct stream *stream
 
 static struct match_query query_of(enum kind kind, struct question *q, struct stream *stream)
 {
-    struct match_query query = {.similar = true,
-                                .limit = getenv("LIMIT") == NULL ? 20 : (uint8_t)atoi(getenv("LIMIT"))};
+    struct match_query query = {.similar = true, .limit = LIMIT};
     struct day year = {.year = q->birth.year, .precision = DAY_YEAR};
     if (kind == ONE_ERROR || kind == TWO_ERRORS)
         spoil(q, stream_below(stream, 3), stream);
