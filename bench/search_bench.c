@@ -4,8 +4,8 @@
  * are made from what is true of a child, with errors of their own.  Prints `name value unit` lines.  A child
  * counts as found by its place in the answer; "too many" is a miss.  Times are processor time of one thread.
  *
- * In the environment: KIND, names of the kinds to be asked; WORST, from how
- * many microseconds on a question's work is told. */
+ * In the environment: KIND, names of the kinds to be asked; WORST, from how many
+ * microseconds on a question's work is told. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
