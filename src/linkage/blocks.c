@@ -24,7 +24,7 @@ struct making {
 /* Blocks are smaller in larger tables, so that all pairs together stay within reach. */
 struct blocks_options blocks_options(const struct linkage_rows *rows)
 {
-    enum { ROWS = 30 * 1000, MOST = 512, LEAST = 128 };
+    enum { ROWS = 30 * 1000, MOST = 512, LEAST = 32 };
     uint32_t most = rows->count <= ROWS ? MOST : (uint32_t)((uint64_t)MOST * ROWS / rows->count);
     return (struct blocks_options){.whole_pairs_max = 3u * 1000 * 1000,
                                    .block_max = most > LEAST ? most : LEAST,
@@ -274,6 +274,7 @@ static enum fault make_passes(struct making *making)
     memset(blocks->ids, 0, (room + 16) * sizeof *blocks->ids);
     for (size_t i = 0; i < making->keys.rule_count; i++)
         TRY(make_pass(making, &making->keys.rules[i]));
+    blocks->lessons = making->keys.lessons;
 done:
     keys_close(&making->keys);
     return fault;
@@ -318,6 +319,7 @@ void blocks_close(struct blocks *blocks)
 struct batch {
     struct row_pair pairs[BLOCK_BATCH];
     size_t count;
+    unsigned skip;
     blocks_on_pairs on_pairs;
     void *context;
 };
@@ -351,6 +353,32 @@ static inline void fetch_row(const struct blocks *blocks, uint32_t row)
     __builtin_prefetch(blocks->ids + (size_t)row * BLOCK_PASSES_MAX);
     __builtin_prefetch(cells);
     __builtin_prefetch(cells + blocks->rows->field_count - 1);
+}
+
+/* A sample of a block's pairs, drawn by what the rows hold: few are looked at, so none is fetched. */
+static enum fault run_sample(const struct blocks *blocks, const struct block_unit *unit, uint32_t block,
+                             struct batch *batch)
+{
+    enum { KEYS = 512 };
+    enum fault fault = FAULT_NONE;
+    const struct block_pass *pass = &blocks->passes[unit->pass];
+    const uint32_t *rows = pass->rows + pass->starts[block];
+    uint32_t count = pass->starts[block + 1] - pass->starts[block];
+    uint64_t keys[KEYS];
+    must(count <= KEYS);
+    for (uint32_t i = 0; i < count; i++)
+        keys[i] = blocks->rows->order_keys[rows[i]];
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t *ids = blocks->ids + (size_t)rows[i] * BLOCK_PASSES_MAX;
+        for (uint32_t j = i + 1; j < count; j++) {
+            if (values_mix(keys[i] + keys[j]) >> (64 - batch->skip) == 0 &&
+                may_pair(blocks->rows, rows[i], rows[j]) &&
+                !seen_before(ids, blocks->ids + (size_t)rows[j] * BLOCK_PASSES_MAX, unit->pass))
+                TRY(put_pair(batch, rows[i], rows[j]));
+        }
+    }
+done:
+    return fault;
 }
 
 static enum fault run_block(const struct blocks *blocks, const struct block_unit *unit, uint32_t block,
@@ -390,13 +418,18 @@ done:
     return fault;
 }
 
-enum fault blocks_run(const struct blocks *blocks, size_t unit, blocks_on_pairs on_pairs, void *context)
+enum fault blocks_run(const struct blocks *blocks, size_t unit, unsigned skip, blocks_on_pairs on_pairs,
+                      void *context)
 {
     enum fault fault = FAULT_NONE;
     const struct block_unit *at = &blocks->units[unit];
-    struct batch batch = {.count = 0, .on_pairs = on_pairs, .context = context};
-    for (uint32_t i = at->from; i < at->to; i++)
-        TRY(blocks->pass_count == 0 ? run_rows(blocks, i, &batch) : run_block(blocks, at, i, &batch));
+    struct batch batch = {.count = 0, .skip = skip, .on_pairs = on_pairs, .context = context};
+    for (uint32_t i = at->from; i < at->to; i++) {
+        if (blocks->pass_count == 0)
+            TRY(run_rows(blocks, i, &batch));
+        else
+            TRY(skip > 0 ? run_sample(blocks, at, i, &batch) : run_block(blocks, at, i, &batch));
+    }
     TRY(flush(&batch));
 done:
     return fault;

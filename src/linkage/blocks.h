@@ -32,6 +32,7 @@ struct blocks {
     uint32_t *ids; /* BLOCK_PASSES_MAX a row: the number of its block in each pass, 0: none */
     struct block_pass passes[BLOCK_PASSES_MAX];
     size_t pass_count;  /* 0: every pair */
+    size_t lessons;     /* passes from here on are for training alone */
     uint64_t *repeated; /* a bit a row: it takes part in its star alone; NULL: none */
     struct row_pair *stars;
     size_t star_count;
@@ -55,9 +56,10 @@ void blocks_close(struct blocks *blocks);
 enum { BLOCK_BATCH = 1024 };
 
 /* The pairs of one unit, in batches of at most BLOCK_BATCH; over all units, and the stars, no pair twice but
- * for those of repeated rows.  Units may be run in any order by any thread. */
+ * for those of repeated rows.  Of passes, one pair in 2^skip, whichever the order of rows.  Units may be run
+ * in any order by any thread. */
 typedef enum fault (*blocks_on_pairs)(void *context, const struct row_pair *pairs, size_t count);
-MUST_USE enum fault blocks_run(const struct blocks *blocks, size_t unit, blocks_on_pairs on_pairs,
-                               void *context);
+MUST_USE enum fault blocks_run(const struct blocks *blocks, size_t unit, unsigned skip,
+                               blocks_on_pairs on_pairs, void *context);
 
 #endif

@@ -21,11 +21,15 @@ static void *work(void *at)
 {
     struct worker *worker = at;
     struct shift *shift = worker->shift;
+    const struct blocks *blocks = shift->crew->blocks;
     while (atomic_load(&shift->fault) == FAULT_NONE) {
         size_t unit = atomic_fetch_add(&shift->unit, 1);
-        if (unit >= shift->crew->blocks->unit_count)
+        if (unit >= blocks->unit_count)
             break;
-        enum fault fault = blocks_run(shift->crew->blocks, unit, shift->on_pairs, worker->context);
+        if (!shift->crew->learning && blocks->units[unit].pass >= blocks->lessons && blocks->pass_count > 0)
+            continue;
+        unsigned skip = shift->crew->learning ? shift->crew->skip : 0;
+        enum fault fault = blocks_run(blocks, unit, skip, shift->on_pairs, worker->context);
         if (fault != FAULT_NONE)
             atomic_store(&shift->fault, (int)fault);
     }

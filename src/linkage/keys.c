@@ -26,6 +26,24 @@ static const struct key_rule RULES[] = {
     {{KEY_FAMILY}, 0},
 };
 
+/* For large tables that have names, birth dates and places: what two people hardly ever share. */
+static const struct key_rule TIGHT_RULES[] = {
+    {{KEY_DATE, KEY_FAMILY}, 0},
+    {{KEY_DATE, KEY_GIVEN}, 0},
+    {{KEY_DATE, KEY_SECTOR}, 0},
+    {{KEY_NAMES, KEY_DAY}, 0},
+    {{KEY_NAMES, KEY_YEAR, KEY_SECTOR}, 0},
+    {{KEY_NAMES, KEY_ADDRESS}, 0},
+    {{KEY_GIVEN, KEY_YEAR, KEY_POSTCODE}, 0},
+};
+
+/* Households that agree in little else are no candidates, but training has to see them: without them it takes
+ * twins for one person. */
+static const struct key_rule LESSON_RULES[] = {
+    {{KEY_FAMILY, KEY_POSTCODE}, 0},
+    {{KEY_ADDRESS}, 0},
+};
+
 /* For tables that are small enough to look further. */
 static const struct key_rule BROAD_RULES[] = {
     {{KEY_DATE}, 0},
@@ -85,6 +103,17 @@ static void add_rule(struct key_maker *maker, struct key_rule rule)
         maker->rules[maker->rule_count++] = rule;
 }
 
+static void add_rules(struct key_maker *maker, const struct key_rule *rules, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool has = true;
+        for (size_t j = 0; j < KEY_PARTS_MAX; j++)
+            has = has && has_part(maker, rules[i].parts[j]);
+        if (has)
+            add_rule(maker, rules[i]);
+    }
+}
+
 /* Numbers, telephones and mailboxes are of one person or nearly. */
 static bool stands_alone(enum linkage_kind kind)
 {
@@ -98,21 +127,23 @@ static void choose_rules(struct key_maker *maker, bool broad)
         if (stands_alone(rows->fields[i].kind))
             add_rule(maker, (struct key_rule){{KEY_FIELD}, (uint8_t)i});
     }
-    const struct key_rule *rules = broad ? BROAD_RULES : RULES;
-    size_t count = broad ? sizeof BROAD_RULES / sizeof *BROAD_RULES : sizeof RULES / sizeof *RULES;
-    for (size_t i = 0; i < count; i++) {
-        bool has = true;
-        for (size_t j = 0; j < KEY_PARTS_MAX; j++)
-            has = has && has_part(maker, rules[i].parts[j]);
-        if (has)
-            add_rule(maker, rules[i]);
-    }
+    bool tight =
+        !broad && has_part(maker, KEY_NAMES) && has_part(maker, KEY_DATE) && has_part(maker, KEY_SECTOR);
+    if (broad)
+        add_rules(maker, BROAD_RULES, sizeof BROAD_RULES / sizeof *BROAD_RULES);
+    else if (tight)
+        add_rules(maker, TIGHT_RULES, sizeof TIGHT_RULES / sizeof *TIGHT_RULES);
+    else
+        add_rules(maker, RULES, sizeof RULES / sizeof *RULES);
     for (size_t i = 0; i < rows->field_count; i++) {
         if (rows->fields[i].kind == LINKAGE_TEXT)
             add_rule(maker, (struct key_rule){{KEY_FIELD}, (uint8_t)i});
     }
     for (size_t i = 0; i < rows->field_count && maker->rule_count == 0; i++)
         add_rule(maker, (struct key_rule){{KEY_FIELD}, (uint8_t)i});
+    maker->lessons = maker->rule_count;
+    if (tight)
+        add_rules(maker, LESSON_RULES, sizeof LESSON_RULES / sizeof *LESSON_RULES);
 }
 
 /* A nickname's root stands for the name; what has no sound stands for itself. */

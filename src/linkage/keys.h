@@ -32,6 +32,7 @@ struct key_maker {
     const struct linkage_rows *rows;
     struct key_rule rules[BLOCK_PASSES_MAX];
     size_t rule_count;
+    size_t lessons;  /* rules from here on are for training alone */
     uint32_t *codes; /* by id of the names' values */
     size_t given;    /* fields; SIZE_MAX: none */
     size_t family;

@@ -150,7 +150,7 @@ enum fault linkage_run(const struct linkage_rows *rows, const struct linkage_opt
     if (options->threads < 1 || options->threads > LINKAGE_THREADS_MAX)
         return FAULT_INVALID;
     struct blocks_options blocks_by = blocks_options(rows);
-    struct crew crew = {&blocks, &comparisons, options->threads};
+    struct crew crew = {.blocks = &blocks, .comparisons = &comparisons, .threads = options->threads};
     int64_t started = clock_monotonic_us();
     TRY(comparisons_open(rows, &comparisons));
     TRY(blocks_open(rows, &blocks_by, &blocks));

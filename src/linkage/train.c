@@ -7,7 +7,9 @@ enum {
     GUESS_LEAST = -10 * EM_BIT,    /* pairs that weigh less before training are no matches */
     RANDOM_PAIRS = 250 * 1000,     /* for u */
     TRAINING_PAIRS = 12000 * 1000, /* for m; of more, a share is taken */
-    ROUNDS = 3,                    /* of training and taking matches out of u */
+    TRAINING_PAIRS_LARGE = 1000 * 1000,
+    DRAWN_ROWS = 16 * 1024, /* of a large table, among which random pairs are drawn */
+    ROUNDS = 3,             /* of training and taking matches out of u */
 };
 
 static const double CROSSED = 0.01; /* of true pairs */
@@ -138,7 +140,6 @@ static void open_fields(const struct comparisons *comparisons, const struct seen
 struct counting {
     struct comparer comparer;
     struct em_counter counter;
-    unsigned skip; /* one pair in 2^skip is counted */
 };
 
 static enum fault count_pairs(void *context, const struct row_pair *pairs, size_t count)
@@ -148,9 +149,6 @@ static enum fault count_pairs(void *context, const struct row_pair *pairs, size_
     enum fault fault = FAULT_NONE;
     for (size_t i = 0; i < count && fault == FAULT_NONE; i++) {
         uint64_t pattern;
-        uint64_t both = rows->order_keys[pairs[i].a] + rows->order_keys[pairs[i].b];
-        if (counting->skip > 0 && values_mix(both) >> (64 - counting->skip) != 0)
-            continue;
         if (i + COMPARE_AHEAD < count)
             compare_fetch(counting->comparer.comparisons, rows_cells(rows, pairs[i + COMPARE_AHEAD].b));
         if (compare_rows(&counting->comparer, rows_cells(rows, pairs[i].a), rows_cells(rows, pairs[i].b),
@@ -175,7 +173,7 @@ static uint64_t candidate_pairs(const struct blocks *blocks)
     return pairs;
 }
 
-static enum fault count_patterns(const struct crew *crew, const struct scale *scale, unsigned skip,
+static enum fault count_patterns(const struct crew *crew, const struct scale *scale,
                                  struct em_counter *ret_counter)
 {
     enum fault fault = FAULT_NONE;
@@ -184,7 +182,6 @@ static enum fault count_patterns(const struct crew *crew, const struct scale *sc
     if (countings == NULL)
         return FAULT_MEMORY;
     for (unsigned i = 0; i < crew->threads; i++) {
-        countings[i].skip = skip;
         em_counter_open(&countings[i].counter);
         contexts[i] = &countings[i];
         TRY(comparer_open(crew->comparisons, scale, &countings[i].comparer));
@@ -336,17 +333,19 @@ enum fault trained_open(const struct crew *crew, struct trained *ret_trained)
     struct em_field fields[EM_FIELDS_MAX];
     struct em_model model;
     struct seen seen = {0};
-    unsigned skip = 0;
-    while (candidate_pairs(crew->blocks) >> skip > TRAINING_PAIRS * 2u)
-        skip++;
+    struct crew learners = *crew;
+    learners.learning = true;
+    uint64_t most = crew->blocks->lessons < crew->blocks->pass_count ? TRAINING_PAIRS_LARGE : TRAINING_PAIRS;
+    while (candidate_pairs(crew->blocks) >> learners.skip > most * 2)
+        learners.skip++;
     TRY(see_random_pairs(comparisons, &seen));
     open_fields(comparisons, &seen, fields);
     TRY(guess(comparisons, fields, &scale));
-    TRY(count_patterns(crew, &scale, skip, &counter));
+    TRY(count_patterns(&learners, &scale, &counter));
     size_t patterns = em_counter_sorted(&counter);
-    TRY(train(comparisons, &counter, patterns, exp2(-(double)skip), fields, &model));
+    TRY(train(comparisons, &counter, patterns, exp2(-(double)learners.skip), fields, &model));
     trained.patterns = (uint32_t)patterns;
-    trained.matches = model.matches * exp2(skip);
+    trained.matches = model.matches * exp2(learners.skip);
     set_scale(comparisons, &model, &trained.scale);
     for (size_t i = 0; i < comparisons->count; i++) {
         if (comparisons->at[i].kind != LINKAGE_NONE)

@@ -17,6 +17,8 @@ struct crew {
     const struct blocks *blocks;
     const struct comparisons *comparisons;
     unsigned threads;
+    bool learning; /* lessons too, and of all pairs one in 2^skip */
+    unsigned skip;
 };
 
 /* Runs every unit over the crew's threads.  `contexts` are one a thread. */
