@@ -340,10 +340,10 @@ static enum fault put_pair(struct batch *batch, uint32_t a, uint32_t b)
 /* Whether an earlier pass has both rows in one block. */
 static inline bool seen_before(const uint32_t *a, const uint32_t *b, uint32_t pass)
 {
-    uint32_t same = 0;
-    for (uint32_t i = 0; i < BLOCK_PASSES_MAX; i++)
-        same |= (uint32_t)(a[i] == b[i] && a[i] != 0) << i;
-    return (same & (((uint32_t)1 << pass) - 1)) != 0;
+    bool same = false;
+    for (uint32_t i = 0; i < pass; i++)
+        same |= (a[i] == b[i]) & (a[i] != 0);
+    return same;
 }
 
 /* Rows lie anywhere: what will be read soon is fetched beforehand. */

@@ -18,7 +18,7 @@ static bool is_title(struct str word)
         "7th",       "8th",        "9th",         "10th",     "11th",    "12th",     "13th",    "14th",
         "15th"};
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
-        if (str_equal(word, str_of(titles[i])))
+        if (word.len > 0 && word.at[0] == titles[i][0] && str_equal(word, str_of(titles[i])))
             return true;
     }
     return false;
@@ -35,7 +35,7 @@ static bool is_absent(struct str text)
 {
     static const char *const words[] = {"nan", "null", "none", "n a", "unknown", "not known", "unk"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (str_equal(text, str_of(words[i])))
+        if (text.len > 0 && text.at[0] == words[i][0] && str_equal(text, str_of(words[i])))
             return true;
     }
     return false;

@@ -123,12 +123,15 @@ static bool stands_alone(enum linkage_kind kind)
 static void choose_rules(struct key_maker *maker, bool broad)
 {
     const struct linkage_rows *rows = maker->rows;
-    for (size_t i = 0; i < rows->field_count; i++) {
-        if (stands_alone(rows->fields[i].kind))
-            add_rule(maker, (struct key_rule){{KEY_FIELD}, (uint8_t)i});
-    }
     bool tight =
         !broad && has_part(maker, KEY_NAMES) && has_part(maker, KEY_DATE) && has_part(maker, KEY_SECTOR);
+    for (size_t i = 0; i < rows->field_count; i++) {
+        if (!stands_alone(rows->fields[i].kind))
+            continue;
+        /* a family may have one telephone */
+        bool shared = tight && rows->fields[i].kind != LINKAGE_IDENTIFIER;
+        add_rule(maker, (struct key_rule){{KEY_FIELD, shared ? KEY_YEAR : KEY_END}, (uint8_t)i});
+    }
     if (broad)
         add_rules(maker, BROAD_RULES, sizeof BROAD_RULES / sizeof *BROAD_RULES);
     else if (tight)

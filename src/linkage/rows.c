@@ -9,6 +9,16 @@
 
 enum { ROOM_FIRST = 1024, NOWHERE = UINT16_MAX };
 
+enum { MEMOS = 4096, MEMO_BYTES = 27 };
+
+/* What a typed value was made into when it was last met in its column: most are met again. */
+struct memo {
+    uint64_t key; /* what it adds to the row's key */
+    uint32_t id;
+    uint8_t len; /* 0: nothing yet */
+    char typed[MEMO_BYTES];
+};
+
 /* Where the spec's columns are in the file that is being read. */
 struct loading {
     const struct linkage_spec *spec;
@@ -24,6 +34,7 @@ struct loading {
     uint8_t family;
     uint8_t other;
     uint32_t file_rows;
+    struct memo *memos; /* MEMOS a column */
 };
 
 static bool shares_values(enum linkage_kind kind, enum linkage_kind other)
@@ -244,6 +255,36 @@ done:
     return fault;
 }
 
+static enum fault keep_typed(struct loading *loading, size_t column, struct str typed)
+{
+    struct linkage_rows *rows = loading->rows;
+    const struct linkage_column *as = &loading->spec->columns[column];
+    size_t field = loading->column_fields[column];
+    uint32_t *at = rows->cells + (size_t)rows->count * rows->field_count + field;
+    if (typed.len == 0)
+        return FAULT_NONE;
+    struct memo *memo = &loading->memos[column * MEMOS + values_hash(typed, 0) % MEMOS];
+    if (memo->len != typed.len || memcmp(memo->typed, typed.at, typed.len) != 0) {
+        struct cell cell;
+        struct memo fresh = {.len = typed.len <= MEMO_BYTES ? (uint8_t)typed.len : 0};
+        memcpy(fresh.typed, typed.at, fresh.len);
+        cell_normalise(as->kind, as->date, typed, &cell);
+        struct str text = {cell.text, cell.len};
+        if (cell.len > 0) {
+            fresh.key = values_mix(values_hash(text, field + 1));
+            enum fault fault =
+                values_take(&rows->values[rows->fields[field].values], text, cell.number, &fresh.id);
+            if (fault != FAULT_NONE)
+                return fault;
+        }
+        *memo = fresh;
+    }
+    rows->keys[rows->count] += memo->key;
+    if (memo->id != 0)
+        *at = memo->id;
+    return FAULT_NONE;
+}
+
 static enum fault keep_cells(struct loading *loading, const struct csv_record *record)
 {
     enum fault fault = FAULT_NONE;
@@ -255,7 +296,6 @@ static enum fault keep_cells(struct loading *loading, const struct csv_record *r
     rows->keys[rows->count] = 0;
     for (size_t i = 0; i < spec->column_count; i++) {
         const struct linkage_column *column = &spec->columns[i];
-        struct cell cell;
         if (column->ignored)
             continue;
         if (column->kind == LINKAGE_NAME) {
@@ -263,8 +303,7 @@ static enum fault keep_cells(struct loading *loading, const struct csv_record *r
             full = field_at(record, loading->places[i]);
             continue;
         }
-        cell_normalise(column->kind, column->date, field_at(record, loading->places[i]), &cell);
-        TRY(keep_cell(rows, loading->column_fields[i], &cell));
+        TRY(keep_typed(loading, i, field_at(record, loading->places[i])));
     }
     if (name != NULL && full.len > 0)
         TRY(keep_name(loading, full));
@@ -362,6 +401,10 @@ enum fault linkage_rows_load(const struct linkage_spec *spec, const struct linka
     if (rows == NULL)
         return FAULT_MEMORY;
     rows->file_count = (uint32_t)file_count;
+    size_t memos = spec->column_count * MEMOS;
+    loading.memos = calloc(memos + 1, sizeof *loading.memos);
+    if (loading.memos == NULL)
+        TRY(FAULT_MEMORY);
     TRY(plan_fields(&loading));
     if (spec->truth[0] != '\0' && (rows->truth = calloc(1, sizeof *rows->truth)) == NULL)
         TRY(FAULT_MEMORY);
@@ -374,6 +417,9 @@ enum fault linkage_rows_load(const struct linkage_spec *spec, const struct linka
     *ret_rows = rows;
     rows = NULL;
 done:
+    if (loading.memos != NULL)
+        explicit_bzero(loading.memos, memos * sizeof *loading.memos);
+    free(loading.memos);
     linkage_rows_close(rows);
     return fault;
 }

@@ -8,6 +8,7 @@ enum {
     RANDOM_PAIRS = 250 * 1000,     /* for u */
     TRAINING_PAIRS = 12000 * 1000, /* for m; of more, a share is taken */
     TRAINING_PAIRS_LARGE = 1000 * 1000,
+    ALL_ROWS = 100 * 1000,  /* a larger table is a large one */
     DRAWN_ROWS = 16 * 1024, /* of a large table, among which random pairs are drawn */
     ROUNDS = 3,             /* of training and taking matches out of u */
 };
@@ -37,17 +38,36 @@ static int by_content(const void *a, const void *b, void *context)
     return left < right ? -1 : left > right;
 }
 
-static enum fault order_rows(const struct linkage_rows *rows, uint32_t **ret_order)
+struct drawn {
+    uint32_t *rows; /* by content, those of the first file before the others */
+    uint32_t first; /* of the first file */
+    uint32_t count;
+};
+
+static void draw_from(const struct linkage_rows *rows, uint32_t from, uint32_t to, struct drawn *drawn)
 {
-    uint32_t *order = calloc((size_t)rows->count + 1, sizeof *order);
-    if (order == NULL)
+    unsigned skip = 0;
+    while (to - from > ALL_ROWS && (to - from) >> skip > DRAWN_ROWS)
+        skip++;
+    for (uint32_t i = from; i < to; i++) {
+        if (skip == 0 || values_mix(rows->order_keys[i]) >> (64 - skip) == 0)
+            drawn->rows[drawn->count++] = i;
+    }
+}
+
+/* All rows of a small table, some thousands of a large one: they stay in the cache. */
+static enum fault draw_rows(const struct linkage_rows *rows, struct drawn *ret_drawn)
+{
+    struct drawn drawn = {.rows = calloc((size_t)rows->count + 1, sizeof *drawn.rows)};
+    if (drawn.rows == NULL)
         return FAULT_MEMORY;
-    for (uint32_t i = 0; i < rows->count; i++)
-        order[i] = i;
-    qsort_r(order, rows->first, sizeof *order, by_content, (void *)(uintptr_t)rows);
-    qsort_r(order + rows->first, rows->count - rows->first, sizeof *order, by_content,
+    draw_from(rows, 0, rows->first, &drawn);
+    drawn.first = drawn.count;
+    draw_from(rows, rows->first, rows->count, &drawn);
+    qsort_r(drawn.rows, drawn.first, sizeof *drawn.rows, by_content, (void *)(uintptr_t)rows);
+    qsort_r(drawn.rows + drawn.first, drawn.count - drawn.first, sizeof *drawn.rows, by_content,
             (void *)(uintptr_t)rows);
-    *ret_order = order;
+    *ret_drawn = drawn;
     return FAULT_NONE;
 }
 
@@ -65,23 +85,23 @@ static enum fault see_random_pairs(const struct comparisons *comparisons, struct
 {
     const struct linkage_rows *rows = comparisons->rows;
     bool two = rows->file_count == 2;
-    uint32_t second = two ? rows->first : 0;
-    uint64_t left = two ? rows->first : rows->count;
-    uint64_t right = rows->count - second;
     struct comparer comparer = {.cache = NULL};
-    uint32_t *order = NULL;
+    struct drawn drawn = {.rows = NULL};
     enum fault fault = FAULT_NONE;
     TRY(comparer_open(comparisons, NULL, &comparer));
-    TRY(order_rows(rows, &order));
+    TRY(draw_rows(rows, &drawn));
+    uint32_t second = two ? drawn.first : 0;
+    uint64_t left = two ? drawn.first : drawn.count;
+    uint64_t right = drawn.count - second;
     bool all = left * right <= RANDOM_PAIRS;
     for (uint64_t i = 0; i < (all ? left * right : RANDOM_PAIRS); i++) {
         uint64_t a = all ? i / right : values_mix(i * 2 + 1) % left;
         uint64_t b = all ? i % right : values_mix(i * 2 + 2) % right;
         if (two || (all ? a < b : a != b))
-            see(&comparer, order[a], order[second + b], seen);
+            see(&comparer, drawn.rows[a], drawn.rows[second + b], seen);
     }
 done:
-    free(order);
+    free(drawn.rows);
     comparer_close(&comparer);
     return fault;
 }
