@@ -32,8 +32,11 @@ static const struct key_rule TIGHT_RULES[] = {
     {{KEY_DATE, KEY_GIVEN}, 0},
     {{KEY_DATE, KEY_SECTOR}, 0},
     {{KEY_NAMES, KEY_DAY}, 0},
-    {{KEY_NAMES, KEY_YEAR, KEY_SECTOR}, 0},
+    {{KEY_NAMES, KEY_SECTOR}, 0},
     {{KEY_NAMES, KEY_ADDRESS}, 0},
+    {{KEY_ADDRESS, KEY_NUMBER}, 0},
+    {{KEY_FAMILY, KEY_YEAR, KEY_SECTOR}, 0},
+    {{KEY_NAMES, KEY_NUMBER}, 0},
     {{KEY_GIVEN, KEY_YEAR, KEY_POSTCODE}, 0},
 };
 
