@@ -26,7 +26,12 @@ struct service {
     struct access *access;
     struct match_index *index;
     char state[STATE_PATH_BYTES]; /* the state folder */
-    struct model_file model;    /* where the instance has its own */
+    struct model_file model;      /* where the instance has its own */
+    bool own_model;
+    char database[STATE_PATH_BYTES]; /* its connection */
+    bool keeps_snapshot;
+    bool from_snapshot; /* this process has not rebuilt the index */
+    bool whole;         /* the index was filled, and no child left out */
     struct clock clock;
     struct entropy entropy;
     struct wrapped_key search_key; /* of stated reasons */

@@ -11,9 +11,10 @@
 #include "service/facts.h"
 #include "service/housekeeping.h"
 #include "service/settings.h"
+#include "service/snapshot.h"
 #include "store/house_key.h"
 
-enum { PATH_BYTES_MAX = 4096, ALARM_DUE_S = 3600, READERS_MORE = 2 };
+enum { PATH_BYTES_MAX = 4096, ALARM_DUE_S = 3600, READERS_MORE = 2, POSITION_BYTES_MAX = 65536 };
 
 static enum fault path_of(const char *folder, const char *file, char at[PATH_BYTES_MAX])
 {
@@ -96,17 +97,49 @@ enum fault service_recover(struct service *service)
     return fault;
 }
 
-static enum fault fill_index(struct service *service, int threads)
+/* Empty, also where another attempt to fill one has failed. */
+static enum fault open_index(struct service *service)
+{
+    enum fault fault;
+    follow_close(service->follow);
+    service->follow = NULL;
+    match_close(service->index);
+    service->index = NULL;
+    TRY(match_open_with(service->own_model ? &service->model : NULL, &service->index));
+    const struct follow_house house = {service->index, &service->changes, service->lease_us, tell_fenced,
+                                       service};
+    TRY(follow_open(&house, &service->follow)); /* before filling: what changes meanwhile is read again */
+done:
+    return fault;
+}
+
+static enum fault rebuild(struct service *service, int threads)
 {
     int64_t children = 0, broken = 0, started_us = clock_monotonic_us();
     enum fault fault;
-    const struct follow_house house = {service->index, &service->changes, service->lease_us, tell_fenced,
-                                       service};
-    TRY(follow_open(&house, &service->follow)); /* before: what changes meanwhile is read again */
+    TRY(open_index(service));
     TRY(rebuild_index(service->db, service->vault, service->index, threads, &children, &broken));
     log_event("index.filled", LOG_INT("children", children), LOG_INT("broken", broken),
               LOG_INT("us", clock_monotonic_us() - started_us));
+    service->whole = broken == 0;
     TRY(follow_begin(service->follow));
+done:
+    return fault;
+}
+
+/* From the snapshot, where that and all changes since can be had; it is gone afterwards. */
+static enum fault fill_index(struct service *service, struct bytes place, int threads)
+{
+    enum fault fault;
+    if (service->keeps_snapshot) {
+        TRY(open_index(service));
+        service->whole = snapshot_use(service, place) && follow_begin(service->follow) == FAULT_NONE;
+        service->from_snapshot = service->whole;
+    }
+    snapshot_forget(service->state);
+    if (!service->whole)
+        TRY(rebuild(service, threads));
+    fault = FAULT_NONE;
 done:
     return fault;
 }
@@ -118,14 +151,17 @@ static enum fault open_parts(struct service *service, const struct service_setti
     uint64_t missing = 0;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     int threads = processors < 1 ? 1 : (int)processors;
-    bool own_model = false;
+    struct buffer place = buffer_open(PATH_BYTES_MAX);
     enum fault fault;
     if (strlen(settings->state) >= sizeof service->state)
         return fault_note(FAULT_INVALID, "the path of the state folder is too long");
     memcpy(service->state, settings->state, strlen(settings->state) + 1);
     TRY(path_of(settings->state, "vault.key", key_path));
     TRY(settings_read(settings->state, settings->database, &own));
+    memcpy(service->database, own.database, sizeof service->database);
+    service->keeps_snapshot = own.snapshot;
     TRY(vault_open(key_path, &service->vault));
+    snapshot_place(service->database, &place);
     const struct db_settings store = {
         .connection = own.database,
         .readers = settings->readers > 0 ? settings->readers : threads + READERS_MORE,
@@ -145,12 +181,12 @@ static enum fault open_parts(struct service *service, const struct service_setti
     }
     TRY(access_open(service->db, service->vault, service->clock, service->entropy, &service->access));
     TRY(repeats_open(&service->repeats));
-    TRY(model_load(settings->state, &service->model, &own_model));
-    TRY(match_open_with(own_model ? &service->model : NULL, &service->index));
-    TRY(fill_index(service, threads));
+    TRY(model_load(settings->state, &service->model, &service->own_model));
+    TRY(fill_index(service, buffer_bytes(&place), threads));
     TRY(housekeeping_open(service, &service->housekeeping)); /* before: to finish a batch may take long */
     TRY(service_recover(service));
 done:
+    buffer_close(&place);
     return fault;
 }
 
@@ -166,6 +202,7 @@ enum fault service_open(const struct service_settings *settings, struct service 
     (void)pthread_mutex_init(&service->loading, NULL);
     enum fault fault = open_parts(service, settings);
     if (fault != FAULT_NONE) {
+        service->whole = false; /* nothing is kept of it */
         service_close(service);
         return fault;
     }
@@ -177,14 +214,19 @@ void service_close(struct service *service)
 {
     if (service == NULL)
         return;
+    struct buffer position = buffer_open(POSITION_BYTES_MAX);
     housekeeping_close(service->housekeeping);
+    const bool keeps = snapshot_begin(service, &position);
     follow_close(service->follow);
-    match_close(service->index);
-    model_file_close(&service->model);
     repeats_close(service->repeats);
     access_close(service->access);
     audit_close(service->audit);
     db_close(service->db);
+    if (keeps)
+        snapshot_end(service, &position);
+    buffer_close(&position);
+    match_close(service->index);
+    model_file_close(&service->model);
     vault_close(service->vault);
     (void)pthread_mutex_destroy(&service->loading);
     free(service);

@@ -61,8 +61,14 @@ static const char *take(struct settings *settings, const char *name, const char 
         settings->lease_us = number * SECOND_US;
         return NULL;
     }
-    return "contactpoint.conf has a name that is not known: database, connections, patience_seconds and "
-           "lease_seconds are, under [store]";
+    if (strcmp(name, "snapshot") == 0) {
+        if (strcmp(value, "yes") != 0 && strcmp(value, "no") != 0)
+            return "contactpoint.conf: snapshot is yes or no";
+        settings->snapshot = strcmp(value, "yes") == 0;
+        return NULL;
+    }
+    return "contactpoint.conf has a name that is not known: database, connections, patience_seconds, "
+           "lease_seconds and snapshot are, under [store]";
 }
 
 static int take_line(void *context, const char *section, const char *name, const char *value)

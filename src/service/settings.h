@@ -2,6 +2,7 @@
 #ifndef SERVICE_SETTINGS_H
 #define SERVICE_SETTINGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/fault.h"
@@ -13,6 +14,7 @@ struct settings {
     int connections;                          /* to PostgreSQL; 0: as the store has it */
     int64_t patience_us;                      /* likewise */
     int64_t lease_us;
+    bool snapshot; /* keeps the index, sealed, from one run to the next */
 };
 
 /* Reads the file where there is one; `database` (may be NULL) goes before what it names, and without either

@@ -166,6 +166,24 @@ void lease_leave(struct lease *lease)
     free(lease);
 }
 
+struct lease_mark lease_mark_of(const struct lease *lease)
+{
+    return (struct lease_mark){lease->holder, lease->fence};
+}
+
+enum fault lease_was_last(struct db_tx *tx, enum lease_role role, const struct lease_mark *mark,
+                          bool *ret_last)
+{
+    int64_t changed = 0;
+    const struct value in[] = {[BIND_lease_leave_name] = value_text(name_of(role)),
+                               [BIND_lease_leave_holder] = value_id(mark->holder),
+                               [BIND_lease_leave_fence] = value_int(mark->fence)};
+    enum fault fault = db_run(tx, SQL_lease_leave, in, &changed); /* it has been left: only its row counts */
+    if (fault == FAULT_NONE)
+        *ret_last = changed == 1;
+    return fault;
+}
+
 struct left {
     struct str name;
     int64_t us;

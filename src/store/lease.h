@@ -35,4 +35,16 @@ void lease_leave(struct lease *lease);
  */
 MUST_USE enum fault lease_left(struct db *db, enum lease_role role, int64_t *ret_left_us);
 
+/* One holding of a role.  Where the database is shared no other opening of it ever has the same. */
+struct lease_mark {
+    struct id holder;
+    int64_t fence;
+};
+struct lease_mark lease_mark_of(const struct lease *lease);
+
+/* Whether nobody else has taken the role since that holding, which may have ended.  Under db_write; where it
+ * was the last, nobody else takes it before the transaction ends. */
+MUST_USE enum fault lease_was_last(struct db_tx *tx, enum lease_role role, const struct lease_mark *mark,
+                                   bool *ret_last);
+
 #endif

@@ -240,7 +240,7 @@ void house_close(struct house *house)
 {
     static const char *const names[] = {"vault.key",           "vault.key.state",     "contactpoint.db",
                                         "contactpoint.db-wal", "contactpoint.db-shm", "contactpoint.db.lock",
-                                        "contactpoint.conf"};
+                                        "contactpoint.conf",   "match.snapshot"};
     char path[128];
     house_stop(house);
     engine_forget(house->db_path);
