@@ -28,16 +28,11 @@ static const struct key_rule RULES[] = {
 
 /* For large tables that have names, birth dates and places: what two people hardly ever share. */
 static const struct key_rule TIGHT_RULES[] = {
-    {{KEY_DATE, KEY_FAMILY}, 0},
-    {{KEY_DATE, KEY_GIVEN}, 0},
-    {{KEY_DATE, KEY_SECTOR}, 0},
-    {{KEY_NAMES, KEY_DAY}, 0},
-    {{KEY_NAMES, KEY_SECTOR}, 0},
-    {{KEY_NAMES, KEY_ADDRESS}, 0},
-    {{KEY_ADDRESS, KEY_NUMBER}, 0},
-    {{KEY_FAMILY, KEY_YEAR, KEY_SECTOR}, 0},
-    {{KEY_NAMES, KEY_NUMBER}, 0},
-    {{KEY_GIVEN, KEY_YEAR, KEY_POSTCODE}, 0},
+    {{KEY_DATE, KEY_FAMILY}, 0},    {{KEY_DATE, KEY_GIVEN}, 0},
+    {{KEY_DATE, KEY_SECTOR}, 0},    {{KEY_NAMES, KEY_DAY}, 0},
+    {{KEY_NAMES, KEY_SECTOR}, 0},   {{KEY_NAMES, KEY_ADDRESS}, 0},
+    {{KEY_ADDRESS, KEY_NUMBER}, 0}, {{KEY_FAMILY, KEY_YEAR, KEY_SECTOR}, 0},
+    {{KEY_NAMES, KEY_NUMBER}, 0},   {{KEY_GIVEN, KEY_YEAR, KEY_POSTCODE}, 0},
 };
 
 /* Households that agree in little else are no candidates, but training has to see them: without them it takes
