@@ -132,13 +132,6 @@ static uint64_t pairs_of(const struct linkage_rows *rows, const uint32_t *block,
     return first * (count - first);
 }
 
-static int by_row(const void *a, const void *b)
-{
-    uint32_t left = *(const uint32_t *)a;
-    uint32_t right = *(const uint32_t *)b;
-    return left < right ? -1 : left > right;
-}
-
 static void add_block(struct making *making, struct block_pass *pass, const struct keyed *run, size_t count)
 {
     size_t number = (size_t)(pass - making->blocks->passes);
@@ -147,7 +140,6 @@ static void add_block(struct making *making, struct block_pass *pass, const stru
         rows[i] = run[i].row;
     if (pairs_of(making->rows, rows, count) == 0)
         return;
-    qsort(rows, count, sizeof *rows, by_row);
     pass->block_count++;
     pass->starts[pass->block_count] = pass->starts[pass->block_count - 1] + (uint32_t)count;
     for (size_t i = 0; i < count; i++)
@@ -319,7 +311,7 @@ void blocks_close(struct blocks *blocks)
 struct batch {
     struct row_pair pairs[BLOCK_BATCH];
     size_t count;
-    unsigned skip;
+    const struct block_sample *sample;
     blocks_on_pairs on_pairs;
     void *context;
 };
@@ -363,18 +355,25 @@ static enum fault run_sample(const struct blocks *blocks, const struct block_uni
     enum fault fault = FAULT_NONE;
     const struct block_pass *pass = &blocks->passes[unit->pass];
     const uint32_t *rows = pass->rows + pass->starts[block];
-    uint32_t count = pass->starts[block + 1] - pass->starts[block];
+    uint32_t all = pass->starts[block + 1] - pass->starts[block];
+    const struct block_sample *sample = batch->sample;
     uint64_t keys[KEYS];
-    must(count <= KEYS);
-    for (uint32_t i = 0; i < count; i++)
-        keys[i] = blocks->rows->order_keys[rows[i]];
+    uint32_t wanted[KEYS];
+    uint32_t count = 0;
+    must(all <= KEYS);
+    for (uint32_t i = 0; i < all; i++) {
+        if (sample->rows == NULL || (sample->rows[rows[i] / 64] >> rows[i] % 64 & 1) != 0)
+            wanted[count++] = rows[i];
+    }
+    for (uint32_t i = 0; i < count && sample->skip > 0 && count > 1; i++)
+        keys[i] = blocks->rows->order_keys[wanted[i]];
     for (uint32_t i = 0; i < count; i++) {
-        const uint32_t *ids = blocks->ids + (size_t)rows[i] * BLOCK_PASSES_MAX;
+        const uint32_t *ids = blocks->ids + (size_t)wanted[i] * BLOCK_PASSES_MAX;
         for (uint32_t j = i + 1; j < count; j++) {
-            if (values_mix(keys[i] + keys[j]) >> (64 - batch->skip) == 0 &&
-                may_pair(blocks->rows, rows[i], rows[j]) &&
-                !seen_before(ids, blocks->ids + (size_t)rows[j] * BLOCK_PASSES_MAX, unit->pass))
-                TRY(put_pair(batch, rows[i], rows[j]));
+            if ((sample->skip == 0 || values_mix(keys[i] + keys[j]) >> (64 - sample->skip) == 0) &&
+                may_pair(blocks->rows, wanted[i], wanted[j]) &&
+                !seen_before(ids, blocks->ids + (size_t)wanted[j] * BLOCK_PASSES_MAX, unit->pass))
+                TRY(put_pair(batch, wanted[i], wanted[j]));
         }
     }
 done:
@@ -418,17 +417,18 @@ done:
     return fault;
 }
 
-enum fault blocks_run(const struct blocks *blocks, size_t unit, unsigned skip, blocks_on_pairs on_pairs,
-                      void *context)
+enum fault blocks_run(const struct blocks *blocks, size_t unit, const struct block_sample *sample,
+                      blocks_on_pairs on_pairs, void *context)
 {
     enum fault fault = FAULT_NONE;
     const struct block_unit *at = &blocks->units[unit];
-    struct batch batch = {.count = 0, .skip = skip, .on_pairs = on_pairs, .context = context};
+    struct batch batch = {.count = 0, .sample = sample, .on_pairs = on_pairs, .context = context};
+    bool some = sample != NULL && (sample->rows != NULL || sample->skip > 0);
     for (uint32_t i = at->from; i < at->to; i++) {
         if (blocks->pass_count == 0)
             TRY(run_rows(blocks, i, &batch));
         else
-            TRY(skip > 0 ? run_sample(blocks, at, i, &batch) : run_block(blocks, at, i, &batch));
+            TRY(some ? run_sample(blocks, at, i, &batch) : run_block(blocks, at, i, &batch));
     }
     TRY(flush(&batch));
 done:

@@ -55,11 +55,18 @@ void blocks_close(struct blocks *blocks);
 
 enum { BLOCK_BATCH = 1024 };
 
+/* Which pairs of passes are wanted, whichever the order of rows: those of two rows of `rows`, a bit a row,
+ * NULL for all; of them one in 2^skip. */
+struct block_sample {
+    const uint64_t *rows;
+    unsigned skip;
+};
+
 /* The pairs of one unit, in batches of at most BLOCK_BATCH; over all units, and the stars, no pair twice but
- * for those of repeated rows.  Of passes, one pair in 2^skip, whichever the order of rows.  Units may be run
+ * for those of repeated rows.  Of passes, a sample alone where one is given.  Units may be run
  * in any order by any thread. */
 typedef enum fault (*blocks_on_pairs)(void *context, const struct row_pair *pairs, size_t count);
-MUST_USE enum fault blocks_run(const struct blocks *blocks, size_t unit, unsigned skip,
+MUST_USE enum fault blocks_run(const struct blocks *blocks, size_t unit, const struct block_sample *sample,
                                blocks_on_pairs on_pairs, void *context);
 
 #endif

@@ -26,10 +26,10 @@ static void *work(void *at)
         size_t unit = atomic_fetch_add(&shift->unit, 1);
         if (unit >= blocks->unit_count)
             break;
-        if (!shift->crew->learning && blocks->units[unit].pass >= blocks->lessons && blocks->pass_count > 0)
+        if (shift->crew->sample == NULL && blocks->units[unit].pass >= blocks->lessons &&
+            blocks->pass_count > 0)
             continue;
-        unsigned skip = shift->crew->learning ? shift->crew->skip : 0;
-        enum fault fault = blocks_run(blocks, unit, skip, shift->on_pairs, worker->context);
+        enum fault fault = blocks_run(blocks, unit, shift->crew->sample, shift->on_pairs, worker->context);
         if (fault != FAULT_NONE)
             atomic_store(&shift->fault, (int)fault);
     }

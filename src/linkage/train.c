@@ -193,6 +193,35 @@ static uint64_t candidate_pairs(const struct blocks *blocks)
     return pairs;
 }
 
+/* Of a large table the pairs among one row in 2^n; of others, where there are too many, one pair in 2^n.
+ * *ret_skip: one pair in 2^skip is taken. */
+static enum fault draw_sample(const struct blocks *blocks, struct block_sample *sample, uint64_t **ret_drawn,
+                              unsigned *ret_skip)
+{
+    const struct linkage_rows *rows = blocks->rows;
+    uint64_t pairs = candidate_pairs(blocks);
+    unsigned skip = 0;
+    if (blocks->lessons >= blocks->pass_count) {
+        while (pairs >> skip > TRAINING_PAIRS * 2u)
+            skip++;
+        *sample = (struct block_sample){.skip = skip};
+        *ret_skip = skip;
+        return FAULT_NONE;
+    }
+    while (pairs >> 2 * skip > TRAINING_PAIRS_LARGE * 2u)
+        skip++;
+    *ret_drawn = calloc((size_t)rows->count / 64 + 1, sizeof **ret_drawn);
+    if (*ret_drawn == NULL)
+        return FAULT_MEMORY;
+    for (uint32_t i = 0; i < rows->count; i++) {
+        bool drawn = skip == 0 || values_mix(rows->order_keys[i]) >> (64 - skip) == 0;
+        (*ret_drawn)[i / 64] |= (uint64_t)drawn << i % 64;
+    }
+    *sample = (struct block_sample){.rows = *ret_drawn};
+    *ret_skip = 2 * skip;
+    return FAULT_NONE;
+}
+
 static enum fault count_patterns(const struct crew *crew, const struct scale *scale,
                                  struct em_counter *ret_counter)
 {
@@ -354,18 +383,19 @@ enum fault trained_open(const struct crew *crew, struct trained *ret_trained)
     struct em_model model;
     struct seen seen = {0};
     struct crew learners = *crew;
-    learners.learning = true;
-    uint64_t most = crew->blocks->lessons < crew->blocks->pass_count ? TRAINING_PAIRS_LARGE : TRAINING_PAIRS;
-    while (candidate_pairs(crew->blocks) >> learners.skip > most * 2)
-        learners.skip++;
+    struct block_sample sample = {.skip = 0};
+    uint64_t *drawn = NULL;
+    unsigned skip = 0;
+    TRY(draw_sample(crew->blocks, &sample, &drawn, &skip));
+    learners.sample = &sample;
     TRY(see_random_pairs(comparisons, &seen));
     open_fields(comparisons, &seen, fields);
     TRY(guess(comparisons, fields, &scale));
     TRY(count_patterns(&learners, &scale, &counter));
     size_t patterns = em_counter_sorted(&counter);
-    TRY(train(comparisons, &counter, patterns, exp2(-(double)learners.skip), fields, &model));
+    TRY(train(comparisons, &counter, patterns, exp2(-(double)skip), fields, &model));
     trained.patterns = (uint32_t)patterns;
-    trained.matches = model.matches * exp2(learners.skip);
+    trained.matches = model.matches * exp2(skip);
     set_scale(comparisons, &model, &trained.scale);
     for (size_t i = 0; i < comparisons->count; i++) {
         if (comparisons->at[i].kind != LINKAGE_NONE)
@@ -375,6 +405,7 @@ enum fault trained_open(const struct crew *crew, struct trained *ret_trained)
     *ret_trained = trained;
     trained = (struct trained){.matches = 0};
 done:
+    free(drawn);
     trained_close(&trained);
     em_counter_close(&counter);
     return fault;

@@ -17,8 +17,7 @@ struct crew {
     const struct blocks *blocks;
     const struct comparisons *comparisons;
     unsigned threads;
-    bool learning; /* lessons too, and of all pairs one in 2^skip */
-    unsigned skip;
+    const struct block_sample *sample; /* for training: lessons too; NULL: all pairs, to weigh them */
 };
 
 /* Runs every unit over the crew's threads.  `contexts` are one a thread. */
