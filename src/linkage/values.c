@@ -38,11 +38,20 @@ uint64_t values_hash(struct str text, uint64_t seed)
     return values_mix(hash ^ last);
 }
 
-static size_t place_of(const struct values *values, struct str text)
+enum { ID_BITS = 28 };
+
+static uint32_t id_at(const struct values *values, size_t place)
+{
+    return (uint32_t)(values->places[place] & VALUES_MAX);
+}
+
+/* `marked` is the hash, moved to where a place has it.  Texts are only looked at where that agrees. */
+static size_t place_of(const struct values *values, struct str text, uint64_t marked)
 {
     size_t mask = values->place_room - 1;
-    size_t at = (size_t)values_hash(text, 0) & mask;
-    while (values->places[at] != 0 && !str_equal(values_text(values, values->places[at]), text))
+    size_t at = (size_t)(marked >> ID_BITS) & mask;
+    while (values->places[at] != 0 && (values->places[at] >> ID_BITS != marked >> ID_BITS ||
+                                       !str_equal(values_text(values, id_at(values, at)), text)))
         at = (at + 1) & mask;
     return at;
 }
@@ -50,14 +59,19 @@ static size_t place_of(const struct values *values, struct str text)
 static enum fault grow_places(struct values *values)
 {
     size_t room = values->place_room == 0 ? ROOM_FIRST * 2 : values->place_room * 2;
-    uint32_t *places = calloc(room, sizeof *places);
+    uint64_t *places = calloc(room, sizeof *places);
     if (places == NULL)
         return FAULT_MEMORY;
+    for (size_t i = 0; i < values->place_room; i++) {
+        size_t at = (size_t)(values->places[i] >> ID_BITS) & (room - 1);
+        while (values->places[i] != 0 && places[at] != 0)
+            at = (at + 1) & (room - 1);
+        if (values->places[i] != 0)
+            places[at] = values->places[i];
+    }
     free(values->places);
     values->places = places;
     values->place_room = room;
-    for (uint32_t id = 1; id <= values->count; id++)
-        places[place_of(values, values_text(values, id))] = id;
     return FAULT_NONE;
 }
 
@@ -131,7 +145,8 @@ enum fault values_take(struct values *values, struct str text, uint32_t number, 
     must(text.len > 0 && text.len <= VALUE_BYTES_MAX);
     if (values->place_room == 0 || values->count >= values->place_room / 2)
         TRY(grow_places(values));
-    size_t place = place_of(values, text);
+    uint64_t marked = values_hash(text, 0) << ID_BITS;
+    size_t place = place_of(values, text, marked);
     if (values->places[place] == 0) {
         if (values->count >= VALUES_MAX)
             return FAULT_TOO_LARGE;
@@ -144,9 +159,9 @@ enum fault values_take(struct values *values, struct str text, uint32_t number, 
         values->texts[id] = (uint64_t)values->byte_count << 8 | text.len;
         values->byte_count += text.len;
         values->signs[id] = sign_of(values, text, number);
-        values->places[place] = id;
+        values->places[place] = marked | id;
     }
-    *ret_id = values->places[place];
+    *ret_id = id_at(values, place);
 done:
     return fault;
 }

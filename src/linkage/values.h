@@ -27,7 +27,7 @@ struct values {
     uint32_t count; /* ids are 1 to count */
     uint32_t room;
     bool dates;       /* of eight digits, mostly */
-    uint32_t *places; /* open addressing by text */
+    uint64_t *places; /* open addressing by text: 36 bits of its hash, then the id; 0: empty */
     size_t place_room;
 };
 
