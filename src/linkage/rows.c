@@ -9,7 +9,8 @@
 
 enum { ROOM_FIRST = 1024, NOWHERE = UINT16_MAX };
 
-enum { MEMOS = 4096, MEMO_BYTES = 27 };
+/* A small table is read without. */
+enum { MEMOS = 4096, MEMO_BYTES = 27, MEMO_ROWS_LEAST = 4096 };
 
 /* What a typed value was made into when it was last met in its column: most are met again. */
 struct memo {
@@ -34,7 +35,7 @@ struct loading {
     uint8_t family;
     uint8_t other;
     uint32_t file_rows;
-    struct memo *memos; /* MEMOS a column */
+    struct memo *memos; /* MEMOS a column; NULL: the table is small as yet */
 };
 
 static bool shares_values(enum linkage_kind kind, enum linkage_kind other)
@@ -263,7 +264,10 @@ static enum fault keep_typed(struct loading *loading, size_t column, struct str 
     uint32_t *at = rows->cells + (size_t)rows->count * rows->field_count + field;
     if (typed.len == 0)
         return FAULT_NONE;
-    struct memo *memo = &loading->memos[column * MEMOS + values_hash(typed, 0) % MEMOS];
+    struct memo none = {.len = 0};
+    struct memo *memo = &none;
+    if (loading->memos != NULL)
+        memo = &loading->memos[column * MEMOS + values_hash(typed, 0) % MEMOS];
     if (memo->len != typed.len || memcmp(memo->typed, typed.at, typed.len) != 0) {
         struct cell cell;
         struct memo fresh = {.len = typed.len <= MEMO_BYTES ? (uint8_t)typed.len : 0};
@@ -290,6 +294,11 @@ static enum fault keep_cells(struct loading *loading, const struct csv_record *r
     enum fault fault = FAULT_NONE;
     const struct linkage_spec *spec = loading->spec;
     struct linkage_rows *rows = loading->rows;
+    if (rows->count == MEMO_ROWS_LEAST && loading->memos == NULL) {
+        loading->memos = calloc(spec->column_count * MEMOS, sizeof *loading->memos);
+        if (loading->memos == NULL)
+            return FAULT_MEMORY;
+    }
     const struct linkage_column *name = NULL;
     struct str full = STR("");
     memset(rows->cells + (size_t)rows->count * rows->field_count, 0, rows->field_count * sizeof *rows->cells);
@@ -401,10 +410,6 @@ enum fault linkage_rows_load(const struct linkage_spec *spec, const struct linka
     if (rows == NULL)
         return FAULT_MEMORY;
     rows->file_count = (uint32_t)file_count;
-    size_t memos = spec->column_count * MEMOS;
-    loading.memos = calloc(memos + 1, sizeof *loading.memos);
-    if (loading.memos == NULL)
-        TRY(FAULT_MEMORY);
     TRY(plan_fields(&loading));
     if (spec->truth[0] != '\0' && (rows->truth = calloc(1, sizeof *rows->truth)) == NULL)
         TRY(FAULT_MEMORY);
@@ -418,7 +423,7 @@ enum fault linkage_rows_load(const struct linkage_spec *spec, const struct linka
     rows = NULL;
 done:
     if (loading.memos != NULL)
-        explicit_bzero(loading.memos, memos * sizeof *loading.memos);
+        explicit_bzero(loading.memos, spec->column_count * MEMOS * sizeof *loading.memos);
     free(loading.memos);
     linkage_rows_close(rows);
     return fault;
