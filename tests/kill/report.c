@@ -32,7 +32,7 @@ int64_t kill_number_of(const char *name, int64_t otherwise)
 {
     int64_t number = otherwise;
     const char *text = getenv(name);
-    if (text != NULL && !str_to_int(str_of(text), 1, INT64_C(1000000000), &number)) {
+    if (text != NULL && !str_to_int(str_of(text), 1, INT64_MAX, &number)) {
         (void)fprintf(stderr, "%s is no number\n", name);
         exit(2);
     }
