@@ -11,6 +11,12 @@
 enum alarm_kind {
     ALARM_LOG_GAP = 1,   /* entries below the keeper's highest number are missing */
     ALARM_REASON_COPIED, /* the same reason text again and again (case 47) */
+    ALARM_OVERRIDE,      /* a shield was overridden: an investigation begins (R10) */
+    ALARM_OVERDUE,       /* a matter is past its day: a shield's review, an override unanswered (R9.2) */
+    ALARM_KEY_FROZEN,    /* a security key's counter fell (case 8) */
+    ALARM_LOOKS,         /* nobody has answered who asked to see more children (case 45) */
+    ALARM_GUESSING,      /* ids of children were guessed (case 39) */
+    ALARM_OWN_CHILD,     /* somebody opened a child of their own (case 41) */
 };
 
 struct alarm {
