@@ -27,6 +27,16 @@ static const char *refusal_name(enum refusal refusal)
         return "no_live_reason";
     case REFUSAL_RECORD:
         return "record";
+    case REFUSAL_CAPABILITY:
+        return "capability";
+    case REFUSAL_LIMIT:
+        return "limit";
+    case REFUSAL_SECOND:
+        return "second";
+    case REFUSAL_OWN:
+        return "own";
+    case REFUSALS_END:
+        break;
     }
     fault_abort("a refusal has a name", __FILE__, __LINE__);
 }
@@ -54,7 +64,7 @@ static const char *fault_name_of(int code)
 typedef const char *(*code_name)(int code);
 
 /* One past the last code of each catalogue. */
-enum { REFUSALS_END = REFUSAL_RECORD + 1, FAULTS_END = FAULT_FENCED + 1 };
+enum { FAULTS_END = FAULT_FENCED + 1 };
 
 /* Empty text for 0. */
 static void put_code(struct buffer *buffer, int code, code_name name)

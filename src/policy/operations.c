@@ -32,6 +32,29 @@ static const bool may[ROLES_END][OPERATIONS_END] = {
 #undef MAY
 };
 
+static const enum capability needs[OPERATIONS_END] = {
+    [OP_NONE] = CAPABILITY_NONE,
+#define CAPABILITY(name, label)
+#define NEEDS(operation, capability) [OP_##operation] = CAPABILITY_##capability,
+#include "policy/capabilities.def"
+#undef CAPABILITY
+#undef NEEDS
+};
+
+static const bool seconds_another[OPERATIONS_END] = {
+    [OP_NONE] = false,
+#define SECOND(operation) [OP_##operation] = true,
+#include "policy/seconds.def"
+#undef SECOND
+};
+
+static const char *const events[EVENTS_END] = {
+    [EVENT_UNRECORDED] = "unrecorded",
+#define EVENT(name, text) [EVENT_##name] = text,
+#include "policy/events.def"
+#undef EVENT
+};
+
 const struct operation_row *policy_operation(enum operation operation)
 {
     must(operation > OP_NONE && operation < OPERATIONS_END);
@@ -59,64 +82,20 @@ bool policy_may(enum role role, enum operation operation)
     return may[role][operation];
 }
 
+enum capability policy_needs(enum operation operation)
+{
+    must(operation > OP_NONE && operation < OPERATIONS_END);
+    return needs[operation];
+}
+
+bool policy_takes_second(enum operation operation)
+{
+    must(operation > OP_NONE && operation < OPERATIONS_END);
+    return seconds_another[operation];
+}
+
 const char *policy_event_name(enum event event)
 {
     must(event < EVENTS_END);
-    switch (event) {
-    case EVENT_UNRECORDED:
-        return "unrecorded";
-    case EVENT_PASSWORD_OFFERED:
-        return "password_offered";
-    case EVENT_SIGNED_IN:
-        return "signed_in";
-    case EVENT_SIGNED_OUT:
-        return "signed_out";
-    case EVENT_FORM_SHOWN:
-        return "form_shown";
-    case EVENT_CHILD_SOUGHT:
-        return "child_sought";
-    case EVENT_CHILD_LISTED:
-        return "child_listed";
-    case EVENT_REASON_STATED:
-        return "reason_stated";
-    case EVENT_CHILD_VIEWED:
-        return "child_viewed";
-    case EVENT_CHILD_DETAILS_VIEWED:
-        return "child_details_viewed";
-    case EVENT_INVOLVEMENT_RECORDED:
-        return "involvement_recorded";
-    case EVENT_INVOLVEMENT_ENDED:
-        return "involvement_ended";
-    case EVENT_OWN_ACCOUNT_VIEWED:
-        return "own_account_viewed";
-    case EVENT_ACCOUNT_CREATED:
-        return "account_created";
-    case EVENT_ACCOUNT_SUSPENDED:
-        return "account_suspended";
-    case EVENT_FEED_LOADED:
-        return "feed_loaded";
-    case EVENT_VAULT_GIVEN:
-        return "vault_given";
-    case EVENT_CASES_LISTED:
-        return "cases_listed";
-    case EVENT_CASE_VIEWED:
-        return "case_viewed";
-    case EVENT_CASE_DECIDED:
-        return "case_decided";
-    case EVENT_CHILDREN_MERGED:
-        return "children_merged";
-    case EVENT_CHILD_SPLIT:
-        return "child_split";
-    case EVENT_MATCH_EXPLAINED:
-        return "match_explained";
-    case EVENT_MODEL_TRAINED:
-        return "model_trained";
-    case EVENT_DUPLICATES_SOUGHT:
-        return "duplicates_sought";
-    case EVENT_REFUSED:
-        return "refused";
-    case EVENTS_END:
-        break;
-    }
-    return NULL;
+    return events[event];
 }

@@ -31,6 +31,17 @@ enum role {
     ROLES_END
 };
 
+/* What an organisation is accredited for (R3.5); a set of them is bits (1 << CAPABILITY_x). */
+enum capability {
+    CAPABILITY_NONE = 0,
+#define CAPABILITY(name, label) CAPABILITY_##name,
+#define NEEDS(operation, capability)
+#include "policy/capabilities.def"
+#undef CAPABILITY
+#undef NEEDS
+    CAPABILITIES_END
+};
+
 enum reason {
     REASON_NONE = 0,
 #define REASON(name, label, text) REASON_##name,
@@ -45,6 +56,17 @@ enum field_group {
 #include "policy/fields.def"
 #undef GROUP
     GROUPS_END
+};
+
+/* Who sees, as the columns of the matrix in rules.md have it. */
+enum viewer {
+    VIEWER_NOBODY = 0,
+#define VIEWER(name, label) VIEWER_##name,
+#define SEE(viewer, state, group)
+#include "policy/disclosure.def"
+#undef VIEWER
+#undef SEE
+    VIEWERS_END
 };
 
 /* A set of field groups: bit (1 << GROUP_x). */
@@ -95,6 +117,7 @@ enum subject {
     SUBJECT_STAFF,
     SUBJECT_FEED,
     SUBJECT_CASE,
+    SUBJECT_MATTER,
 };
 enum reason_need { REASON_NEED_NONE = 1, REASON_NEED_STATED, REASON_NEED_LIVE };
 enum effect { EFFECT_READS = 1, EFFECT_WRITES };
@@ -105,31 +128,9 @@ enum strength { STRENGTH_PUBLIC = 1, STRENGTH_TOKEN, STRENGTH_KEY, STRENGTH_LOCA
 
 enum event {
     EVENT_UNRECORDED = 0,
-    EVENT_PASSWORD_OFFERED,
-    EVENT_SIGNED_IN,
-    EVENT_SIGNED_OUT,
-    EVENT_FORM_SHOWN,
-    EVENT_CHILD_SOUGHT,
-    EVENT_CHILD_LISTED,
-    EVENT_REASON_STATED,
-    EVENT_CHILD_VIEWED,
-    EVENT_CHILD_DETAILS_VIEWED,
-    EVENT_INVOLVEMENT_RECORDED,
-    EVENT_INVOLVEMENT_ENDED,
-    EVENT_OWN_ACCOUNT_VIEWED,
-    EVENT_ACCOUNT_CREATED,
-    EVENT_ACCOUNT_SUSPENDED,
-    EVENT_FEED_LOADED,
-    EVENT_VAULT_GIVEN,
-    EVENT_CASES_LISTED,
-    EVENT_CASE_VIEWED,
-    EVENT_CASE_DECIDED,
-    EVENT_CHILDREN_MERGED,
-    EVENT_CHILD_SPLIT,
-    EVENT_DUPLICATES_SOUGHT,
-    EVENT_MODEL_TRAINED,
-    EVENT_MATCH_EXPLAINED,
-    EVENT_REFUSED,
+#define EVENT(name, text) EVENT_##name,
+#include "policy/events.def"
+#undef EVENT
     EVENTS_END
 };
 
@@ -193,11 +194,24 @@ const char *policy_body_name(enum body body);
 enum body policy_body_of(struct str name); /* 0 where unknown */
 const char *policy_event_name(enum event event);
 bool policy_may(enum role role, enum operation operation);
+const char *policy_capability_name(enum capability capability);  /* "sensitive_service" */
+const char *policy_capability_label(enum capability capability); /* "Sensitive service" */
+enum capability policy_capability_of(struct str name);           /* CAPABILITY_NONE where unknown */
+
+/* What the caller's organisation must be accredited for to do this; CAPABILITY_NONE where nothing (R3.5). */
+enum capability policy_needs(enum operation operation);
+
+/* Whether this is what a second person does, after a first has asked for it (R9.7). */
+bool policy_takes_second(enum operation operation);
 
 /* The inputs that an operation declares; *ret_count of them, never NULL where the count is above 0. */
 const struct input_row *policy_inputs(enum operation operation, size_t *ret_count);
 
-/* What a caller in `role` sees of a record in `state`: the matrix of rules.md. */
+/* What is seen of a record in `state`: a cell of the matrix in rules.md for each group. */
+field_mask policy_sight_of(enum viewer viewer, enum record_state state);
+const char *policy_viewer_label(enum viewer viewer);
+
+/* What a caller in `role` sees of any record, hence may search by: without an override and without a case. */
 field_mask policy_sight(enum role role, enum record_state state);
 
 enum refusal {
@@ -210,22 +224,36 @@ enum refusal {
     REFUSAL_REASON,         /* no reason, an unknown one, or its text too thin */
     REFUSAL_NO_LIVE_REASON, /* this record is not covered by a stated reason: ask */
     REFUSAL_RECORD,         /* the record's state hides it altogether */
+    REFUSAL_CAPABILITY,     /* the organisation is not accredited for this */
+    REFUSAL_LIMIT,          /* more than one may open or look for without a second person's approval */
+    REFUSAL_SECOND,         /* the second person is the first */
+    REFUSAL_OWN,            /* the child is the caller's own */
+    REFUSALS_END
 };
 
-/* All that a decision may depend on. */
+/* All that a decision may depend on.  A fact that nobody has filled hides and refuses. */
 struct facts {
     enum operation operation;
     bool signed_in;
-    enum strength strength; /* of this session; STRENGTH_PUBLIC where not signed in */
-    enum role role;         /* the role chosen at sign-in */
-    bool role_held;         /* the account still holds it */
-    bool account_active;
-    bool organisation_active;
-    bool form_token_valid;   /* true for methods that need none */
-    enum reason reason;      /* stated now, or by the live reason */
-    bool reason_text_given;  /* at least 10 characters, not one repeated */
-    bool reason_live;        /* a stated reason covers this search or record */
-    enum record_state state; /* of the one record concerned; 0 where none is concerned */
+    enum strength strength;   /* of this session; STRENGTH_PUBLIC where not signed in */
+    enum role role;           /* the role chosen at sign-in */
+    bool role_held;           /* the account still holds it */
+    bool account_active;      /* where mediated, the other's too */
+    bool organisation_active; /* likewise */
+    bool form_token_valid;    /* true for methods that need none */
+    enum reason reason;       /* stated now, or by the live reason */
+    bool reason_text_given;   /* at least 10 characters, not one repeated */
+    bool reason_live;         /* a stated reason covers this search or record */
+    enum record_state state;  /* of the one record concerned; 0 where none is concerned */
+    bool demonstration;       /* the instance is one: TOKEN is taken where KEY is asked for */
+    bool capability_held;     /* the organisation is accredited for what policy_needs() names */
+    bool case_held;       /* a matter of this officer's concerns the record, and it is their authority's */
+    bool overriding;      /* this session has overridden the record's shield, and that still lasts (R10) */
+    bool limit_reached;   /* this would be one record or search too many, and nobody has approved it (R5.7) */
+    bool second_given;    /* somebody else asked for what this caller now confirms */
+    bool own_child;       /* a child of the caller's own, where such looks are refused */
+    bool mediated;        /* the caller looks for another user, who signed in beside them (R4.1) */
+    enum role other_role; /* that user's, where mediated */
 };
 
 struct decision {

@@ -98,8 +98,9 @@ static void put_pair(struct buffer *buffer, const char *label, const char *text)
     buffer_put_char(buffer, '\n');
 }
 
-static void put_operation(struct buffer *buffer, const struct operation_row *row)
+static void put_operation(struct buffer *buffer, enum operation operation)
 {
+    const struct operation_row *row = policy_operation(operation);
     put_text(buffer, row->name);
     put_text(buffer, ": ");
     put_text(buffer, row->help);
@@ -111,6 +112,10 @@ static void put_operation(struct buffer *buffer, const struct operation_row *row
     put_text(buffer, row->path);
     buffer_put_char(buffer, '\n');
     put_pair(buffer, "sign-in", strength_name(row->strength));
+    if (policy_needs(operation) != CAPABILITY_NONE)
+        put_pair(buffer, "needs", policy_capability_name(policy_needs(operation)));
+    if (policy_takes_second(operation))
+        put_pair(buffer, "second", "a person other than the one who asked");
     put_pair(buffer, "reason", reason_name(row->reason));
     put_pair(buffer, "effect", effect_name(row->effect));
     put_pair(buffer, "entry", policy_event_name(row->event));
@@ -130,7 +135,7 @@ static void put_operations(struct buffer *buffer, enum role role)
         if (!policy_may(role, operation))
             continue;
         any = true;
-        put_operation(buffer, policy_operation(operation));
+        put_operation(buffer, operation);
     }
     if (!any)
         put_text(buffer, "Nothing.\n\n");
@@ -146,10 +151,18 @@ static void put_operations(struct buffer *buffer, enum role role)
     put_text(buffer, "\n\n");
 }
 
-static void put_sight(struct buffer *buffer, enum role role)
+static void put_heading(struct buffer *buffer, const char *heading)
+{
+    put_text(buffer, heading);
+    buffer_put_char(buffer, '\n');
+    for (size_t i = 0; i < strlen(heading); i++)
+        buffer_put_char(buffer, '-');
+    put_text(buffer, "\n\n");
+}
+
+static void put_matrix(struct buffer *buffer, field_mask (*sight)(int, enum record_state), int who)
 {
     enum { GROUP_COLUMNS = 16, STATE_COLUMNS = 10 };
-    put_text(buffer, "May see and search by\n---------------------\n\n");
     put_column(buffer, "", GROUP_COLUMNS);
     for (enum record_state state = RECORD_LIVE; (int)state < RECORD_STATES; state++)
         put_column(buffer, state_name(state), STATE_COLUMNS);
@@ -158,11 +171,41 @@ static void put_sight(struct buffer *buffer, enum role role)
     for (enum field_group group = GROUP_NONE + 1; group < GROUPS_END; group++) {
         put_column(buffer, policy_group_name(group), GROUP_COLUMNS);
         for (enum record_state state = RECORD_LIVE; (int)state <= RECORD_STATES; state++) {
-            const char *cell = policy_sight(role, state) >> group & 1 ? "yes" : "-";
+            const char *cell = sight(who, state) >> group & 1 ? "yes" : "-";
             put_column(buffer, cell, (int)state < RECORD_STATES ? STATE_COLUMNS : 0);
         }
         buffer_put_char(buffer, '\n');
     }
+}
+
+static field_mask sight_of_role(int role, enum record_state state)
+{
+    return policy_sight((enum role)role, state);
+}
+
+static field_mask sight_of_viewer(int viewer, enum record_state state)
+{
+    return policy_sight_of((enum viewer)viewer, state);
+}
+
+/* As whom a role sees one record more than any other. */
+static enum viewer further_viewer(enum role role)
+{
+    if (role == ROLE_override_practitioner)
+        return VIEWER_overrider;
+    return role == ROLE_shielding_officer ? VIEWER_officer : VIEWER_NOBODY;
+}
+
+static void put_sight(struct buffer *buffer, enum role role)
+{
+    put_heading(buffer, "May see and search by");
+    put_matrix(buffer, sight_of_role, (int)role);
+    enum viewer viewer = further_viewer(role);
+    if (viewer == VIEWER_NOBODY)
+        return;
+    buffer_put_char(buffer, '\n');
+    put_heading(buffer, policy_viewer_label(viewer));
+    put_matrix(buffer, sight_of_viewer, (int)viewer);
 }
 
 void policy_reach_put(struct buffer *buffer, enum role role)

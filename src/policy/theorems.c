@@ -26,6 +26,8 @@ enum {
     _Static_assert(SUBJECT_##subject != SUBJECT_CASE || STRENGTH_##strength == STRENGTH_KEY ||               \
                        STRENGTH_##strength == STRENGTH_LOCAL,                                                \
                    #name ": who is whom is decided with a security key (R2)");                               \
+    _Static_assert(SUBJECT_##subject != SUBJECT_MATTER || STRENGTH_##strength == STRENGTH_KEY,               \
+                   #name ": an officer's matter is worked with a security key (R2)");                        \
     _Static_assert(STRENGTH_##strength != STRENGTH_LOCAL || DOOR_##door == DOOR_CLI,                         \
                    #name ": only the command line is local");                                                \
     _Static_assert(DOOR_##door != DOOR_CLI || SUBJECT_##subject != SUBJECT_CHILD,                            \
@@ -42,6 +44,9 @@ enum {
      ROLE_##role == ROLE_data_officer || ROLE_##role == ROLE_rights_officer ||                               \
      ROLE_##role == ROLE_audit_reviewer || ROLE_##role == ROLE_national_administrator)
 
+/* An authority's management team, and user managers: they alone work on matters. */
+#define IS_TEAM(role) (IS_MANAGEMENT(role) && ROLE_##role != ROLE_national_administrator)
+
 #define ROLE(name, label)
 #define MAY(role, operation)                                                                                 \
     _Static_assert(!IS_MANAGEMENT(role) || SUBJECT_OF_##operation != (int)SUBJECT_CHILD,                     \
@@ -52,6 +57,8 @@ enum {
     _Static_assert(SUBJECT_OF_##operation != (int)SUBJECT_CASE || ROLE_##role == ROLE_shielding_officer ||   \
                        ROLE_##role == ROLE_data_officer || ROLE_##role == ROLE_operator,                     \
                    #role " may " #operation ": who is whom is for two kinds of officers (R2)");              \
+    _Static_assert(SUBJECT_OF_##operation != (int)SUBJECT_MATTER || IS_TEAM(role),                           \
+                   #role " may " #operation ": matters are for an authority's team (R2)");                   \
     _Static_assert((STRENGTH_OF_##operation == (int)STRENGTH_LOCAL) == (ROLE_##role == ROLE_operator),       \
                    #role " may " #operation ": operators act at the machine, and only they");                \
     _Static_assert(STRENGTH_OF_##operation != (int)STRENGTH_PUBLIC,                                          \
@@ -63,26 +70,44 @@ enum {
 #undef ROLE
 #undef MAY
 
-/* Practitioners alone see records in this version, and nobody sees an archived or sealed one (R13.3, R9.8).
- */
+/* What no viewer sees.  Nobody sees an archived or sealed record (R13.3, R9.8). */
+#define VIEWER(name, label)
 #define SEE(viewer, state, group)                                                                            \
-    _Static_assert(ROLE_##viewer == ROLE_practitioner, #viewer " sees " #group ": not a practitioner");      \
     _Static_assert(RECORD_##state != RECORD_ARCHIVED && RECORD_##state != RECORD_SEALED,                     \
-                   #group ": an archived or sealed record shows nothing");                                   \
-    _Static_assert(RECORD_##state != RECORD_SHIELDED || GROUP_##group == GROUP_IDENTITY ||                   \
-                       GROUP_##group == GROUP_OWN_SERVICES,                                                  \
+                   #viewer " sees " #group ": an archived or sealed record shows nothing");                  \
+    _Static_assert(VIEWER_##viewer != VIEWER_practitioner || RECORD_##state != RECORD_SHIELDED ||            \
+                       GROUP_##group == GROUP_IDENTITY || GROUP_##group == GROUP_OWN_SERVICES,               \
                    #group ": a shield hides all but identity and one's own involvement (R9.3, R7.6)");       \
-    _Static_assert(GROUP_##group != GROUP_SENSITIVE, "sensitive services show as one line only (R8.3)");
+    _Static_assert(VIEWER_##viewer != VIEWER_overrider || RECORD_##state == RECORD_SHIELDED,                 \
+                   #group ": an override opens a shield and nothing else (R10)");                            \
+    _Static_assert(GROUP_##group != GROUP_SENSITIVE || VIEWER_##viewer == VIEWER_officer,                    \
+                   #viewer " sees SENSITIVE: sensitive services show as one line only (R8.3)");              \
+    _Static_assert((GROUP_##group != GROUP_NUMBERS && GROUP_##group != GROUP_CUSTODY) ||                     \
+                       VIEWER_##viewer == VIEWER_officer,                                                    \
+                   #viewer " sees " #group ": for the officer of a case alone");
 #include "policy/disclosure.def"
+#undef VIEWER
 #undef SEE
 
 _Static_assert(GROUPS_END <= 32, "field groups fit a field_mask");
+_Static_assert(CAPABILITIES_END <= 32, "capabilities fit a mask");
+
+/* A second confirms what is written (R9.7), and only the web knows whom it was that asked. */
+#define SECOND(operation)                                                                                    \
+    _Static_assert(STRENGTH_OF_##operation == (int)STRENGTH_KEY,                                             \
+                   #operation ": a second person confirms with a security key");                             \
+    _Static_assert(METHOD_OF_##operation == (int)METHOD_POST,                                                \
+                   #operation ": a second person confirms by a form");
+#include "policy/seconds.def"
+#undef SECOND
 
 /* Nothing that people could type stands in an address: a path is fixed words and at most three ids of ours.
  * Behind the path stand three good parameters and a query, so that the searches below always find one. */
 #define IS_OURS(at)                                                                                          \
     (!__builtin_strncmp(at, ":search", 7) || !__builtin_strncmp(at, ":child", 6) ||                          \
-     !__builtin_strncmp(at, ":involvement", 12))
+     !__builtin_strncmp(at, ":involvement", 12) || !__builtin_strncmp(at, ":user", 5) ||                     \
+     !__builtin_strncmp(at, ":organisation", 13) || !__builtin_strncmp(at, ":case", 5) ||                    \
+     !__builtin_strncmp(at, ":message", 8))
 #define FIRST(path)  __builtin_strchr(path ":search:search:search", ':')
 #define SECOND(path) __builtin_strchr(FIRST(path) + 1, ':')
 #define THIRD(path)  __builtin_strchr(SECOND(path) + 1, ':')
@@ -92,6 +117,6 @@ _Static_assert(GROUPS_END <= 32, "field groups fit a field_mask");
                    #name ": no query in an address");                                                        \
     _Static_assert(DOOR_##door != DOOR_WEB ||                                                                \
                        (IS_OURS(FIRST(path)) && IS_OURS(SECOND(path)) && IS_OURS(THIRD(path))),              \
-                   #name ": an address holds ids of searches, children and involvements only");
+                   #name ": an address holds ids of ours only");
 #include "policy/operations.def"
 #undef OPERATION

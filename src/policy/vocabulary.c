@@ -46,6 +46,22 @@ static const struct word services[SERVICES_END] = {
 #undef SERVICE
 };
 
+static const struct word capabilities[CAPABILITIES_END] = {
+#define CAPABILITY(name, label) [CAPABILITY_##name] = {#name, label, 0, false},
+#define NEEDS(operation, capability)
+#include "policy/capabilities.def"
+#undef CAPABILITY
+#undef NEEDS
+};
+
+static const struct word viewers[VIEWERS_END] = {
+#define VIEWER(name, label) [VIEWER_##name] = {#name, label, 0, false},
+#define SEE(viewer, state, group)
+#include "policy/disclosure.def"
+#undef VIEWER
+#undef SEE
+};
+
 static const struct word bodies[] = {
     [BODY_OTHER] = {"other", "Other", 0, false},
     [BODY_HEALTH] = {"health", "Health", 0, false},
@@ -185,4 +201,24 @@ const char *policy_body_name(enum body body)
 enum body policy_body_of(struct str name)
 {
     return (enum body)value_of(bodies, BODIES_END, name);
+}
+
+const char *policy_capability_name(enum capability capability)
+{
+    return word_of(capabilities, CAPABILITIES_END, (int)capability)->name;
+}
+
+const char *policy_capability_label(enum capability capability)
+{
+    return word_of(capabilities, CAPABILITIES_END, (int)capability)->label;
+}
+
+enum capability policy_capability_of(struct str name)
+{
+    return (enum capability)value_of(capabilities, CAPABILITIES_END, name);
+}
+
+const char *policy_viewer_label(enum viewer viewer)
+{
+    return word_of(viewers, VIEWERS_END, (int)viewer)->label;
 }

@@ -168,7 +168,7 @@ static bool is_about_one_child(enum operation operation)
 static bool looks_at_children(const struct conduct *conduct)
 {
     enum subject subject = policy_operation(conduct->ask->operation)->subject;
-    return subject == SUBJECT_CHILD || subject == SUBJECT_CASE;
+    return subject == SUBJECT_CHILD || subject == SUBJECT_CASE || subject == SUBJECT_MATTER;
 }
 
 static bool leans_on_a_reason(const struct conduct *conduct)
@@ -205,6 +205,7 @@ static struct facts gather(struct conduct *conduct)
 {
     struct facts facts = facts_of(conduct->ask->operation, &conduct->caller);
     facts.form_token_valid = form_token_valid(conduct);
+    facts.demonstration = conduct->service->demonstration;
     take_reason(conduct);
     facts.reason = conduct->reason;
     facts.reason_text_given = says_something(conduct->reason_text);

@@ -107,7 +107,8 @@ MUST_USE enum fault entries_add(struct conduct *conduct, struct entries *entries
 /* Appends them inside a transaction, with the session's touch where it is due. */
 MUST_USE enum fault entries_append(struct conduct *conduct, struct entries *entries, struct db_tx *tx);
 
-/* The facts of a caller for decide(); the rest is filled by whoever knows. */
+/* The facts of a caller for decide(); the rest is filled by whoever knows, and until then hides and refuses.
+ */
 struct facts facts_of(enum operation operation, const struct caller *caller);
 
 /* Writes one entry of a refusal or failure, durably. */

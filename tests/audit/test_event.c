@@ -125,7 +125,7 @@ static void test_every_code_comes_back(void **state)
         in.operation = (enum operation)(i % OPERATIONS_END);
         in.role = (enum role)(i % ROLES_END);
         in.reason = (enum reason)(i % REASONS_END);
-        in.refusal = (enum refusal)(i % (REFUSAL_RECORD + 1));
+        in.refusal = (enum refusal)(i % REFUSALS_END);
         in.fault = (enum fault)(i % (FAULT_FENCED + 1));
         in.at.us = -i;
         buffer_clear(&packed);

@@ -12,20 +12,9 @@ enum class {
     CLASS_CASES,       /* duplicates, merge, split, rows that wait: R9.6, R14.4 */
 };
 
-/* How an operation is asked for. */
-enum asked {
-    ASKED_BY_LINK = 1,
-    ASKED_BY_FORM,
-    ASKED_BY_COMMAND,
-    ASKED_INSIDE,
-};
-
-/* R5.1: what becomes of the reason. */
-enum reasoned {
-    REASONED_NOT = 1,
-    REASONED_NOW,
-    REASONED_BEFORE,
-};
+/* How an operation is asked for, and what becomes of the reason (R5.1). */
+enum asked { BY_LINK = 1, BY_FORM, BY_COMMAND, INSIDE };
+enum reasoned { REASONED_NOT = 1, REASONED_NOW, REASONED_BEFORE };
 
 struct known {
     enum class class;
@@ -33,56 +22,63 @@ struct known {
     enum reasoned reasoned;
 };
 
-static struct known about(enum operation operation)
+static const struct known known_of[OPERATIONS_END] = {
+    [OP_home] = {CLASS_OPEN, BY_LINK, REASONED_NOT},
+    [OP_sign_in_page] = {CLASS_OPEN, BY_LINK, REASONED_NOT},
+    [OP_sign_in_code_page] = {CLASS_OPEN, BY_LINK, REASONED_NOT},
+    [OP_sign_in_password] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
+    [OP_sign_in_code] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
+    [OP_sign_out] = {CLASS_OWN, BY_FORM, REASONED_NOT},
+    [OP_account_view] = {CLASS_OWN, BY_LINK, REASONED_NOT},
+    [OP_find_page] = {CLASS_SEARCH_FORM, BY_LINK, REASONED_NOT},
+    [OP_child_find] = {CLASS_LOOKING, BY_FORM, REASONED_NOW},
+    [OP_child_reason] = {CLASS_LOOKING, BY_FORM, REASONED_NOW},
+    [OP_child_results] = {CLASS_LOOKING, BY_LINK, REASONED_BEFORE},
+    [OP_child_view] = {CLASS_LOOKING, BY_LINK, REASONED_BEFORE},
+    [OP_child_details] = {CLASS_LOOKING, BY_LINK, REASONED_BEFORE},
+    [OP_involvement_page] = {CLASS_INVOLVEMENT, BY_LINK, REASONED_BEFORE},
+    [OP_involvement_view] = {CLASS_INVOLVEMENT, BY_LINK, REASONED_BEFORE},
+    [OP_involvement_record] = {CLASS_INVOLVEMENT, BY_FORM, REASONED_BEFORE},
+    [OP_involvement_end] = {CLASS_INVOLVEMENT, BY_FORM, REASONED_BEFORE},
+    [OP_account_create] = {CLASS_ACCOUNTS, BY_COMMAND, REASONED_NOT},
+    [OP_account_suspend] = {CLASS_ACCOUNTS, BY_COMMAND, REASONED_NOT},
+    [OP_administrator_first] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
+    [OP_feed_load] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
+    [OP_vault_give] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
+    [OP_duplicates_seek] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
+    [OP_model_train] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
+    [OP_match_explain] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
+    [OP_case_list] = {CLASS_CASES, INSIDE, REASONED_NOT},
+    [OP_case_view] = {CLASS_CASES, INSIDE, REASONED_NOT},
+    [OP_case_decide] = {CLASS_CASES, INSIDE, REASONED_NOT},
+    [OP_child_merge] = {CLASS_CASES, INSIDE, REASONED_NOT},
+    [OP_child_split] = {CLASS_CASES, INSIDE, REASONED_NOT},
+};
+
+/* What is recorded of a child: R4.1 speaks of looking, so nobody does this for somebody else. */
+static bool is_recorded_of_a_child(enum operation operation)
 {
-    switch (operation) {
-    case OP_home:
-    case OP_sign_in_page:
-    case OP_sign_in_code_page:
-        return (struct known){CLASS_OPEN, ASKED_BY_LINK, REASONED_NOT};
-    case OP_sign_in_password:
-    case OP_sign_in_code:
-        return (struct known){CLASS_OPEN, ASKED_BY_FORM, REASONED_NOT};
-    case OP_sign_out:
-        return (struct known){CLASS_OWN, ASKED_BY_FORM, REASONED_NOT};
-    case OP_account_view:
-        return (struct known){CLASS_OWN, ASKED_BY_LINK, REASONED_NOT};
-    case OP_find_page:
-        return (struct known){CLASS_SEARCH_FORM, ASKED_BY_LINK, REASONED_NOT};
-    case OP_child_find:
-    case OP_child_reason:
-        return (struct known){CLASS_LOOKING, ASKED_BY_FORM, REASONED_NOW};
-    case OP_child_results:
-    case OP_child_view:
-    case OP_child_details:
-        return (struct known){CLASS_LOOKING, ASKED_BY_LINK, REASONED_BEFORE};
-    case OP_involvement_page:
-    case OP_involvement_view:
-        return (struct known){CLASS_INVOLVEMENT, ASKED_BY_LINK, REASONED_BEFORE};
-    case OP_involvement_record:
-    case OP_involvement_end:
-        return (struct known){CLASS_INVOLVEMENT, ASKED_BY_FORM, REASONED_BEFORE};
-    case OP_account_create:
-    case OP_account_suspend:
-        return (struct known){CLASS_ACCOUNTS, ASKED_BY_COMMAND, REASONED_NOT};
-    case OP_administrator_first:
-    case OP_feed_load:
-    case OP_vault_give:
-    case OP_duplicates_seek:
-    case OP_model_train:
-    case OP_match_explain:
-        return (struct known){CLASS_MACHINE, ASKED_BY_COMMAND, REASONED_NOT};
-    case OP_case_list:
-    case OP_case_view:
-    case OP_case_decide:
-    case OP_child_merge:
-    case OP_child_split:
-        return (struct known){CLASS_CASES, ASKED_INSIDE, REASONED_NOT};
-    case OP_NONE:
-    case OPERATIONS_END:
-        break;
-    }
-    return (struct known){0};
+    return operation == OP_involvement_record || operation == OP_involvement_end;
+}
+
+/* What the second of two people does: R5.7, R9.7. */
+static bool is_for_a_second(enum operation operation)
+{
+    (void)operation; /* nothing yet */
+    return false;
+}
+
+/* R3.5 */
+static bool needs_accreditation(enum operation operation)
+{
+    (void)operation; /* of no kind of its own yet */
+    return false;
+}
+
+/* What takes a security key, in R2's table. */
+static bool takes_key(enum class class)
+{
+    return class == CLASS_CASES;
 }
 
 /* R2 */
@@ -119,7 +115,7 @@ static field_mask everything_but(field_mask hidden)
     return all & ~hidden;
 }
 
-/* "Who sees what": the columns of a practitioner before any override. */
+/* "Who sees what", column by column. */
 static field_mask practitioner_sees(enum record_state state)
 {
     field_mask kept_back = MASK(SENSITIVE) | MASK(NUMBERS) | MASK(CUSTODY);
@@ -137,9 +133,40 @@ static field_mask practitioner_sees(enum record_state state)
     return 0;
 }
 
-static field_mask sees(enum role role, enum record_state state)
+static bool with_children(enum role role)
 {
-    return role == ROLE_practitioner || role == ROLE_override_practitioner ? practitioner_sees(state) : 0;
+    return role == ROLE_practitioner || role == ROLE_override_practitioner;
+}
+
+static field_mask sees_of_any(enum role role, enum record_state state)
+{
+    return with_children(role) ? practitioner_sees(state) : 0;
+}
+
+static bool has_key(const struct facts *facts)
+{
+    return facts->strength == STRENGTH_KEY || (facts->demonstration && facts->strength == STRENGTH_TOKEN);
+}
+
+/* Of the one record that a request is about: O and C of the matrix. */
+static field_mask sees_of_this(const struct facts *facts)
+{
+    bool overrides = facts->overriding && has_key(facts) && facts->role == ROLE_override_practitioner;
+    bool own_case = facts->case_held && has_key(facts) && facts->role == ROLE_shielding_officer;
+    if (overrides && facts->state == RECORD_SHIELDED)
+        return practitioner_sees(RECORD_LIVE); /* R10: and sensitive services stay one line */
+    if (own_case && (facts->state == RECORD_LIVE || facts->state == RECORD_SHIELDED))
+        return everything_but(MASK(OWN_SERVICES) | MASK(OWN_NUMBERS));
+    return sees_of_any(facts->role, facts->state);
+}
+
+static field_mask sees(const struct facts *facts, enum record_state state)
+{
+    field_mask one = facts->state == state ? sees_of_this(facts) : sees_of_any(facts->role, state);
+    if (!facts->mediated)
+        return one;
+    /* R4.1: limited to what both may see; "own" is each one's own. */
+    return one & sees_of_any(facts->other_role, state) & ~(MASK(OWN_SERVICES) | MASK(OWN_NUMBERS));
 }
 
 static struct decision refused(const struct facts *facts, enum refusal refusal, enum fault fault)
@@ -147,38 +174,73 @@ static struct decision refused(const struct facts *facts, enum refusal refusal, 
     return (struct decision){.operation = facts->operation, .refusal = refusal, .fault = fault};
 }
 
+/* Who asks, for whom, how strongly. */
+static enum refusal against_caller(const struct facts *facts, const struct known *known)
+{
+    bool has_token = facts->strength == STRENGTH_TOKEN || facts->strength == STRENGTH_KEY;
+    bool strong = known->class == CLASS_MACHINE ? facts->strength == STRENGTH_LOCAL
+                  : takes_key(known->class)     ? has_key(facts)
+                                                : has_token;
+    if (known->class == CLASS_OPEN)
+        return REFUSAL_NONE;
+    if (!facts->signed_in)
+        return REFUSAL_NOT_SIGNED_IN;
+    if (!(facts->account_active && facts->organisation_active))
+        return REFUSAL_ACCOUNT;
+    if (!facts->role_held || !role_reaches(facts->role, known->class))
+        return REFUSAL_ROLE;
+    if (facts->mediated &&
+        (!role_reaches(facts->other_role, known->class) || is_recorded_of_a_child(facts->operation)))
+        return REFUSAL_ROLE;
+    if (needs_accreditation(facts->operation) && !facts->capability_held)
+        return REFUSAL_CAPABILITY;
+    return strong ? REFUSAL_NONE : REFUSAL_STRENGTH;
+}
+
+/* What is asked for, and why. */
+static enum refusal against_request(const struct facts *facts, const struct known *known)
+{
+    bool about_children = known->class == CLASS_LOOKING || known->class == CLASS_INVOLVEMENT;
+    bool thin = facts->reason == REASON_NONE || (facts->reason == REASON_other && !facts->reason_text_given);
+    if (known->asked == BY_FORM && !facts->form_token_valid)
+        return REFUSAL_FORM_TOKEN;
+    if (known->reasoned == REASONED_NOW && thin)
+        return REFUSAL_REASON;
+    if (known->reasoned == REASONED_BEFORE && !facts->reason_live)
+        return REFUSAL_NO_LIVE_REASON;
+    if (is_for_a_second(facts->operation) && !facts->second_given)
+        return REFUSAL_SECOND;
+    if (about_children && facts->limit_reached)
+        return REFUSAL_LIMIT;
+    if (facts->state != 0 && (known->class == CLASS_OPEN || sees(facts, facts->state) == 0))
+        return REFUSAL_RECORD;
+    return about_children && facts->own_child ? REFUSAL_OWN : REFUSAL_NONE;
+}
+
+/* What the door says: who is not (rightly) signed in signs in; what may not be seen is not there. */
+static enum fault said_of(enum refusal refusal)
+{
+    bool by_signing_in = refusal == REFUSAL_NOT_SIGNED_IN || refusal == REFUSAL_ACCOUNT;
+    bool by_reason = refusal == REFUSAL_REASON || refusal == REFUSAL_NO_LIVE_REASON;
+    return by_signing_in                   ? FAULT_SIGN_IN
+           : by_reason                     ? FAULT_REASON
+           : refusal == REFUSAL_FORM_TOKEN ? FAULT_STALE_FORM
+           : refusal == REFUSAL_RECORD     ? FAULT_ABSENT
+           : refusal == REFUSAL_LIMIT      ? FAULT_TOO_MANY
+                                           : FAULT_REFUSED;
+}
+
 struct decision reference_decide(const struct facts *facts)
 {
-    struct known known = about(facts->operation);
-    bool open = known.class == CLASS_OPEN;
-    bool at_the_machine = facts->strength == STRENGTH_LOCAL;
-    if (!open) {
-        if (!facts->signed_in)
-            return refused(facts, REFUSAL_NOT_SIGNED_IN, FAULT_SIGN_IN);
-        if (!(facts->account_active && facts->organisation_active))
-            return refused(facts, REFUSAL_ACCOUNT, FAULT_SIGN_IN);
-        if (!facts->role_held || !role_reaches(facts->role, known.class))
-            return refused(facts, REFUSAL_ROLE, FAULT_REFUSED);
-        bool has_key = facts->strength == STRENGTH_KEY;
-        bool strong = known.class == CLASS_MACHINE ? at_the_machine
-                      : known.class == CLASS_CASES ? has_key
-                                                   : has_key || facts->strength == STRENGTH_TOKEN;
-        if (!strong)
-            return refused(facts, REFUSAL_STRENGTH, FAULT_REFUSED);
-    }
-    if (known.asked == ASKED_BY_FORM && !facts->form_token_valid)
-        return refused(facts, REFUSAL_FORM_TOKEN, FAULT_STALE_FORM);
-    bool thin = facts->reason == REASON_NONE || (facts->reason == REASON_other && !facts->reason_text_given);
-    if (known.reasoned == REASONED_NOW && thin)
-        return refused(facts, REFUSAL_REASON, FAULT_REASON);
-    if (known.reasoned == REASONED_BEFORE && !facts->reason_live)
-        return refused(facts, REFUSAL_NO_LIVE_REASON, FAULT_REASON);
-    bool about_a_record = facts->state != 0;
-    if (about_a_record && (open || sees(facts->role, facts->state) == 0))
-        return refused(facts, REFUSAL_RECORD, FAULT_ABSENT);
+    const struct known *known = &known_of[facts->operation];
+    enum refusal refusal = against_caller(facts, known);
+    if (refusal == REFUSAL_NONE)
+        refusal = against_request(facts, known);
+    if (refusal != REFUSAL_NONE)
+        return refused(facts, refusal, said_of(refusal));
     struct decision decision = {.operation = facts->operation, .permitted = true};
-    if (!open)
+    if (known->class != CLASS_OPEN)
         for (int state = 1; state <= RECORD_STATES; state++)
-            decision.sight[state] = sees(facts->role, (enum record_state)state);
+            decision.sight[state] = sees(facts, (enum record_state)state);
     return decision;
 }
