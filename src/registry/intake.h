@@ -41,6 +41,14 @@ struct batch_counts {
     int64_t ended;
 };
 
+/* How rows are linked: whatever it is, the same rows make the same plan.  0 each: as fast as this machine
+ * can.
+ */
+struct intake_pace {
+    uint16_t rows_at_once; /* 1: one after the other */
+    uint8_t threads;
+};
+
 struct intake_house {
     struct db *db;
     struct vault *vault;
@@ -51,6 +59,7 @@ struct intake_house {
     const struct changes *changes;
     struct follow *follow;
     const struct lease *lease; /* LEASE_FEED, taken */
+    struct intake_pace pace;
 };
 
 struct intake;
@@ -65,10 +74,18 @@ MUST_USE enum fault intake_open(const struct intake_house *house, const struct p
 /* Undoes what was not planned to the end; intake_close(NULL) does nothing. */
 void intake_close(struct intake *intake);
 
-/* Plans one row.  *ret_problem says why it waits or is quarantined; ROW_FINE where it will be taken (and for
- * held ones, whose receipt is that of any row).  `problem` is what the reader of the file found already. */
+/* Who is told of rows that wait or are quarantined, in the order of the rows; never of held ones, whose
+ * receipt is that of any row. */
+struct intake_listener {
+    void (*problem)(void *context, int64_t row_number, enum row_problem problem);
+    void *context;
+};
+void intake_listen(struct intake *intake, const struct intake_listener *listener);
+
+/* Takes one row, which is planned by intake_plan at the latest.  `problem` is what the reader of the file
+ * found already, or ROW_FINE. */
 MUST_USE enum fault intake_row(struct intake *intake, int64_t row_number, const struct row *row,
-                               enum row_problem problem, enum row_problem *ret_problem);
+                               enum row_problem problem);
 
 /* All rows are in: in a full batch plans the end of what is absent.  FAULT_REFUSED with a note where more
  * would end than the supplier announced and 1 % of its records (R14.5). */

@@ -6,6 +6,8 @@
 #include "registry/background.h"
 #include "registry/decision.h"
 #include "registry/intake.h"
+#include "registry/intake_crew.h"
+#include "registry/intake_newcomers.h"
 #include "registry/records.h"
 
 /* Rows of one transaction of a plan.  Where one thread writes, others wait for it (R14.2); where several
@@ -49,12 +51,40 @@ MUST_USE enum fault plan_order_add(struct plan_order *order, struct child_id chi
 void plan_order_sort(struct plan_order *order);
 void plan_order_close(struct plan_order *order);
 
+/* A row that waits for its turn; its text is the handful's. */
+struct handful_row {
+    int64_t row_number;
+    struct row row;
+    enum row_problem problem;
+    enum row_kind kind; /* from here on: of a row that is fine */
+    struct tag tag;     /* of its record */
+    struct tag digest;
+    size_t person; /* which of the handful's, where it is to be linked */
+};
+
+/* Rows that are linked together. */
+enum { HANDFUL_ROWS_MAX = NEWCOMERS_MAX };
+struct handful {
+    struct arena *arena;
+    size_t rows_max;
+    struct handful_row rows[HANDFUL_ROWS_MAX];
+    size_t count;
+    struct person persons[HANDFUL_ROWS_MAX];
+    struct match_outcome outcomes[HANDFUL_ROWS_MAX];
+    bool linked;       /* there is an outcome for each person, as the index was before */
+    bool some_pending; /* there were pending people in it: else their first one adds keys to every question */
+    struct newcomers *newcomers;
+    struct crew *crew;
+};
+
 struct intake {
     struct intake_house house;
+    struct intake_listener listener;
+    struct handful *handful;
     struct batch_header header;
     struct batch_counts counts;
     struct wrapped_key feed_key;
-    struct arena *arena; /* of the row at hand */
+    struct arena *arena; /* of the header's checks */
     struct buffer clear;
     struct buffer sealed;
     struct day today;
@@ -72,6 +102,19 @@ struct intake {
     bool inserted;
     bool decided;
 };
+
+MUST_USE enum fault handful_open(struct intake *intake);
+void handful_close(struct intake *intake);
+
+/* Plans the rows at hand. */
+MUST_USE enum fault intake_rows_end(struct intake *intake);
+
+/* Adds a step to the plan; its number and the batch's are filled in. */
+struct plan_step;
+MUST_USE enum fault intake_step(struct intake *intake, struct plan_step *step);
+
+/* Sends what was added on its way to the store. */
+MUST_USE enum fault intake_flush(struct intake *intake);
 
 MUST_USE enum fault plan_chunk_add(struct plan_chunk *chunk, int64_t row_number,
                                    const struct waiting_mark *mark, struct bytes sealed);

@@ -57,11 +57,8 @@ static void tell(const struct load *load, const char *phase, int64_t done, int64
 static enum fault take_row(void *context, int64_t row_number, const struct row *row, enum row_problem problem)
 {
     struct load *load = context;
-    enum row_problem found = ROW_FINE;
     enum fault fault;
-    TRY(intake_row(load->intake, row_number, row, problem, &found));
-    if (found != ROW_FINE && load->source->problem != NULL)
-        load->source->problem(load->source->context, row_number, found);
+    TRY(intake_row(load->intake, row_number, row, problem));
     if (row_number % PROGRESS_ROWS == 0)
         tell(load, "planning", row_number, load->header->rows);
 done:
@@ -86,6 +83,8 @@ static enum fault plan_and_apply(struct load *load)
 {
     struct service *service = load->conduct.service;
     enum fault fault;
+    const struct intake_listener listener = {load->source->problem, load->source->context};
+    intake_listen(load->intake, &listener);
     TRY(load->source->each(load->source->context, take_row, load));
     TRY(intake_plan(load->intake));
     load->counts = intake_counts(load->intake);

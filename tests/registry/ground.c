@@ -172,6 +172,12 @@ static enum fault nothing_more(struct db_tx *tx, void *context)
     return FAULT_NONE;
 }
 
+static void note_problem(void *context, int64_t row_number, enum row_problem problem)
+{
+    enum row_problem *problems = context;
+    problems[row_number - 1] = problem;
+}
+
 enum fault ground_feed_to(struct ground *ground, const struct feed *feed, enum feed_end end,
                           struct batch_counts *ret_counts)
 {
@@ -181,11 +187,12 @@ enum fault ground_feed_to(struct ground *ground, const struct feed *feed, enum f
     struct intake *intake = NULL;
     enum fault fault;
     TRY(intake_open(&house, &permit, &header, &intake));
+    if (feed->problems != NULL)
+        intake_listen(intake, &(struct intake_listener){note_problem, feed->problems});
     for (size_t i = 0; i < feed->row_count; i++) {
-        enum row_problem problem = ROW_PROBLEMS_END;
-        TRY(intake_row(intake, (int64_t)i + 1, &feed->rows[i], ROW_FINE, &problem));
         if (feed->problems != NULL)
-            feed->problems[i] = problem;
+            feed->problems[i] = ROW_FINE;
+        TRY(intake_row(intake, (int64_t)i + 1, &feed->rows[i], ROW_FINE));
     }
     TRY(intake_plan(intake));
     if (ret_counts != NULL)

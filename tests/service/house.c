@@ -497,6 +497,12 @@ static enum fault take_feed(struct house *house, struct lease **ret_lease)
     return fault;
 }
 
+static void note_problem(void *context, int64_t row_number, enum row_problem problem)
+{
+    enum row_problem *problems = context;
+    problems[row_number - 1] = problem;
+}
+
 enum fault house_feed(struct house *house, const struct feed *feed, struct batch_counts *ret_counts)
 {
     struct intake_house intake_house = house_intake(house);
@@ -508,11 +514,12 @@ enum fault house_feed(struct house *house, const struct feed *feed, struct batch
     TRY(take_feed(house, &lease));
     intake_house.lease = lease;
     TRY(intake_open(&intake_house, &permit, &header, &intake));
+    if (feed->problems != NULL)
+        intake_listen(intake, &(struct intake_listener){note_problem, feed->problems});
     for (size_t i = 0; i < feed->row_count; i++) {
-        enum row_problem problem;
-        TRY(intake_row(intake, (int64_t)i + 1, &feed->rows[i], ROW_FINE, &problem));
         if (feed->problems != NULL)
-            feed->problems[i] = problem;
+            feed->problems[i] = ROW_FINE;
+        TRY(intake_row(intake, (int64_t)i + 1, &feed->rows[i], ROW_FINE));
     }
     TRY(intake_plan(intake));
     TRY(intake_decide(intake, nothing_more, NULL));
