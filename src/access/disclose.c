@@ -1,26 +1,10 @@
 #include "access/disclose.h"
 
-#include <stdlib.h>
-
+#include "access/disclose_parts.h"
 #include "match/number.h"
 #include "registry/authority.h"
 
-enum { TEXT_BYTES_MAX = 4096, PAST_DAYS_MAX = 365 /* R7.2 */ };
-
-static bool sees(field_mask mask, enum field_group group)
-{
-    return (mask & ((field_mask)1 << group)) != 0;
-}
-
-/* What a buffer holds, moved into the arena. */
-static enum fault settle(struct buffer *text, struct arena *arena, struct str *ret)
-{
-    enum fault fault = buffer_fault(text);
-    if (fault == FAULT_NONE)
-        fault = arena_copy(arena, buffer_str(text), ret);
-    buffer_close(text);
-    return fault;
-}
+enum { TEXT_BYTES_MAX = 4096 };
 
 static void put_word(struct buffer *text, struct str word)
 {
@@ -37,7 +21,7 @@ static enum fault join_name(const struct person_name *name, struct arena *arena,
     put_word(&text, name->given);
     put_word(&text, name->other);
     put_word(&text, name->family);
-    return settle(&text, arena, ret);
+    return disclosed_text(&text, arena, ret);
 }
 
 static enum fault disclose_name(const struct person *person, struct arena *arena, struct name_view *view)
@@ -71,26 +55,6 @@ static struct str authority_words(struct str code)
     return str_of(authority_name(code));
 }
 
-static struct str source_words(const struct claim *claim)
-{
-    return claim->source == SOURCE_NONE ? STR("A practitioner") : str_of(policy_source_label(claim->source));
-}
-
-static struct instant confirmed_at(const struct disclosure *disclosure, const struct claim *claim)
-{
-    if (claim->source == SOURCE_NONE)
-        return claim->recorded;
-    struct day as_of = disclosure->freshness->as_of[claim->source];
-    return as_of.precision == DAY_EXACT ? instant_of_day(as_of) : claim->recorded;
-}
-
-static struct day day_of_column(const struct row *row, enum column column)
-{
-    struct day day = {0};
-    (void)day_parse(row->at[column], &day);
-    return day;
-}
-
 static enum fault join_address(const struct row *row, struct arena *arena, struct str *ret)
 {
     static const enum column columns[] = {COLUMN_address_1, COLUMN_address_2, COLUMN_town, COLUMN_postcode};
@@ -102,7 +66,7 @@ static enum fault join_address(const struct row *row, struct arena *arena, struc
             buffer_put(&text, STR(", "));
         buffer_put(&text, row->at[columns[i]]);
     }
-    return settle(&text, arena, ret);
+    return disclosed_text(&text, arena, ret);
 }
 
 static const struct claim *address_claim(const struct child *child)
@@ -113,8 +77,8 @@ static const struct claim *address_claim(const struct child *child)
 
 static enum fault fill_address(const struct claim *claim, struct arena *arena, struct address_view *view)
 {
-    view->from = day_of_column(&claim->row, COLUMN_address_from);
-    view->source = source_words(claim);
+    view->from = disclosed_day(&claim->row, COLUMN_address_from);
+    view->source = disclosed_source(claim);
     return join_address(&claim->row, arena, &view->text);
 }
 
@@ -184,7 +148,7 @@ static enum fault add_carer(const struct claim *claim, const enum column columns
     struct carer_view *carer = &view->carers[view->carer_count++];
     carer->relationship = row->at[columns[2]];
     carer->phone = row->at[columns[3]];
-    carer->source = source_words(claim);
+    carer->source = disclosed_source(claim);
     return join_name(&name, arena, &carer->name);
 }
 
@@ -236,117 +200,19 @@ static enum presence disclose_setting(const struct disclosure *disclosure, const
     view->kind = str_of(policy_service_label(setting->kind));
     view->organisation = claim->row.at[setting->name];
     view->phone = claim->row.at[setting->phone];
-    view->from = day_of_column(&claim->row, setting->from);
-    view->confirmed = confirmed_at(disclosure, claim);
-    view->source = source_words(claim);
+    view->from = disclosed_day(&claim->row, setting->from);
+    view->confirmed = disclosed_confirmed(disclosure, claim);
+    view->source = disclosed_source(claim);
     return PRESENCE_VALUE;
-}
-
-static bool same_involvement(const struct claim *a, const struct claim *b)
-{
-    return a->source == b->source && str_equal(a->row.at[COLUMN_record], b->row.at[COLUMN_record]) &&
-           str_equal(a->row.at[COLUMN_involvement], b->row.at[COLUMN_involvement]);
-}
-
-/* A superseded involvement is past only where nothing newer speaks of the same one. */
-static bool is_replaced(const struct child *child, const struct claim *claim)
-{
-    for (size_t i = 0; i < child->claim_count; i++) {
-        const struct claim *other = &child->claims[i];
-        if (other != claim && other->kind == ROW_INVOLVEMENT && same_involvement(other, claim) &&
-            (!other->superseded || other->recorded.us > claim->recorded.us))
-            return true;
-    }
-    return false;
-}
-
-static struct contact_view contact_of(const struct disclosure *disclosure, const struct claim *claim,
-                                      bool own)
-{
-    const struct row *row = &claim->row;
-    enum service_kind kind = policy_service_of(row->at[COLUMN_service_kind]);
-    struct contact_view view = {.kind = kind == SERVICE_NONE ? (struct str){"", 0}
-                                                             : str_of(policy_service_label(kind)),
-                                .organisation = row->at[COLUMN_service],
-                                .person = row->at[COLUMN_practitioner],
-                                .job = row->at[COLUMN_job],
-                                .phone = row->at[COLUMN_phone],
-                                .email = row->at[COLUMN_email],
-                                .from = day_of_column(row, COLUMN_from),
-                                .to = day_of_column(row, COLUMN_to),
-                                .confirmed = confirmed_at(disclosure, claim),
-                                .source = source_words(claim),
-                                .lead = str_equal(row->at[COLUMN_lead], STR("yes")),
-                                .assessment = str_equal(row->at[COLUMN_assessment], STR("yes")),
-                                .own = own};
-    if (own && !claim->superseded)
-        view.claim = claim->claim;
-    if (claim->superseded && view.to.precision == DAY_UNKNOWN)
-        view.to = day_of_month(claim->superseded_month);
-    return view;
-}
-
-static bool has_ended(struct day to, struct day today)
-{
-    if (to.precision == DAY_UNKNOWN)
-        return false;
-    return to.precision != DAY_EXACT ? to.year < today.year : day_number(to) <= day_number(today);
-}
-
-static int newest_first(const void *a, const void *b)
-{
-    const struct day *from_a = &((const struct contact_view *)a)->from,
-                     *from_b = &((const struct contact_view *)b)->from;
-    int key_a = from_a->year * 10000 + from_a->month * 100 + from_a->day;
-    int key_b = from_b->year * 10000 + from_b->month * 100 + from_b->day;
-    if (key_a != key_b)
-        return key_b - key_a;
-    return str_compare(((const struct contact_view *)a)->organisation,
-                       ((const struct contact_view *)b)->organisation);
-}
-
-static enum fault disclose_services(const struct disclosure *disclosure, const struct child *child,
-                                    field_mask mask, struct child_view *view)
-{
-    struct day today = day_of_instant(disclosure->now);
-    struct account_id self = disclosure->caller->account.account;
-    view->services = arena_take_array(disclosure->arena, child->claim_count + 1, sizeof *view->services);
-    view->past_services =
-        arena_take_array(disclosure->arena, child->claim_count + 1, sizeof *view->past_services);
-    if (view->services == NULL || view->past_services == NULL)
-        return FAULT_MEMORY;
-    for (size_t i = 0; i < child->claim_count; i++) {
-        const struct claim *claim = &child->claims[i];
-        if (claim->kind != ROW_INVOLVEMENT || (claim->superseded && is_replaced(child, claim)))
-            continue;
-        bool own =
-            !id_is_zero(self.id) && id_equal(claim->recorder.id, self.id) && sees(mask, GROUP_OWN_SERVICES);
-        struct contact_view contact = contact_of(disclosure, claim, own);
-        bool ended = claim->superseded || has_ended(contact.to, today);
-        if (!own && !sees(mask, ended ? GROUP_PAST_SERVICES : GROUP_SERVICES))
-            continue;
-        if (ended && contact.to.precision == DAY_EXACT &&
-            day_number(today) - day_number(contact.to) > PAST_DAYS_MAX)
-            continue;
-        if (ended)
-            view->past_services[view->past_service_count++] = contact;
-        else
-            view->services[view->service_count++] = contact;
-    }
-    qsort(view->services, view->service_count, sizeof *view->services, newest_first);
-    qsort(view->past_services, view->past_service_count, sizeof *view->past_services, newest_first);
-    if (sees(mask, GROUP_SERVICES) || view->service_count > 0)
-        view->services_presence = view->service_count == 0 ? PRESENCE_NONE : PRESENCE_VALUE;
-    return FAULT_NONE;
 }
 
 static bool sees_number(const struct disclosure *disclosure, field_mask mask, enum number_scheme scheme)
 {
     enum body body = policy_number_body(scheme);
     if (body == BODY_OURS)
-        return sees(mask, GROUP_IDENTITY);
-    return sees(mask, GROUP_NUMBERS) ||
-           (sees(mask, GROUP_OWN_NUMBERS) && body == disclosure->caller->organisation.body);
+        return mask_sees(mask, GROUP_IDENTITY);
+    return mask_sees(mask, GROUP_NUMBERS) ||
+           (mask_sees(mask, GROUP_OWN_NUMBERS) && body == disclosure->caller->organisation.body);
 }
 
 static enum fault put_number(enum number_scheme scheme, struct str value, struct arena *arena,
@@ -354,7 +220,7 @@ static enum fault put_number(enum number_scheme scheme, struct str value, struct
 {
     struct buffer text = buffer_open(TEXT_BYTES_MAX);
     number_put(&text, scheme, value);
-    return settle(&text, arena, ret);
+    return disclosed_text(&text, arena, ret);
 }
 
 static enum fault disclose_numbers(const struct disclosure *disclosure, const struct child *child,
@@ -370,6 +236,8 @@ static enum fault disclose_numbers(const struct disclosure *disclosure, const st
             continue;
         struct labelled_view *row = &view->numbers[view->number_count++];
         row->label = str_of(policy_number_label(number->scheme));
+        if (mask_sees(mask, GROUP_NUMBERS))
+            row->source = str_of(policy_body_label(policy_number_body(number->scheme)));
         TRY(put_number(number->scheme, number->value, disclosure->arena, &row->text));
     }
 done:
@@ -391,7 +259,7 @@ static enum fault disclose_identity(const struct disclosure *disclosure, const s
     struct str authority = authority_words(disclosure->caller->organisation.authority);
     buffer_put(&team, authority.len > 0 ? authority : STR("Your local"));
     buffer_put(&team, STR(" ContactPoint team"));
-    TRY(settle(&team, disclosure->arena, &view->local_team)); /* always the asker's */
+    TRY(disclosed_text(&team, disclosure->arena, &view->local_team)); /* always the asker's */
 done:
     return fault;
 }
@@ -408,27 +276,30 @@ enum fault disclose_child(const struct disclosure *disclosure, const struct chil
                                             COLUMN_gp_from,     "NONE",         PRESENCE_UNREGISTERED};
     field_mask mask = disclosure->sight[child->state];
     enum fault fault;
-    if (!sees(mask, GROUP_IDENTITY))
+    if (!mask_sees(mask, GROUP_IDENTITY))
         return FAULT_ABSENT;
     struct child_view *view = arena_take(disclosure->arena, sizeof *view);
     if (view == NULL)
         return FAULT_MEMORY;
     TRY(disclose_identity(disclosure, child, view));
-    if (sees(mask, GROUP_FORMER_NAMES))
+    view->opened = child->state == RECORD_SHIELDED && (mask & ~(MASK(IDENTITY) | MASK(OWN_SERVICES))) != 0;
+    if (mask_sees(mask, GROUP_FORMER_NAMES))
         TRY(disclose_former_names(&child->person, disclosure->arena, view));
-    if (sees(mask, GROUP_WHEREABOUTS))
+    if (mask_sees(mask, GROUP_WHEREABOUTS))
         TRY(disclose_whereabouts(child, disclosure->arena, view));
-    if (sees(mask, GROUP_CARERS))
+    if (mask_sees(mask, GROUP_CARERS))
         TRY(disclose_carers(child, disclosure->arena, view));
-    if (sees(mask, GROUP_EDUCATION))
+    if (mask_sees(mask, GROUP_EDUCATION))
         view->school_presence =
             disclose_setting(disclosure, child, &school, &view->school, &view->school_since);
-    if (sees(mask, GROUP_PRIMARY_CARE))
+    if (mask_sees(mask, GROUP_PRIMARY_CARE))
         view->gp_presence = disclose_setting(disclosure, child, &practice, &view->gp, &view->gp_since);
     TRY(disclose_services(disclosure, child, mask, view));
     TRY(disclose_numbers(disclosure, child, mask, view));
-    if (sees(mask, GROUP_AUTHORITY))
+    if (mask_sees(mask, GROUP_AUTHORITY))
         view->authority = authority_words(child->authority);
+    if (mask_sees(mask, GROUP_CUSTODY))
+        TRY(disclose_custody(disclosure, child, view));
     *ret_view = view;
 done:
     return fault;
@@ -464,7 +335,7 @@ static enum fault why_words(const struct match_candidate *candidate, struct aren
         put_reason(&text, &candidate->reasons[i], candidate->exact);
     if (text.len > 0)
         text.at[0] = (char)(text.at[0] - 'a' + 'A');
-    return settle(&text, arena, ret);
+    return disclosed_text(&text, arena, ret);
 }
 
 enum fault disclose_result(const struct disclosure *disclosure, const struct child *child,
@@ -473,13 +344,13 @@ enum fault disclose_result(const struct disclosure *disclosure, const struct chi
     field_mask mask = disclosure->sight[child->state];
     struct result_view row = {.child = child->child, .state = child->state, .exact = candidate->exact};
     enum fault fault;
-    if (!sees(mask, GROUP_IDENTITY))
+    if (!mask_sees(mask, GROUP_IDENTITY))
         return FAULT_ABSENT;
     TRY(disclose_name(&child->person, disclosure->arena, &row.name));
     row.sex = sex_word(child->person.sex);
     row.birth = child->person.birth;
     row.age_years = day_age_years(row.birth, day_of_instant(disclosure->now));
-    if (sees(mask, GROUP_AUTHORITY))
+    if (mask_sees(mask, GROUP_AUTHORITY))
         row.area = authority_words(child->authority);
     else if (child->state == RECORD_SHIELDED)
         row.area = STR("Shielded");
@@ -493,9 +364,9 @@ enum fault disclose_shown(field_mask mask, struct arena *arena, struct str *ret_
 {
     struct buffer text = buffer_open(TEXT_BYTES_MAX);
     for (int group = 1; group < GROUPS_END; group++)
-        if (sees(mask, (enum field_group)group))
+        if (mask_sees(mask, (enum field_group)group))
             put_word(&text, str_of(policy_group_name((enum field_group)group)));
-    return settle(&text, arena, ret_text);
+    return disclosed_text(&text, arena, ret_text);
 }
 
 struct match_sight disclose_match_sight(const struct disclosure *disclosure)

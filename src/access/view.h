@@ -37,6 +37,7 @@ struct contact_view {
     bool lead;
     bool assessment;       /* holds a common assessment */
     bool own;              /* the caller's own: may be ended */
+    bool sensitive;        /* a sensitive service: one's own, or an officer looks (R8.3) */
     struct claim_id claim; /* set where own */
 };
 
@@ -58,6 +59,22 @@ struct labelled_view {
     struct str label;
     struct str text;
     struct str source;
+};
+
+/* One thing that was said of a child, and by whom. */
+struct history_view {
+    struct instant recorded;
+    struct str what; /* "Record", "Involvement" */
+    struct str source;
+    struct instant confirmed;
+    bool superseded;
+};
+
+/* For the officer of a case alone. */
+struct custody_view {
+    struct str shield;            /* "None", "Provisional", "Decided" */
+    struct history_view *history; /* newest first */
+    size_t history_count;
 };
 
 struct child_view {
@@ -88,11 +105,13 @@ struct child_view {
     size_t service_count;
     struct contact_view *past_services;
     size_t past_service_count;
-    bool sensitive_mark;
+    bool sensitive_mark; /* one or more sensitive services are involved, with consent */
+    bool opened; /* a shielded record of which more is shown: overridden (R10), or an officer's case */
     struct labelled_view *numbers;
     size_t number_count;
-    struct str authority;  /* the responsible authority's name; empty where hidden or none */
-    struct str local_team; /* whom the asker turns to: always the asker's own authority */
+    struct str authority;         /* the responsible authority's name; empty where hidden or none */
+    struct custody_view *custody; /* NULL where hidden */
+    struct str local_team;        /* whom the asker turns to: always the asker's own authority */
 };
 
 struct result_view {

@@ -191,6 +191,7 @@ const char *policy_service_label(enum service_kind kind);
 bool policy_service_sensitive(enum service_kind kind);
 enum service_kind policy_service_of(struct str name); /* SERVICE_NONE where unknown */
 const char *policy_body_name(enum body body);
+const char *policy_body_label(enum body body);
 enum body policy_body_of(struct str name); /* 0 where unknown */
 const char *policy_event_name(enum event event);
 bool policy_may(enum role role, enum operation operation);

@@ -198,6 +198,11 @@ const char *policy_body_name(enum body body)
     return word_of(bodies, BODIES_END, (int)body)->name;
 }
 
+const char *policy_body_label(enum body body)
+{
+    return word_of(bodies, BODIES_END, (int)body)->label;
+}
+
 enum body policy_body_of(struct str name)
 {
     return (enum body)value_of(bodies, BODIES_END, name);

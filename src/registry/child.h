@@ -18,7 +18,8 @@ struct claim {
     struct instant recorded;
     bool superseded;
     int32_t superseded_month; /* as month_of_instant */
-    uint8_t part; /* with which record of the family it stands: an index of struct child's `parts` */
+    bool consented; /* a sensitive involvement: consent to it is in force; without, nothing shows it (R8.4) */
+    uint8_t part;   /* with which record of the family it stands: an index of struct child's `parts` */
     struct row row;
 };
 

@@ -8,13 +8,13 @@
 
 #include "access/disclose.h"
 
-enum { CLAIMS = 6, MINE = 4, ENDED = 3 };
+enum { CLAIMS = 6, MINE = 4, ENDED = 3, CLAIMS_MAX = 9 };
 
 /* A child of whom everything is known: two sources' rows, a service, an ended one, the caller's own, a
  * former address. */
 struct known {
     struct arena *arena;
-    struct claim claims[CLAIMS];
+    struct claim claims[CLAIMS_MAX]; /* CLAIMS of them are the child's, until a test adds sensitive ones */
     struct child child;
     struct caller caller;
     struct freshness freshness;
@@ -157,7 +157,8 @@ static void assert_shows(const struct child_view *view, field_mask mask)
     assert_int_equal(has_number(view, "NHS number"), own_numbers);
     assert_int_equal(has_number(view, "Unique pupil number"), (mask & MASK(NUMBERS)) != 0);
     assert_int_equal(view->authority.len > 0, (mask & MASK(AUTHORITY)) != 0);
-    assert_false(view->sensitive_mark); /* none can be recorded yet */
+    assert_false(view->sensitive_mark); /* nothing sensitive is recorded of them */
+    assert_int_equal(view->custody != NULL, (mask & MASK(CUSTODY)) != 0);
     for (size_t i = 0; i < view->service_count; i++) {
         bool mine = own && str_equal(view->services[i].organisation, STR("My own service"));
         assert_int_equal(view->services[i].own, mine);
@@ -206,6 +207,148 @@ static void each_group(void **state)
         if (group != GROUP_IDENTITY)
             assert_shows(view_with(known, all & ~one), all & ~one);
     }
+}
+
+/* Adds a sensitive involvement, in force, of somebody else's. */
+static struct claim *add_sensitive(struct known *known, bool consented)
+{
+    struct claim *claim = &known->claims[known->child.claim_count++];
+    *claim = service_of((uint8_t)(10 + known->child.claim_count), SOURCE_NONE, "Quiet House");
+    say(claim, COLUMN_service_kind, "mental_health");
+    claim->recorder.id.byte[0] = 78;
+    claim->consented = consented;
+    return claim;
+}
+
+static bool services_equal(const struct contact_view *a, const struct contact_view *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!str_equal(a[i].organisation, b[i].organisation) || !str_equal(a[i].kind, b[i].kind) ||
+            a[i].sensitive != b[i].sensitive)
+            return false;
+    return true;
+}
+
+static void assert_same_services(const struct child_view *a, const struct child_view *b)
+{
+    assert_int_equal(a->service_count, b->service_count);
+    assert_int_equal(a->past_service_count, b->past_service_count);
+    assert_int_equal(a->services_presence, b->services_presence);
+    assert_int_equal(a->sensitive_mark, b->sensitive_mark);
+    assert_true(services_equal(a->services, b->services, a->service_count));
+    assert_true(services_equal(a->past_services, b->past_services, a->past_service_count));
+}
+
+static field_mask mask_of(enum viewer viewer, enum record_state record)
+{
+    return policy_sight_of(viewer, record);
+}
+
+/* R8.4: without consent every view is that of a child with no sensitive service; for all viewers, states. */
+static void case_38_without_consent_nobody_sees_a_difference(void **state)
+{
+    struct known *known = *state;
+    for (enum viewer viewer = VIEWER_NOBODY + 1; viewer < VIEWERS_END; viewer++) {
+        for (int record = RECORD_LIVE; record <= RECORD_STATES; record++) {
+            const field_mask mask = mask_of(viewer, (enum record_state)record);
+            if (mask == 0)
+                continue;
+            known->child.state = (enum record_state)record;
+            known->child.claim_count = CLAIMS;
+            const struct child_view without = *view_with(known, mask);
+            (void)add_sensitive(known, false);
+            add_sensitive(known, false)->superseded = true;
+            const struct child_view with = *view_with(known, mask);
+            assert_same_services(&without, &with);
+            if (with.custody != NULL)
+                assert_int_equal(with.custody->history_count, without.custody->history_count);
+        }
+    }
+}
+
+/* R8.3: one line, whatever the number; the officer of a case sees which. */
+static void one_line_stands_for_sensitive_services(void **state)
+{
+    struct known *known = *state;
+    static const struct {
+        enum viewer viewer;
+        enum record_state record;
+        bool mark, details;
+    } cells[] = {
+        {VIEWER_practitioner, RECORD_LIVE, true, false}, {VIEWER_practitioner, RECORD_SHIELDED, false, false},
+        {VIEWER_practitioner, RECORD_DEAD, true, false}, {VIEWER_overrider, RECORD_SHIELDED, true, false},
+        {VIEWER_officer, RECORD_SHIELDED, true, true},   {VIEWER_officer, RECORD_LIVE, true, true},
+    };
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++) {
+        const field_mask mask = mask_of(cells[i].viewer, cells[i].record);
+        known->child.state = cells[i].record;
+        known->child.claim_count = CLAIMS;
+        const struct child_view none = *view_with(known, mask);
+        (void)add_sensitive(known, true);
+        const struct child_view one = *view_with(known, mask);
+        (void)add_sensitive(known, true);
+        const struct child_view two = *view_with(known, mask);
+        assert_false(none.sensitive_mark);
+        assert_int_equal(one.sensitive_mark, cells[i].mark);
+        assert_int_equal(two.sensitive_mark, cells[i].mark);
+        assert_int_equal(one.service_count, none.service_count + (cells[i].details ? 1 : 0));
+        assert_int_equal(two.service_count, none.service_count + (cells[i].details ? 2 : 0));
+        assert_int_equal(has_service(two.services, two.service_count, "Quiet House"), cells[i].details);
+        assert_int_equal(two.past_service_count, none.past_service_count);
+    }
+}
+
+/* R7.6, R8.3: one's own is seen in any state, sensitive or not; R8.2: until consent is withdrawn. */
+static void ones_own_is_always_seen(void **state)
+{
+    struct known *known = *state;
+    const field_mask mask = mask_of(VIEWER_practitioner, RECORD_SHIELDED);
+    struct claim *claim = add_sensitive(known, true);
+    claim->recorder.id.byte[0] = 77;
+    known->child.state = RECORD_SHIELDED;
+    const struct child_view *view = view_with(known, mask);
+    assert_int_equal(view->service_count, 2);
+    assert_true(has_service(view->services, view->service_count, "Quiet House"));
+    assert_false(view->sensitive_mark);
+    assert_false(view->opened);
+    claim->consented = false;
+    view = view_with(known, mask);
+    assert_false(has_service(view->services, view->service_count, "Quiet House"));
+}
+
+/* R8.2: a sensitive involvement that has ended is no line any more. */
+static void an_ended_sensitive_service_leaves_no_line(void **state)
+{
+    struct known *known = *state;
+    struct claim *claim = add_sensitive(known, true);
+    const field_mask mask = mask_of(VIEWER_practitioner, RECORD_LIVE);
+    say(claim, COLUMN_to, "2026-11-20");
+    const struct child_view *view = view_with(known, mask);
+    assert_false(view->sensitive_mark);
+    assert_int_equal(view->past_service_count, 1);
+}
+
+/* R10, R9: what an override and an officer's case open, and that the view says so. */
+static void a_shielded_record_that_is_opened(void **state)
+{
+    struct known *known = *state;
+    known->child.state = RECORD_SHIELDED;
+    known->child.columns.shield = SHIELD_PROVISIONAL;
+    const field_mask over = mask_of(VIEWER_overrider, RECORD_SHIELDED),
+                     officer = mask_of(VIEWER_officer, RECORD_SHIELDED);
+    const struct child_view *view = view_with(known, over);
+    assert_shows(view, over);
+    assert_true(view->opened);
+    assert_int_equal(view->numbers[0].source.len, 0);
+    view = view_with(known, officer);
+    assert_true(view->opened);
+    assert_true(str_equal(view->custody->shield, STR("Provisional")));
+    assert_int_equal(view->custody->history_count, CLAIMS);
+    assert_true(str_equal(view->numbers[1].source, STR("Education")));
+    assert_int_equal(view->service_count, 3);
+    assert_false(view->services[0].own);
+    known->child.state = RECORD_LIVE;
+    assert_false(view_with(known, mask_of(VIEWER_officer, RECORD_LIVE))->opened);
 }
 
 /* Without identity there is nothing, whatever else the mask holds. */
@@ -334,6 +477,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_cell, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_group, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(case_38_without_consent_nobody_sees_a_difference, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_line_stands_for_sensitive_services, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ones_own_is_always_seen, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_ended_sensitive_service_leaves_no_line, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_shielded_record_that_is_opened, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_without_identity, set_up, tear_down),
         cmocka_unit_test_setup_teardown(hidden_facts_change_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(past_for_twelve_months, set_up, tear_down),
