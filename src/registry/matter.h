@@ -62,7 +62,7 @@ struct matter {
     struct child_id child;   /* whom it is about; zero: nobody */
     struct account_id asker; /* who opened it */
     struct account_id first; /* in MATTER_SECOND: who has decided, and may not be the second */
-    uint8_t wanted;          /* in MATTER_SECOND: what the second confirms; a code of the kind's own */
+    uint8_t wanted; /* how far it is: a code of the kind's own; in MATTER_SECOND what the second confirms */
     struct account_id about; /* an account that it is about; zero: none */
     struct id other;         /* one more id of the kind's own: a service's involvement, a sealed entry */
 };
@@ -119,8 +119,7 @@ MUST_USE enum fault matter_steps(struct db_tx *tx, const struct matters *matters
                                  struct arena *arena, struct matter_step **ret_steps, size_t *ret_count);
 
 /* Those of a kind that are not closed, due first, behind a place in that order (`after` NULL: from the
- * first). A team's own and those of no authority; `authority` empty: all there are.  At most MATTER_LIST_MAX.
- */
+ * first): an authority's own and those of none.  At most MATTER_LIST_MAX. */
 enum { MATTER_LIST_MAX = 64 };
 struct matter_place {
     struct instant due;

@@ -54,6 +54,26 @@ SELECT create_distributed_table('search', 'search_id', colocate_with => 'none');
 SELECT create_distributed_table('never_same', 'tag', colocate_with => 'none');
 -- proposal: found by the keyed hash of a pair; some.
 SELECT create_distributed_table('proposal', 'tag', colocate_with => 'none');
+-- security_key: found by what a key sends; written at each sign-in.
+SELECT create_distributed_table('security_key', 'credential_tag', colocate_with => 'none');
+-- challenge: found by what a key signs.
+SELECT create_distributed_table('challenge', 'tag', colocate_with => 'none');
+-- enrolment: found by what stands in the browser.
+SELECT create_distributed_table('enrolment', 'tag', colocate_with => 'none');
+-- terms: found by its account; written once a year.
+SELECT create_distributed_table('terms', 'account_id', colocate_with => 'none');
+-- staff_fact: found by its account; read when that looks at a child.
+SELECT create_distributed_table('staff_fact', 'account_id', colocate_with => 'none');
+-- open_involvement: found by who recorded it.
+SELECT create_distributed_table('open_involvement', 'recorder_tag', colocate_with => 'none');
+-- matter: found by its id; few.
+SELECT create_distributed_table('matter', 'matter_id', colocate_with => 'none');
+-- matter_step: found by its matter; few.
+SELECT create_distributed_table('matter_step', 'matter_id', colocate_with => 'none');
+-- overriding: found by its session; few.
+SELECT create_distributed_table('overriding', 'session_tag', colocate_with => 'none');
+-- new_identity: found by its id; few.
+SELECT create_distributed_table('new_identity', 'entry_id', colocate_with => 'none');
 
 -- LOG: Rows added under whoever writes them, and kept together.
 

@@ -146,9 +146,11 @@ CREATE TABLE account (
     version         BIGINT NOT NULL,
     failures        BIGINT NOT NULL,
     sealed          BYTES  NOT NULL,
+    used_day        BIGINT,
     UNIQUE (name_tag),
     PRIMARY KEY (account_id)
 );
+CREATE INDEX account_of_organisation ON account (organisation_id, account_id);
 
 -- Authenticators: the last accepted TOTP step stands in clear, so that it can be compared and set.
 CREATE TABLE authenticator (
@@ -180,6 +182,7 @@ CREATE TABLE session (
     seen_us    BIGINT NOT NULL,
     ended_us   BIGINT,
     wrote      BYTES,
+    first_tag  BYTES,
     PRIMARY KEY (tag)
 );
 
@@ -293,4 +296,103 @@ CREATE TABLE proposal (
     tag    BYTES  NOT NULL,
     sealed BYTES  NOT NULL,
     PRIMARY KEY (tag)
+);
+
+-- Security keys (WebAuthn): found by the tag of the credential id, which nobody may register twice.  The counter stands in
+-- clear, so that it can be compared and set: one that does not rise is a copy's.
+CREATE TABLE security_key (
+    credential_tag BYTES  NOT NULL,
+    account_id     BYTES  NOT NULL,
+    state          BIGINT NOT NULL,
+    counter        BIGINT NOT NULL,
+    failures       BIGINT NOT NULL,
+    sealed         BYTES  NOT NULL,
+    PRIMARY KEY (credential_tag)
+);
+CREATE INDEX security_key_of_account ON security_key (account_id);
+
+-- Challenges that a key may answer, hashed: burnt by the first answer, right or wrong.
+CREATE TABLE challenge (
+    tag        BYTES  NOT NULL,
+    purpose    BIGINT NOT NULL,
+    owner_tag  BYTES  NOT NULL,
+    expires_us BIGINT NOT NULL,
+    PRIMARY KEY (tag)
+);
+
+-- Binding new secrets to an account: asked for by its holder, approved by a second person, done by the holder.  Also for
+-- names that nobody has.  Those that are done stay, so that the holder is told of them.
+CREATE TABLE enrolment (
+    tag        BYTES  NOT NULL,
+    account_id BYTES  NOT NULL,
+    code_tag   BYTES  NOT NULL,
+    state      BIGINT NOT NULL,
+    expires_us BIGINT NOT NULL,
+    done_us    BIGINT,
+    sealed     BYTES,
+    PRIMARY KEY (tag)
+);
+CREATE INDEX enrolment_of_account ON enrolment (account_id, state);
+
+-- When somebody last said that they know the terms.
+CREATE TABLE terms (
+    account_id  BYTES  NOT NULL,
+    accepted_us BIGINT NOT NULL,
+    PRIMARY KEY (account_id)
+);
+
+-- Home postcode, surnames, declared relatives of a member of staff, sealed under a key of their own (R3.8).
+CREATE TABLE staff_fact (
+    account_id BYTES  NOT NULL,
+    version    BIGINT NOT NULL,
+    sealed     BYTES  NOT NULL,
+    PRIMARY KEY (account_id)
+);
+
+-- Involvements in force that somebody recorded: handed over or ended when the account is closed (R3.4, R7.5).
+CREATE TABLE open_involvement (
+    recorder_tag BYTES  NOT NULL,
+    claim_id     BYTES  NOT NULL,
+    child_id     BYTES  NOT NULL,
+    PRIMARY KEY (recorder_tag, claim_id)
+);
+
+-- One matter.  `subject` is a keyed hash of its kind and child, by which the open one of a child is found.
+CREATE TABLE matter (
+    matter_id  BYTES  NOT NULL,
+    kind       BIGINT NOT NULL,
+    state      BIGINT NOT NULL,
+    authority  TEXT,
+    opened_us  BIGINT NOT NULL,
+    due_us     BIGINT NOT NULL,
+    version    BIGINT NOT NULL,
+    subject    BYTES,
+    alarmed_us BIGINT,
+    sealed     BYTES  NOT NULL,
+    PRIMARY KEY (matter_id)
+);
+CREATE INDEX matter_by_due ON matter (kind, due_us, matter_id);
+CREATE INDEX matter_by_subject ON matter (subject);
+
+-- Its timeline: who did what, when, in which words; sealed under the child's key where it is about a child.
+CREATE TABLE matter_step (
+    matter_id BYTES  NOT NULL,
+    number    BIGINT NOT NULL,
+    sealed    BYTES  NOT NULL,
+    PRIMARY KEY (matter_id, number)
+);
+
+-- A session that may see one shielded record for a few minutes (R10).
+CREATE TABLE overriding (
+    session_tag BYTES  NOT NULL,
+    child_id    BYTES  NOT NULL,
+    until_us    BIGINT NOT NULL,
+    PRIMARY KEY (session_tag)
+);
+
+-- Who somebody was before a new identity (R9.8): nothing else leads from one to the other, and two people open it.
+CREATE TABLE new_identity (
+    entry_id BYTES  NOT NULL,
+    sealed   BYTES  NOT NULL,
+    PRIMARY KEY (entry_id)
 );

@@ -377,7 +377,15 @@ static enum fault put_shield(struct db_tx *tx, void *context)
 {
     struct shielding *shielding = context;
     shielding->noting = (struct noting){.changes = &shielding->house->service->changes};
-    return shield_put(tx, &shielding->noting, shielding->child, shielding->shield);
+    if (shielding->shield != SHIELD_NONE)
+        return shield_put(tx, &shielding->noting, shielding->child, shielding->shield);
+    const struct value in[] = {[BIND_child_shield_lift_child_id] = value_id(shielding->child.id)};
+    struct value out[GIVES_child_shield_lift]; /* as if two people had */
+    enum fault fault;
+    TRY(db_one(tx, SQL_child_shield_lift, in, shielding->house->arena, out));
+    TRY(change_note(tx, &shielding->noting, &shielding->child, 1));
+done:
+    return fault;
 }
 
 static void shield(struct house *house, struct child_id child, enum shield to)

@@ -67,10 +67,23 @@ WHERE child_id = $child_id AND version = $version;
 UPDATE child SET version = version + 1 WHERE child_id = $child_id;
 
 -- name: child_shield_put
--- Hides a child, or shows it again (R9).
+-- Hides a child; one that is hidden more strictly stays so (R9.5).
 -- binds: child_id bytes, shield int
 -- gives: version int
-UPDATE child SET shield = $shield, version = version + 1 WHERE child_id = $child_id RETURNING version;
+UPDATE child SET shield = CASE WHEN shield < $shield THEN $shield ELSE shield END, version = version + 1
+WHERE child_id = $child_id RETURNING version;
+
+-- name: child_shield_lift
+-- Two people have lifted the shield (R9.7): the only statement that lowers it.
+-- binds: child_id bytes
+-- gives: version int
+UPDATE child SET shield = 0, version = version + 1 WHERE child_id = $child_id RETURNING version;
+
+-- name: child_seal
+-- Two people have closed a record behind a new identity (R9.8): state 4 of registry/child.h, for good.
+-- binds: child_id bytes
+-- gives: version int
+UPDATE child SET state = 4, version = version + 1 WHERE child_id = $child_id RETURNING version;
 
 -- name: child_family_put
 -- A record becomes a part of another, or its own again; or it has taken in so many.
@@ -78,9 +91,12 @@ UPDATE child SET shield = $shield, version = version + 1 WHERE child_id = $child
 UPDATE child SET merged_into = $merged_into, parts = $parts, version = version + 1 WHERE child_id = $child_id;
 
 -- name: child_standing_put
--- State, shield and authority of a record whose standing a merge or a split has decided.
+-- State, shield and authority of a record whose standing a merge or a split has decided; neither a shield nor a seal is
+-- ever weakened so (R9.5, R9.8).
 -- binds: child_id bytes, state int, shield int, authority text?
-UPDATE child SET state = $state, shield = $shield, authority = $authority, version = version + 1
+UPDATE child SET state = CASE WHEN state = 4 THEN state ELSE $state END,
+                 shield = CASE WHEN shield < $shield THEN $shield ELSE shield END,
+                 authority = $authority, version = version + 1
 WHERE child_id = $child_id;
 
 -- name: part_of_child

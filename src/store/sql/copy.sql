@@ -252,17 +252,17 @@ SELECT organisation_id FROM organisation ORDER BY organisation_id DESC LIMIT 1;
 -- wide: a whole index is carried, and nobody waits for it
 -- bulk: yes
 -- binds: account_id bytes
--- gives: account_id bytes, name_tag bytes, organisation_id bytes?, state int, version int, failures int, sealed bytes
-SELECT account_id, name_tag, organisation_id, state, version, failures, sealed FROM account
+-- gives: account_id bytes, name_tag bytes, organisation_id bytes?, state int, version int, failures int, sealed bytes, used_day int?
+SELECT account_id, name_tag, organisation_id, state, version, failures, sealed, used_day FROM account
 WHERE account_id >= $account_id ORDER BY account_id;
 
 -- name: copy_write_account
 -- One row, as it was.
 -- wide: a whole index is carried, and nobody waits for it
 -- bulk: yes
--- binds: account_id bytes, name_tag bytes, organisation_id bytes?, state int, version int, failures int, sealed bytes
-INSERT INTO account (account_id, name_tag, organisation_id, state, version, failures, sealed)
-VALUES ($account_id, $name_tag, $organisation_id, $state, $version, $failures, $sealed);
+-- binds: account_id bytes, name_tag bytes, organisation_id bytes?, state int, version int, failures int, sealed bytes, used_day int?
+INSERT INTO account (account_id, name_tag, organisation_id, state, version, failures, sealed, used_day)
+VALUES ($account_id, $name_tag, $organisation_id, $state, $version, $failures, $sealed, $used_day);
 
 -- name: copy_last_account
 -- How far the copy has come: rows are written in the order of their keys.
@@ -321,17 +321,17 @@ SELECT tag FROM sign_in_ticket ORDER BY tag DESC LIMIT 1;
 -- wide: a whole index is carried, and nobody waits for it
 -- bulk: yes
 -- binds: tag bytes
--- gives: tag bytes, account_id bytes, role int, strength int, started_us int, seen_us int, ended_us int?, wrote bytes?
-SELECT tag, account_id, role, strength, started_us, seen_us, ended_us, wrote FROM session
+-- gives: tag bytes, account_id bytes, role int, strength int, started_us int, seen_us int, ended_us int?, wrote bytes?, first_tag bytes?
+SELECT tag, account_id, role, strength, started_us, seen_us, ended_us, wrote, first_tag FROM session
 WHERE tag >= $tag ORDER BY tag;
 
 -- name: copy_write_session
 -- One row, as it was.
 -- wide: a whole index is carried, and nobody waits for it
 -- bulk: yes
--- binds: tag bytes, account_id bytes, role int, strength int, started_us int, seen_us int, ended_us int?, wrote bytes?
-INSERT INTO session (tag, account_id, role, strength, started_us, seen_us, ended_us, wrote)
-VALUES ($tag, $account_id, $role, $strength, $started_us, $seen_us, $ended_us, $wrote);
+-- binds: tag bytes, account_id bytes, role int, strength int, started_us int, seen_us int, ended_us int?, wrote bytes?, first_tag bytes?
+INSERT INTO session (tag, account_id, role, strength, started_us, seen_us, ended_us, wrote, first_tag)
+VALUES ($tag, $account_id, $role, $strength, $started_us, $seen_us, $ended_us, $wrote, $first_tag);
 
 -- name: copy_last_session
 -- How far the copy has come: rows are written in the order of their keys.
@@ -522,3 +522,233 @@ VALUES ($tag, $sealed);
 -- wide: a whole index is carried, and nobody waits for it
 -- gives: tag bytes
 SELECT tag FROM proposal ORDER BY tag DESC LIMIT 1;
+
+-- name: copy_read_security_key
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: credential_tag bytes
+-- gives: credential_tag bytes, account_id bytes, state int, counter int, failures int, sealed bytes
+SELECT credential_tag, account_id, state, counter, failures, sealed FROM security_key
+WHERE credential_tag >= $credential_tag ORDER BY credential_tag;
+
+-- name: copy_write_security_key
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: credential_tag bytes, account_id bytes, state int, counter int, failures int, sealed bytes
+INSERT INTO security_key (credential_tag, account_id, state, counter, failures, sealed)
+VALUES ($credential_tag, $account_id, $state, $counter, $failures, $sealed);
+
+-- name: copy_last_security_key
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: credential_tag bytes
+SELECT credential_tag FROM security_key ORDER BY credential_tag DESC LIMIT 1;
+
+-- name: copy_read_challenge
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: tag bytes
+-- gives: tag bytes, purpose int, owner_tag bytes, expires_us int
+SELECT tag, purpose, owner_tag, expires_us FROM challenge
+WHERE tag >= $tag ORDER BY tag;
+
+-- name: copy_write_challenge
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: tag bytes, purpose int, owner_tag bytes, expires_us int
+INSERT INTO challenge (tag, purpose, owner_tag, expires_us)
+VALUES ($tag, $purpose, $owner_tag, $expires_us);
+
+-- name: copy_last_challenge
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: tag bytes
+SELECT tag FROM challenge ORDER BY tag DESC LIMIT 1;
+
+-- name: copy_read_enrolment
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: tag bytes
+-- gives: tag bytes, account_id bytes, code_tag bytes, state int, expires_us int, done_us int?, sealed bytes?
+SELECT tag, account_id, code_tag, state, expires_us, done_us, sealed FROM enrolment
+WHERE tag >= $tag ORDER BY tag;
+
+-- name: copy_write_enrolment
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: tag bytes, account_id bytes, code_tag bytes, state int, expires_us int, done_us int?, sealed bytes?
+INSERT INTO enrolment (tag, account_id, code_tag, state, expires_us, done_us, sealed)
+VALUES ($tag, $account_id, $code_tag, $state, $expires_us, $done_us, $sealed);
+
+-- name: copy_last_enrolment
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: tag bytes
+SELECT tag FROM enrolment ORDER BY tag DESC LIMIT 1;
+
+-- name: copy_read_terms
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: account_id bytes
+-- gives: account_id bytes, accepted_us int
+SELECT account_id, accepted_us FROM terms
+WHERE account_id >= $account_id ORDER BY account_id;
+
+-- name: copy_write_terms
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: account_id bytes, accepted_us int
+INSERT INTO terms (account_id, accepted_us)
+VALUES ($account_id, $accepted_us);
+
+-- name: copy_last_terms
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: account_id bytes
+SELECT account_id FROM terms ORDER BY account_id DESC LIMIT 1;
+
+-- name: copy_read_staff_fact
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: account_id bytes
+-- gives: account_id bytes, version int, sealed bytes
+SELECT account_id, version, sealed FROM staff_fact
+WHERE account_id >= $account_id ORDER BY account_id;
+
+-- name: copy_write_staff_fact
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: account_id bytes, version int, sealed bytes
+INSERT INTO staff_fact (account_id, version, sealed)
+VALUES ($account_id, $version, $sealed);
+
+-- name: copy_last_staff_fact
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: account_id bytes
+SELECT account_id FROM staff_fact ORDER BY account_id DESC LIMIT 1;
+
+-- name: copy_read_open_involvement
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: recorder_tag bytes, claim_id bytes
+-- gives: recorder_tag bytes, claim_id bytes, child_id bytes
+SELECT recorder_tag, claim_id, child_id FROM open_involvement
+WHERE (recorder_tag, claim_id) >= ($recorder_tag, $claim_id) ORDER BY recorder_tag, claim_id;
+
+-- name: copy_write_open_involvement
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: recorder_tag bytes, claim_id bytes, child_id bytes
+INSERT INTO open_involvement (recorder_tag, claim_id, child_id)
+VALUES ($recorder_tag, $claim_id, $child_id);
+
+-- name: copy_last_open_involvement
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: recorder_tag bytes, claim_id bytes
+SELECT recorder_tag, claim_id FROM open_involvement ORDER BY recorder_tag DESC, claim_id DESC LIMIT 1;
+
+-- name: copy_read_matter
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: matter_id bytes
+-- gives: matter_id bytes, kind int, state int, authority text?, opened_us int, due_us int, version int, subject bytes?, alarmed_us int?, sealed bytes
+SELECT matter_id, kind, state, authority, opened_us, due_us, version, subject, alarmed_us, sealed FROM matter
+WHERE matter_id >= $matter_id ORDER BY matter_id;
+
+-- name: copy_write_matter
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: matter_id bytes, kind int, state int, authority text?, opened_us int, due_us int, version int, subject bytes?, alarmed_us int?, sealed bytes
+INSERT INTO matter (matter_id, kind, state, authority, opened_us, due_us, version, subject, alarmed_us, sealed)
+VALUES ($matter_id, $kind, $state, $authority, $opened_us, $due_us, $version, $subject, $alarmed_us, $sealed);
+
+-- name: copy_last_matter
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: matter_id bytes
+SELECT matter_id FROM matter ORDER BY matter_id DESC LIMIT 1;
+
+-- name: copy_read_matter_step
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: matter_id bytes, number int
+-- gives: matter_id bytes, number int, sealed bytes
+SELECT matter_id, number, sealed FROM matter_step
+WHERE (matter_id, number) >= ($matter_id, $number) ORDER BY matter_id, number;
+
+-- name: copy_write_matter_step
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: matter_id bytes, number int, sealed bytes
+INSERT INTO matter_step (matter_id, number, sealed)
+VALUES ($matter_id, $number, $sealed);
+
+-- name: copy_last_matter_step
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: matter_id bytes, number int
+SELECT matter_id, number FROM matter_step ORDER BY matter_id DESC, number DESC LIMIT 1;
+
+-- name: copy_read_overriding
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: session_tag bytes
+-- gives: session_tag bytes, child_id bytes, until_us int
+SELECT session_tag, child_id, until_us FROM overriding
+WHERE session_tag >= $session_tag ORDER BY session_tag;
+
+-- name: copy_write_overriding
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: session_tag bytes, child_id bytes, until_us int
+INSERT INTO overriding (session_tag, child_id, until_us)
+VALUES ($session_tag, $child_id, $until_us);
+
+-- name: copy_last_overriding
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: session_tag bytes
+SELECT session_tag FROM overriding ORDER BY session_tag DESC LIMIT 1;
+
+-- name: copy_read_new_identity
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: entry_id bytes
+-- gives: entry_id bytes, sealed bytes
+SELECT entry_id, sealed FROM new_identity
+WHERE entry_id >= $entry_id ORDER BY entry_id;
+
+-- name: copy_write_new_identity
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: entry_id bytes, sealed bytes
+INSERT INTO new_identity (entry_id, sealed)
+VALUES ($entry_id, $sealed);
+
+-- name: copy_last_new_identity
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: entry_id bytes
+SELECT entry_id FROM new_identity ORDER BY entry_id DESC LIMIT 1;

@@ -1,0 +1,565 @@
+#include "registry/matter.h"
+
+#include "registry/family.h"
+#include "store/house_key.h"
+
+enum { FORMAT = 1, CLEAR_BYTES_MAX = 32 * 1024, SEALED_BYTES_MAX = 2 * CLEAR_BYTES_MAX, TRAVEL_MAX = 64 };
+
+/* The version of a step's place: its number is part of the row. */
+enum { STEP_VERSION = 1, STEP_ROW_BYTES = 24 };
+
+enum fault matters_open(struct db *db, struct vault *vault, struct matters *ret_matters)
+{
+    struct matters matters = {.vault = vault};
+    enum fault fault = house_key_get(db, vault, STR("matter"), &matters.key);
+    if (fault == FAULT_NONE)
+        *ret_matters = matters;
+    return fault;
+}
+
+static struct seal_place place_of(const struct matter_id *matter, uint64_t version)
+{
+    return (struct seal_place){"matter", "sealed", id_bytes(&matter->id), version};
+}
+
+static struct tag subject_of(const struct matters *matters, enum matter_kind kind, struct child_id child)
+{
+    uint8_t at[1 + sizeof child.id.byte];
+    at[0] = (uint8_t)kind;
+    memcpy(at + 1, child.id.byte, sizeof child.id.byte);
+    return vault_tag(matters->vault, "matter", (struct bytes){at, sizeof at});
+}
+
+static void pack(struct buffer *clear, const struct matter *matter)
+{
+    buffer_put_u8(clear, FORMAT);
+    buffer_put_bytes(clear, id_bytes(&matter->child.id));
+    buffer_put_bytes(clear, id_bytes(&matter->asker.id));
+    buffer_put_bytes(clear, id_bytes(&matter->first.id));
+    buffer_put_bytes(clear, id_bytes(&matter->about.id));
+    buffer_put_bytes(clear, id_bytes(&matter->other));
+    buffer_put_u8(clear, matter->wanted);
+}
+
+static void take_id(struct reader *reader, struct id *id)
+{
+    reader->ok = reader->ok && id_of_bytes(reader_take_bytes(reader, sizeof id->byte), id);
+}
+
+static enum fault unpack(struct bytes clear, struct matter *matter)
+{
+    struct reader reader = reader_of(clear);
+    uint8_t format = reader_take_u8(&reader);
+    take_id(&reader, &matter->child.id);
+    take_id(&reader, &matter->asker.id);
+    take_id(&reader, &matter->first.id);
+    take_id(&reader, &matter->about.id);
+    take_id(&reader, &matter->other);
+    matter->wanted = reader_take_u8(&reader);
+    return reader.ok && reader.rest.len == 0 && format == FORMAT ? FAULT_NONE : FAULT_CORRUPT;
+}
+
+static enum fault seal_matter(const struct matters *matters, const struct matter *matter, uint64_t version,
+                              struct buffer *sealed)
+{
+    struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
+    const struct seal_place place = place_of(&matter->matter, version);
+    enum fault fault;
+    pack(&clear, matter);
+    TRY(buffer_fault(&clear));
+    TRY(vault_seal(matters->vault, &matters->key, &place, buffer_bytes(&clear), sealed));
+done:
+    buffer_close(&clear);
+    return fault;
+}
+
+/* What every statement gives of a matter. */
+struct matter_row {
+    int64_t kind, state, opened_us, due_us, version;
+    const struct value *authority;
+    struct bytes sealed;
+};
+
+static enum fault open_row(const struct matters *matters, struct matter_id id, const struct matter_row *row,
+                           struct arena *arena, struct matter *ret_matter)
+{
+    struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
+    struct matter matter = {.matter = id,
+                            .kind = (enum matter_kind)row->kind,
+                            .state = (enum matter_state)row->state,
+                            .opened = {row->opened_us},
+                            .due = {row->due_us},
+                            .version = (uint32_t)row->version};
+    const struct seal_place place = place_of(&id, (uint64_t)row->version);
+    enum fault fault = FAULT_CORRUPT;
+    if (row->kind < MATTER_SHIELD || row->kind >= MATTER_KINDS_END || row->state < MATTER_OPEN ||
+        row->state > MATTER_CLOSED)
+        goto done;
+    TRY(vault_unseal(matters->vault, &matters->key, &place, row->sealed, &clear));
+    TRY(unpack(buffer_bytes(&clear), &matter));
+    if (row->authority->kind == VALUE_TEXT)
+        TRY(arena_copy(arena, str_of_bytes(row->authority->bytes), &matter.authority));
+    *ret_matter = matter;
+done:
+    buffer_close(&clear);
+    return fault;
+}
+
+static struct value authority_value(struct str authority)
+{
+    return authority.len == 0 ? value_null() : value_text(authority);
+}
+
+/* Under which key steps are sealed: the child's, or the matters' own.  FAULT_ABSENT where the child's is
+ * gone. */
+static enum fault step_key(struct db_tx *tx, const struct matters *matters, const struct matter *matter,
+                           struct wrapped_key *ret_key)
+{
+    struct arena *arena = NULL;
+    struct value out[GIVES_matter_child_key];
+    enum fault fault = FAULT_NONE;
+    if (id_is_zero(matter->child.id)) {
+        *ret_key = matters->key;
+        return FAULT_NONE;
+    }
+    const struct value in[] = {[BIND_matter_child_key_child_id] = value_id(matter->child.id)};
+    TRY(arena_open(4096, &arena));
+    TRY(db_one(tx, SQL_matter_child_key, in, arena, out));
+    const struct bytes wrapped = out[GIVE_matter_child_key_wrapped].bytes;
+    if (wrapped.len != sizeof ret_key->byte)
+        fault = FAULT_CORRUPT;
+    else
+        memcpy(ret_key->byte, wrapped.at, wrapped.len);
+done:
+    arena_close(arena);
+    return fault;
+}
+
+static struct seal_place step_place(const struct matter_id *matter, int64_t number,
+                                    uint8_t at[STEP_ROW_BYTES])
+{
+    memcpy(at, matter->id.byte, 16);
+    for (int i = 0; i < 8; i++)
+        at[16 + i] = (uint8_t)((uint64_t)number >> (8 * (7 - i)));
+    return (struct seal_place){"matter_step", "sealed", {at, STEP_ROW_BYTES}, STEP_VERSION};
+}
+
+static void pack_step(struct buffer *clear, const struct matter_step *step)
+{
+    buffer_put_u8(clear, FORMAT);
+    buffer_put_u64(clear, (uint64_t)step->at.us);
+    buffer_put_u8(clear, (uint8_t)step->verb);
+    buffer_put_bytes(clear, id_bytes(&step->account.id));
+    buffer_put_u8(clear, (uint8_t)step->role);
+    buffer_put_u8(clear, step->outcome);
+    buffer_put_field(clear, bytes_of(step->name));
+    buffer_put_field(clear, bytes_of(step->text));
+    buffer_put_field(clear, bytes_of(step->more));
+}
+
+static enum fault take_text(struct reader *reader, struct arena *arena, struct str *ret)
+{
+    return arena_copy(arena, str_of_bytes(reader_take_field(reader)), ret);
+}
+
+static enum fault unpack_step(struct bytes clear, struct arena *arena, struct matter_step *step)
+{
+    struct reader reader = reader_of(clear);
+    enum fault fault;
+    uint8_t format = reader_take_u8(&reader);
+    step->at.us = (int64_t)reader_take_u64(&reader);
+    step->verb = (enum step_verb)reader_take_u8(&reader);
+    take_id(&reader, &step->account.id);
+    step->role = (enum role)reader_take_u8(&reader);
+    step->outcome = reader_take_u8(&reader);
+    TRY(take_text(&reader, arena, &step->name));
+    TRY(take_text(&reader, arena, &step->text));
+    TRY(take_text(&reader, arena, &step->more));
+    if (!reader.ok || reader.rest.len > 0 || format != FORMAT || step->verb < STEP_ASKED ||
+        step->verb >= STEP_VERBS_END || step->role >= ROLES_END)
+        fault = FAULT_CORRUPT;
+done:
+    return fault;
+}
+
+/* Steps are numbered by the version of the matter that they made: nobody has the same twice. */
+static enum fault insert_step(struct db_tx *tx, const struct matters *matters, const struct matter *matter,
+                              const struct matter_step *step)
+{
+    struct buffer clear = buffer_open(CLEAR_BYTES_MAX), sealed = buffer_open(SEALED_BYTES_MAX);
+    const int64_t number = matter->version;
+    struct wrapped_key key;
+    uint8_t at[STEP_ROW_BYTES];
+    const struct seal_place place = step_place(&matter->matter, number, at);
+    enum fault fault;
+    must(step->text.len <= MATTER_TEXT_BYTES_MAX && step->more.len <= MATTER_TEXT_BYTES_MAX);
+    TRY(step_key(tx, matters, matter, &key));
+    pack_step(&clear, step);
+    TRY(buffer_fault(&clear));
+    TRY(vault_seal(matters->vault, &key, &place, buffer_bytes(&clear), &sealed));
+    const struct value in[] = {[BIND_matter_step_insert_matter_id] = value_id(matter->matter.id),
+                               [BIND_matter_step_insert_number] = value_int(number),
+                               [BIND_matter_step_insert_sealed] = value_bytes(buffer_bytes(&sealed))};
+    TRY(db_run(tx, SQL_matter_step_insert, in, NULL));
+done:
+    buffer_close(&clear);
+    buffer_close(&sealed);
+    return fault;
+}
+
+enum fault matter_open(struct db_tx *tx, const struct matters *matters, const struct matter *matter,
+                       const struct matter_step *step)
+{
+    struct matter fresh = *matter;
+    struct buffer sealed = buffer_open(SEALED_BYTES_MAX);
+    const struct tag subject = subject_of(matters, matter->kind, matter->child);
+    int64_t changes = 0;
+    enum fault fault;
+    fresh.version = 1;
+    TRY(seal_matter(matters, &fresh, fresh.version, &sealed));
+    const struct value in[] = {
+        [BIND_matter_insert_matter_id] = value_id(fresh.matter.id),
+        [BIND_matter_insert_kind] = value_int(fresh.kind),
+        [BIND_matter_insert_state] = value_int(fresh.state),
+        [BIND_matter_insert_authority] = authority_value(fresh.authority),
+        [BIND_matter_insert_opened_us] = value_int(fresh.opened.us),
+        [BIND_matter_insert_due_us] = value_int(fresh.due.us),
+        [BIND_matter_insert_subject] =
+            id_is_zero(fresh.child.id) ? value_null() : value_bytes((struct bytes){subject.byte, TAG_BYTES}),
+        [BIND_matter_insert_sealed] = value_bytes(buffer_bytes(&sealed))};
+    TRY(db_run(tx, SQL_matter_insert, in, &changes));
+    TRY(insert_step(tx, matters, &fresh, step));
+done:
+    buffer_close(&sealed);
+    return fault;
+}
+
+enum fault matter_read(struct db_tx *tx, const struct matters *matters, struct matter_id id,
+                       struct arena *arena, struct matter *ret_matter)
+{
+    const struct value in[] = {[BIND_matter_get_matter_id] = value_id(id.id)};
+    struct value out[GIVES_matter_get];
+    enum fault fault;
+    TRY(db_one(tx, SQL_matter_get, in, arena, out));
+    const struct matter_row row = {.kind = out[GIVE_matter_get_kind].number,
+                                   .state = out[GIVE_matter_get_state].number,
+                                   .opened_us = out[GIVE_matter_get_opened_us].number,
+                                   .due_us = out[GIVE_matter_get_due_us].number,
+                                   .version = out[GIVE_matter_get_version].number,
+                                   .authority = &out[GIVE_matter_get_authority],
+                                   .sealed = out[GIVE_matter_get_sealed].bytes};
+    TRY(open_row(matters, id, &row, arena, ret_matter));
+done:
+    return fault;
+}
+
+/* The newest open one about that very record.  FAULT_ABSENT. */
+static enum fault matter_of_record(struct db_tx *tx, const struct matters *matters, enum matter_kind kind,
+                                   struct child_id record, struct arena *arena, struct matter *ret_matter)
+{
+    const struct tag subject = subject_of(matters, kind, record);
+    const struct value in[] = {[BIND_matter_of_subject_subject] =
+                                   value_bytes((struct bytes){subject.byte, TAG_BYTES}),
+                               [BIND_matter_of_subject_closed] = value_int(MATTER_CLOSED)};
+    struct value out[GIVES_matter_of_subject];
+    struct matter_id id;
+    enum fault fault;
+    TRY(db_one(tx, SQL_matter_of_subject, in, arena, out));
+    if (!id_of_bytes(out[GIVE_matter_of_subject_matter_id].bytes, &id.id))
+        return FAULT_CORRUPT;
+    TRY(matter_read(tx, matters, id, arena, ret_matter));
+done:
+    return fault;
+}
+
+enum fault matter_of_child(struct db_tx *tx, const struct matters *matters, enum matter_kind kind,
+                           struct child_id child, struct arena *arena, struct matter *ret_matter)
+{
+    struct child_standing standing;
+    struct family family;
+    struct matter newest = {.opened = {INT64_MIN}}, found;
+    bool any = false;
+    enum fault fault;
+    TRY(family_standing(tx, child, arena, &standing));
+    TRY(family_read(tx, standing.child, &family));
+    for (size_t i = 0; i < family.count; i++) {
+        fault = matter_of_record(tx, matters, kind, family.ids[i], arena, &found);
+        if (fault == FAULT_ABSENT)
+            continue;
+        TRY(fault);
+        if (!any || found.opened.us > newest.opened.us)
+            newest = found;
+        any = true;
+    }
+    fault = any ? FAULT_NONE : FAULT_ABSENT;
+    if (any)
+        *ret_matter = newest;
+done:
+    return fault;
+}
+
+enum fault matter_advance(struct db_tx *tx, const struct matters *matters, struct matter *matter,
+                          const struct matter_step *step)
+{
+    struct matter next = *matter;
+    struct buffer sealed = buffer_open(SEALED_BYTES_MAX);
+    int64_t changed = 0;
+    enum fault fault;
+    next.version++;
+    TRY(seal_matter(matters, &next, next.version, &sealed));
+    const struct value in[] = {[BIND_matter_update_matter_id] = value_id(next.matter.id),
+                               [BIND_matter_update_state] = value_int(next.state),
+                               [BIND_matter_update_authority] = authority_value(next.authority),
+                               [BIND_matter_update_due_us] = value_int(next.due.us),
+                               [BIND_matter_update_sealed] = value_bytes(buffer_bytes(&sealed)),
+                               [BIND_matter_update_version] = value_int(matter->version)};
+    TRY(db_run(tx, SQL_matter_update, in, &changed));
+    if (changed != 1) {
+        fault = fault_note(FAULT_CONFLICT, "somebody else has worked on this: look at it again");
+        goto done;
+    }
+    TRY(insert_step(tx, matters, &next, step));
+    matter->version = next.version;
+done:
+    buffer_close(&sealed);
+    return fault;
+}
+
+enum fault matter_add(struct db_tx *tx, const struct matters *matters, struct matter *matter,
+                      const struct matter_step *step)
+{
+    return matter_advance(tx, matters, matter, step);
+}
+
+static enum fault open_step(const struct matters *matters, const struct matter *matter,
+                            const struct wrapped_key *key, const struct value *out, struct arena *arena,
+                            struct matter_step *step)
+{
+    struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
+    uint8_t at[STEP_ROW_BYTES];
+    enum fault fault;
+    step->number = out[GIVE_matter_step_list_number].number;
+    const struct seal_place place = step_place(&matter->matter, step->number, at);
+    TRY(vault_unseal(matters->vault, key, &place, out[GIVE_matter_step_list_sealed].bytes, &clear));
+    TRY(unpack_step(buffer_bytes(&clear), arena, step));
+done:
+    buffer_close(&clear);
+    return fault;
+}
+
+enum fault matter_steps(struct db_tx *tx, const struct matters *matters, const struct matter *matter,
+                        struct arena *arena, struct matter_step **ret_steps, size_t *ret_count)
+{
+    struct matter_step *steps = arena_take_array(arena, MATTER_STEPS_MAX, sizeof *steps);
+    const struct value in[] = {[BIND_matter_step_list_matter_id] = value_id(matter->matter.id),
+                               [BIND_matter_step_list_most] = value_int(MATTER_STEPS_MAX)};
+    struct value out[GIVES_matter_step_list];
+    struct db_rows *rows = NULL;
+    struct wrapped_key key;
+    size_t count = 0;
+    if (steps == NULL)
+        return FAULT_MEMORY;
+    enum fault fault = step_key(tx, matters, matter, &key);
+    if (fault == FAULT_ABSENT) { /* erased */
+        *ret_steps = steps;
+        *ret_count = 0;
+        return FAULT_NONE;
+    }
+    TRY(fault);
+    TRY(db_query(tx, SQL_matter_step_list, in, &rows));
+    while (count < MATTER_STEPS_MAX && db_next(rows, out))
+        TRY(open_step(matters, matter, &key, out, arena, &steps[count++]));
+done:
+    fault = db_rows_end(rows, fault);
+    if (fault == FAULT_NONE) {
+        *ret_steps = steps;
+        *ret_count = count;
+    }
+    return fault;
+}
+
+static enum fault take_listed(const struct matters *matters, const struct value *out, struct arena *arena,
+                              struct matter *matter)
+{
+    struct matter_id id;
+    if (!id_of_bytes(out[GIVE_matter_list_matter_id].bytes, &id.id))
+        return FAULT_CORRUPT;
+    const struct matter_row row = {.kind = out[GIVE_matter_list_kind].number,
+                                   .state = out[GIVE_matter_list_state].number,
+                                   .opened_us = out[GIVE_matter_list_opened_us].number,
+                                   .due_us = out[GIVE_matter_list_due_us].number,
+                                   .version = out[GIVE_matter_list_version].number,
+                                   .authority = &out[GIVE_matter_list_authority],
+                                   .sealed = out[GIVE_matter_list_sealed].bytes};
+    return open_row(matters, id, &row, arena, matter);
+}
+
+/* All statements that list matters give the same columns in the same order. */
+_Static_assert((int)GIVE_matter_list_sealed == (int)GIVE_matter_open_all_sealed &&
+                   (int)GIVE_matter_list_sealed == (int)GIVE_matter_overdue_sealed &&
+                   (int)GIVES_matter_list == (int)GIVES_matter_open_all &&
+                   (int)GIVES_matter_list == (int)GIVES_matter_overdue,
+               "matters are listed alike");
+
+static enum fault list(struct db_tx *tx, const struct matters *matters, enum statement statement,
+                       const struct value *in, struct arena *arena, struct matter *ret_matters,
+                       size_t *ret_count)
+{
+    struct value out[GIVES_matter_list];
+    struct db_rows *rows = NULL;
+    size_t count = 0;
+    enum fault fault;
+    TRY(db_query(tx, statement, in, &rows));
+    while (count < MATTER_LIST_MAX && db_next(rows, out))
+        TRY(take_listed(matters, out, arena, &ret_matters[count++]));
+done:
+    fault = db_rows_end(rows, fault);
+    if (fault == FAULT_NONE)
+        *ret_count = count;
+    return fault;
+}
+
+enum fault matter_list(struct db_tx *tx, const struct matters *matters, enum matter_kind kind,
+                       struct str authority, const struct matter_place *after, struct arena *arena,
+                       struct matter *ret_matters, size_t *ret_count)
+{
+    const struct matter_place first = {.due = {INT64_MIN}};
+    const struct matter_place *from = after == NULL ? &first : after;
+    const struct value in[] = {[BIND_matter_list_kind] = value_int(kind),
+                               [BIND_matter_list_closed] = value_int(MATTER_CLOSED),
+                               [BIND_matter_list_authority] = value_text(authority),
+                               [BIND_matter_list_due_us] = value_int(from->due.us),
+                               [BIND_matter_list_matter_id] = value_id(from->matter.id),
+                               [BIND_matter_list_most] = value_int(MATTER_LIST_MAX)};
+    return list(tx, matters, SQL_matter_list, in, arena, ret_matters, ret_count);
+}
+
+enum fault matter_list_overdue(struct db_tx *tx, const struct matters *matters, struct instant now,
+                               struct arena *arena, struct matter *ret_matters, size_t *ret_count)
+{
+    const struct value in[] = {[BIND_matter_overdue_closed] = value_int(MATTER_CLOSED),
+                               [BIND_matter_overdue_now_us] = value_int(now.us),
+                               [BIND_matter_overdue_most] = value_int(MATTER_LIST_MAX)};
+    return list(tx, matters, SQL_matter_overdue, in, arena, ret_matters, ret_count);
+}
+
+enum fault matter_alarmed(struct db_tx *tx, struct matter_id matter, struct instant now)
+{
+    int64_t changed = 0;
+    const struct value in[] = {[BIND_matter_alarmed_matter_id] = value_id(matter.id),
+                               [BIND_matter_alarmed_alarmed_us] = value_int(now.us)};
+    enum fault fault = db_run(tx, SQL_matter_alarmed, in, &changed);
+    return fault != FAULT_NONE ? fault : changed == 1 ? FAULT_NONE : FAULT_ABSENT;
+}
+
+enum fault matter_count(struct db_tx *tx, enum matter_kind kind, struct str authority, struct instant now,
+                        struct arena *arena, struct matter_counts *ret_counts)
+{
+    const struct value in[] = {[BIND_matter_count_kind] = value_int(kind),
+                               [BIND_matter_count_closed] = value_int(MATTER_CLOSED),
+                               [BIND_matter_count_authority] = value_text(authority),
+                               [BIND_matter_count_now_us] = value_int(now.us)};
+    struct value out[GIVES_matter_count];
+    enum fault fault;
+    TRY(db_one(tx, SQL_matter_count, in, arena, out));
+    *ret_counts =
+        (struct matter_counts){out[GIVE_matter_count_open].number, out[GIVE_matter_count_overdue].number};
+done:
+    return fault;
+}
+
+/* A matter whose child's record is another authority's by now; the service itself takes it there. */
+static enum fault travel(struct db_tx *tx, const struct matters *matters, struct instant now,
+                         struct arena *arena, struct matter *matter, int64_t *moved)
+{
+    struct child_standing standing;
+    const struct matter_step step = {.at = now, .verb = STEP_TRAVELLED};
+    enum fault fault = family_standing(tx, matter->child, arena, &standing);
+    if (fault == FAULT_ABSENT)
+        return FAULT_NONE;
+    TRY(fault);
+    if (str_equal(standing.authority, matter->authority))
+        return FAULT_NONE;
+    matter->authority = standing.authority;
+    TRY(matter_advance(tx, matters, matter, &step));
+    (*moved)++;
+done:
+    return fault;
+}
+
+enum fault matter_travel(struct db_tx *tx, const struct matters *matters, struct instant now,
+                         struct matter_id *from, int64_t *ret_moved)
+{
+    struct arena *arena = NULL;
+    struct matter found[MATTER_LIST_MAX];
+    size_t count = 0;
+    int64_t moved = 0;
+    const struct value in[] = {[BIND_matter_open_all_closed] = value_int(MATTER_CLOSED),
+                               [BIND_matter_open_all_after] = value_id(from->id),
+                               [BIND_matter_open_all_most] = value_int(MATTER_LIST_MAX)};
+    enum fault fault;
+    TRY(arena_open((size_t)CLEAR_BYTES_MAX * MATTER_LIST_MAX, &arena));
+    TRY(list(tx, matters, SQL_matter_open_all, in, arena, found, &count));
+    for (size_t i = 0; i < count; i++)
+        if (!id_is_zero(found[i].child.id))
+            TRY(travel(tx, matters, now, arena, &found[i], &moved));
+    *from = count == MATTER_LIST_MAX ? found[count - 1].matter : (struct matter_id){{{0}}};
+    *ret_moved = moved;
+done:
+    arena_close(arena);
+    return fault;
+}
+
+const char *matter_kind_name(enum matter_kind kind)
+{
+    switch (kind) {
+    case MATTER_SHIELD:
+        return "shield";
+    case MATTER_OVERRIDE:
+        return "override";
+    case MATTER_BROKERING:
+        return "brokering";
+    case MATTER_APPROVAL:
+        return "approval";
+    case MATTER_SEALING:
+        return "sealing";
+    case MATTER_KINDS_END:
+        break;
+    }
+    return NULL;
+}
+
+const char *step_verb_words(enum step_verb verb)
+{
+    switch (verb) {
+    case STEP_ASKED:
+        return "Asked";
+    case STEP_CONFIRMED:
+        return "Confirmed";
+    case STEP_REFUSED:
+        return "Refused";
+    case STEP_REVIEWED:
+        return "Reviewed";
+    case STEP_SECOND_ASKED:
+        return "A second person was asked";
+    case STEP_SECOND_GIVEN:
+        return "The second person agreed";
+    case STEP_SECOND_DECLINED:
+        return "The second person declined";
+    case STEP_PASSED_ON:
+        return "Passed on";
+    case STEP_ANSWERED:
+        return "Answered";
+    case STEP_TOLD:
+        return "Told";
+    case STEP_ESCALATED:
+        return "Escalated";
+    case STEP_CLOSED:
+        return "Closed";
+    case STEP_TRAVELLED:
+        return "Moved to the authority that answers for the child now";
+    case STEP_VERBS_END:
+        break;
+    }
+    return NULL;
+}
