@@ -62,6 +62,18 @@ enum fault access_draw(struct access *access, size_t count, struct arena *arena,
     return FAULT_NONE;
 }
 
+enum fault access_id_text(struct id id, struct arena *arena, struct str *ret_text)
+{
+    struct buffer text = buffer_open(64);
+    enum fault fault;
+    id_put(&text, id);
+    TRY(buffer_fault(&text));
+    TRY(arena_copy(arena, buffer_str(&text), ret_text));
+done:
+    buffer_close(&text);
+    return fault;
+}
+
 struct id decoy_account(struct access *access, const struct tag *tag)
 {
     struct id id;
@@ -146,6 +158,7 @@ enum fault access_open(struct db *db, struct vault *vault, struct clock clock, s
     access->vault = vault;
     access->clock = clock;
     access->entropy = entropy;
+    access->limits = (struct access_limits){.unused_days_max = ACCESS_UNUSED_DAYS};
     TRY(arena_open(DECOY_ARENA_BYTES, &access->arena));
     TRY(blocklist_open(words_path, &access->blocklist));
     TRY(argon_open(&access->argon));
@@ -156,6 +169,11 @@ enum fault access_open(struct db *db, struct vault *vault, struct clock clock, s
 done:
     access_close(access);
     return fault;
+}
+
+void access_set_limits(struct access *access, const struct access_limits *limits)
+{
+    access->limits = *limits;
 }
 
 void access_close(struct access *access)

@@ -5,6 +5,7 @@
 #ifndef ACCESS_ACCESS_H
 #define ACCESS_ACCESS_H
 
+#include "access/lapse.h"
 #include "base/arena.h"
 #include "base/time.h"
 #include "policy/policy.h"
@@ -22,7 +23,8 @@ enum {
     TOTP_SECRET_BYTES = 20,
 };
 
-enum account_state { ACCOUNT_ACTIVE = 1, ACCOUNT_SUSPENDED = 2, ACCOUNT_CLOSED = 3 };
+/* Numbers in the database: append, never renumber. */
+enum account_state { ACCOUNT_ACTIVE = 1, ACCOUNT_SUSPENDED = 2, ACCOUNT_CLOSED = 3, ACCOUNT_REQUESTED = 4 };
 
 /* A member of staff, opened.  Texts live in the arena that it was read into. */
 struct account {
@@ -38,22 +40,43 @@ struct account {
     struct str unix_user; /* operators: the login that the local socket proves */
     enum role roles[ACCOUNT_ROLES_MAX];
     uint8_t role_count;
+    struct day checks[CHECKS_END]; /* when each was done; DAY_UNKNOWN where never */
+    struct day admitted;           /* when it was last made active */
+    struct day used;               /* when it was last signed in with; DAY_UNKNOWN where never, or not read */
+    struct str why;                /* it was suspended or closed */
 };
+
+enum { ORGANISATION_USERS_MAX = 2000, ORGANISATION_STAFF_MAX = 1000000 };
 
 struct organisation {
     struct organisation_id organisation;
-    bool active;
+    bool active;    /* neither suspended nor lapsed: its people may act today */
+    bool suspended; /* by the national administrator */
     uint64_t version;
     struct str name;
     struct str phone;
     struct str authority; /* GSS code */
     enum body body;
-    enum service_kind service; /* its usual kind */
+    enum service_kind service;  /* its usual kind */
+    uint32_t capabilities;      /* bits (1 << CAPABILITY_x): what it is accredited for (R3.5) */
+    struct day accredited_until; /* the first day on which it no longer is */
+    uint32_t users_max;         /* accounts that are not closed (R3.7) */
+    uint32_t staff;             /* how many people work there, as it says; 0: not known */
 };
 
 MUST_USE enum fault access_open(struct db *db, struct vault *vault, struct clock clock,
                                 struct entropy entropy, struct access **ret_access);
 void access_close(struct access *access);
+
+/* What a deployment may set. */
+struct access_limits {
+    int unused_days_max; /* R3.6; 0: accounts are not disabled for being unused */
+};
+enum { ACCESS_UNUSED_DAYS = 90 };
+void access_set_limits(struct access *access, const struct access_limits *limits); /* before it is used */
+
+/* Whether an account may be used now, and if not why (R3.1, R3.6). */
+struct standing access_account_standing(const struct access *access, const struct account *account);
 
 /* The caller of a request, re-read from the store every time: session, account, organisation, role. */
 struct caller {
@@ -65,7 +88,8 @@ struct caller {
     bool organisation_active;
     struct account account;
     struct organisation organisation;
-    struct tag session; /* of the session, for rows that belong to it */
+    struct tag session; /* of the session, for rows that belong to it: the same after a step-up */
+    struct tag cookie;  /* of the id that stands in the browser now */
     struct instant started;
     struct instant seen;
     bool touch_due;           /* seen_us is old enough to be written again */
@@ -89,6 +113,15 @@ MUST_USE enum fault access_session_end(struct access *access, struct db_tx *tx, 
 /* Remembers a change that this session makes, so that no server answers it from before. */
 MUST_USE enum fault access_session_wrote(struct access *access, struct db_tx *tx, const struct caller *caller,
                                          const struct change_mark *mark);
+
+/* Another role of the account (R2): a new session id, and nothing that belonged to the session before.
+ * FAULT_INVALID where the account does not hold it. */
+MUST_USE enum fault access_role_change(struct access *access, struct db_tx *tx, const struct caller *caller,
+                                       enum role role, struct arena *arena, struct str *ret_cookie);
+
+/* Ends every session of an account, on every server. */
+MUST_USE enum fault access_sign_out_everywhere(struct access *access, struct db_tx *tx,
+                                               const struct account *account);
 
 /* The token that every form of this session carries, masked anew each time: 64 hex characters in the arena.
  */
@@ -154,7 +187,11 @@ struct account_order {
     uint8_t role_count;
     struct str password; /* empty: one is drawn */
     struct str pin;      /* empty: one is drawn, six digits */
+    struct day checks[CHECKS_END]; /* all known: the account is active; else it is requested (R3.1) */
 };
+
+/* Every check as done on this day: demonstrations, tests, and the first administrator, for whom two people vouch. */
+void access_order_checked(struct account_order *order, struct day day);
 struct account_secrets {
     struct account_id account;
     struct str password;
@@ -178,6 +215,7 @@ MUST_USE enum fault access_account_find(struct access *access, struct db_tx *tx,
 MUST_USE enum fault access_account_suspend(struct access *access, struct db_tx *tx,
                                            const struct account *account);
 
+/* FAULT_INVALID where it does not say until when it is accredited. */
 MUST_USE enum fault access_organisation_insert(struct access *access, struct db_tx *tx,
                                                const struct organisation *organisation);
 MUST_USE enum fault access_organisation_get(struct access *access, struct db_tx *tx,

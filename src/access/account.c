@@ -1,6 +1,7 @@
 #include "access/inside.h"
 
-enum { FORMAT = 1, ROLE_NAME_BYTES_MAX = 40 };
+/* Accounts of format 1 had neither checks nor days. */
+enum { FORMAT = 2, FORMAT_WITHOUT_CHECKS = 1 };
 
 struct seal_place account_place(const struct id *account, uint64_t version)
 {
@@ -8,7 +9,46 @@ struct seal_place account_place(const struct id *account, uint64_t version)
         .table = "account", .column = "sealed", .row = id_bytes(account), .version = version};
 }
 
-/* Roles rest by name: their numbers follow roles.def and may change with it. */
+static void put_day(struct buffer *buffer, struct day day)
+{
+    buffer_put_u32(buffer, day.precision == DAY_EXACT ? (uint32_t)day_number(day) : 0);
+}
+
+/* 0, the first day of 1970, stands for none: nobody was checked then. */
+static struct day take_day(struct reader *reader)
+{
+    uint32_t number = reader_take_u32(reader);
+    const struct day last = {2199, 12, 31, DAY_EXACT};
+    return number == 0 || number > (uint32_t)day_number(last) ? (struct day){0}
+                                                              : day_of_number((int32_t)number);
+}
+
+static void put_checks(struct buffer *buffer, const struct account *account)
+{
+    buffer_put_u8(buffer, CHECKS_END - 1);
+    for (int check = 1; check < CHECKS_END; check++) {
+        buffer_put_field(buffer, bytes_of(str_of(check_name((enum account_check)check))));
+        put_day(buffer, account->checks[check]);
+    }
+    put_day(buffer, account->admitted);
+    buffer_put_field(buffer, bytes_of(account->why));
+}
+
+/* A check that this program does not know is left out. */
+static void take_checks(struct reader *reader, struct account *account)
+{
+    uint8_t count = reader_take_u8(reader);
+    for (size_t i = 0; i < count && reader->ok; i++) {
+        enum account_check check = check_of(str_of_bytes(reader_take_field(reader)));
+        struct day done = take_day(reader);
+        if (check != CHECK_NONE)
+            account->checks[check] = done;
+    }
+    account->admitted = take_day(reader);
+    account->why = str_of_bytes(reader_take_field(reader));
+}
+
+/* Roles and checks rest by name: their numbers follow roles.def and checks.def and may change with them. */
 enum fault account_put(struct buffer *buffer, const struct account *account)
 {
     buffer_put_u8(buffer, FORMAT);
@@ -21,6 +61,7 @@ enum fault account_put(struct buffer *buffer, const struct account *account)
     buffer_put_u8(buffer, account->role_count);
     for (size_t i = 0; i < account->role_count; i++)
         buffer_put_field(buffer, bytes_of(str_of(policy_role_name(account->roles[i]))));
+    put_checks(buffer, account);
     return buffer_fault(buffer);
 }
 
@@ -42,7 +83,9 @@ enum fault account_take(struct bytes clear, struct account *account)
         if (role != ROLE_NONE && account->role_count < ACCOUNT_ROLES_MAX)
             account->roles[account->role_count++] = role;
     }
-    if (!reader.ok || format != FORMAT)
+    if (format != FORMAT_WITHOUT_CHECKS)
+        take_checks(&reader, account);
+    if (!reader.ok || (format != FORMAT && format != FORMAT_WITHOUT_CHECKS))
         return fault_note(FAULT_CORRUPT, "an account is not in a form that this program knows");
     return FAULT_NONE;
 }
@@ -86,6 +129,7 @@ enum fault account_read(struct access *access, struct db_tx *tx, struct id id, s
         read.failures = out[GIVE_account_get_failures].number;
         read.account.state = (enum account_state)out[GIVE_account_get_state].number;
         read.account.version = (uint64_t)out[GIVE_account_get_version].number;
+        read.account.used = account_used_day(&out[GIVE_account_get_used_day]);
         (void)id_of_bytes(out[GIVE_account_get_organisation_id].bytes, &read.account.organisation.id);
         TRY(account_open(access, out[GIVE_account_get_sealed].bytes, arena, &read.account));
     }
@@ -123,6 +167,7 @@ enum fault access_account_find(struct access *access, struct db_tx *tx, struct s
     }
     account.state = (enum account_state)out[GIVE_account_by_name_state].number;
     account.version = (uint64_t)out[GIVE_account_by_name_version].number;
+    account.used = account_used_day(&out[GIVE_account_by_name_used_day]);
     (void)id_of_bytes(out[GIVE_account_by_name_organisation_id].bytes, &account.organisation.id);
     TRY(account_open(access, out[GIVE_account_by_name_sealed].bytes, arena, &account));
     *ret_account = account;
@@ -139,6 +184,7 @@ static enum fault open_row(struct access *access, const struct value *out, struc
         return fault_note(FAULT_CORRUPT, "an account's id has a wrong length");
     account.state = (enum account_state)out[GIVE_account_without_organisation_state].number;
     account.version = (uint64_t)out[GIVE_account_without_organisation_version].number;
+    account.used = account_used_day(&out[GIVE_account_without_organisation_used_day]);
     TRY(account_open(access, out[GIVE_account_without_organisation_sealed].bytes, arena, &account));
     *ret_account = account;
 done:
@@ -168,47 +214,6 @@ done:
     return fault;
 }
 
-static enum fault end_sessions(struct access *access, struct db_tx *tx, const struct account *account)
-{
-    const struct value in[] = {[BIND_session_end_all_account_id] = value_id(account->account.id),
-                               [BIND_session_end_all_ended_us] = value_int(access_now(access).us)};
-    return access_count(access, db_run(tx, SQL_session_end_all, in, NULL));
-}
-
-/* R3.3 */
-enum fault access_account_suspend(struct access *access, struct db_tx *tx, const struct account *account)
-{
-    struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
-    struct arena *arena = NULL;
-    struct bytes sealed;
-    int64_t changes = 0;
-    enum fault fault;
-    if (account->state == ACCOUNT_CLOSED) {
-        fault = fault_note(FAULT_CONFLICT, "this account is closed already");
-        goto done;
-    }
-    TRY(end_sessions(access, tx, account));
-    if (account->state == ACCOUNT_SUSPENDED)
-        goto done;
-    TRY(arena_open(SCRATCH_BYTES, &arena));
-    TRY(account_put(&clear, account));
-    struct seal_place place = account_place(&account->account.id, account->version + 1);
-    TRY(access_seal(access, &place, &clear, arena, &sealed));
-    const struct value in[] = {[BIND_account_state_set_account_id] = value_id(account->account.id),
-                               [BIND_account_state_set_version] = value_int((int64_t)account->version),
-                               [BIND_account_state_set_state] = value_int(ACCOUNT_SUSPENDED),
-                               [BIND_account_state_set_new_version] =
-                                   value_int((int64_t)account->version + 1),
-                               [BIND_account_state_set_sealed] = value_bytes(sealed)};
-    TRY(access_count(access, db_run(tx, SQL_account_state_set, in, &changes)));
-    if (changes != 1)
-        fault = fault_note(FAULT_CONFLICT, "this account was changed at the same moment: look at it again");
-done:
-    arena_close(arena);
-    buffer_close(&clear);
-    return fault;
-}
-
 enum fault access_operator(struct access *access, struct db_tx *tx, struct str unix_user, struct arena *arena,
                            struct caller *ret_caller)
 {
@@ -221,7 +226,7 @@ enum fault access_operator(struct access *access, struct db_tx *tx, struct str u
         caller.strength = STRENGTH_LOCAL;
         caller.role = ROLE_operator;
         caller.role_held = true;
-        caller.account_active = caller.account.state == ACCOUNT_ACTIVE;
+        caller.account_active = account_may_act(access, &caller.account);
         caller.organisation_active = true;
         caller.started = access_now(access);
         caller.seen = caller.started;

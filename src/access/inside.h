@@ -15,6 +15,7 @@ enum authenticator_kind {
     AUTHENTICATOR_TOKEN = 2,    /* PIN and TOTP; last_step: the TOTP step that was last accepted */
 };
 enum authenticator_state { AUTHENTICATOR_ACTIVE = 1, AUTHENTICATOR_DISABLED = 2 };
+enum enrolment_state { ENROLMENT_ASKED = 1, ENROLMENT_APPROVED = 2, ENROLMENT_DONE = 3 };
 enum organisation_state { ORGANISATION_ACTIVE = 1, ORGANISATION_SUSPENDED = 2 };
 enum code_purpose { CODE_FIRST_ADMINISTRATOR = 1 };
 
@@ -40,6 +41,8 @@ struct decoy {
     struct bytes account;
     struct bytes password;
     struct bytes token;
+    struct tag key_tag;
+    struct bytes key; /* a security key that nobody has */
 };
 
 struct access {
@@ -52,6 +55,9 @@ struct access {
     struct wrapped_key staff; /* the house's key for all about staff */
     struct arena *arena;      /* holds the decoys; not used after opening */
     struct decoy decoy;
+    struct webauthn_roots *makers; /* of security keys that are accepted; may be NULL */
+    bool unattested;               /* a demonstration: keys of any maker */
+    struct access_limits limits;
     _Atomic int64_t cleaned_us;  /* when dead tickets and sessions were last removed */
     _Atomic uint64_t statements; /* counters for tests: statements run, ciphertexts opened */
     _Atomic uint64_t openings;
@@ -81,6 +87,12 @@ MUST_USE enum fault access_seal(struct access *access, const struct seal_place *
 /* Opens into the arena.  FAULT_CORRUPT, FAULT_KEY. */
 MUST_USE enum fault access_unseal(struct access *access, const struct seal_place *place, struct bytes sealed,
                                   struct arena *arena, struct bytes *ret_clear);
+
+/* A tag as a value; it must outlive the value. */
+#define value_tag(lvalue) value_bytes((struct bytes){(lvalue).byte, sizeof (lvalue).byte})
+
+/* An id as it stands in a cookie, in the arena. */
+MUST_USE enum fault access_id_text(struct id id, struct arena *arena, struct str *ret_text);
 
 /* The tag of a user name as typed: spaces around it and upper case do not matter. */
 MUST_USE enum fault access_name_tag(struct access *access, struct str user_name, struct tag *ret_tag);
@@ -113,6 +125,21 @@ MUST_USE enum fault authenticator_read(struct access *access, struct db_tx *tx, 
                                        enum authenticator_kind kind, struct arena *arena,
                                        struct authenticator *ret_authenticator);
 
+/* New authenticators: the version goes into what seals them, so it must be one that the account never had. */
+struct authenticator_order {
+    struct id account;
+    uint64_t version;
+};
+MUST_USE enum fault authenticator_seal_password(struct access *access,
+                                                const struct authenticator_order *order, struct str password,
+                                                struct arena *arena, struct bytes *ret_sealed);
+MUST_USE enum fault authenticator_seal_token(struct access *access, const struct authenticator_order *order,
+                                             const struct account_secrets *secrets, struct arena *arena,
+                                             struct bytes *ret_sealed);
+MUST_USE enum fault authenticator_insert(struct access *access, struct db_tx *tx,
+                                         const struct authenticator_order *order,
+                                         enum authenticator_kind kind, struct bytes sealed);
+
 struct account_found {
     bool found;
     int64_t failures;
@@ -128,6 +155,26 @@ MUST_USE enum fault account_open(struct access *access, struct bytes sealed, str
 MUST_USE enum fault account_read(struct access *access, struct db_tx *tx, struct id id, struct arena *arena,
                                  struct account_found *ret_found);
 bool account_holds(const struct account *account, enum role role);
+
+/* Of the column used_day. */
+static inline struct day account_used_day(const struct value *value)
+{
+    return value->kind == VALUE_INT ? day_of_number((int32_t)value->number) : (struct day){0};
+}
+
+/* Nothing hinders it (access_account_standing). */
+bool account_may_act(const struct access *access, const struct account *account);
+
+/* What an order comes to, its texts in the arena: active where every check is known, else requested. */
+MUST_USE enum fault account_of_order(struct access *access, const struct account_order *order,
+                                     struct arena *arena, struct account *ret_account);
+
+/* Inside the transaction of a sign-in: the account is in use today (R3.6). */
+MUST_USE enum fault account_used(struct access *access, struct db_tx *tx, struct id account);
+
+/* Writes an account as it now is over what was read of it: its version is that of reading.  FAULT_CONFLICT where
+ * somebody else was faster. */
+MUST_USE enum fault account_write(struct access *access, struct db_tx *tx, const struct account *account);
 
 /* Opens what stands of an organisation whose id and version are set. */
 MUST_USE enum fault organisation_open(struct access *access, int64_t state, struct bytes sealed,
@@ -146,12 +193,30 @@ struct ticket {
     bool live;
     struct tag tag;
     struct id account; /* zero for a decoy */
+    struct tag user_name;
     bool password_right;
     enum role roles[ACCOUNT_ROLES_MAX];
     uint8_t role_count;
 };
 MUST_USE enum fault ticket_read(struct access *access, struct db_tx *tx, struct str text, struct arena *arena,
                                 struct ticket *ret_ticket);
+
+/* A session that begins with this ticket, which is burnt. */
+struct session_order {
+    const struct ticket *ticket;
+    enum role role;
+    enum strength strength;
+};
+MUST_USE enum fault session_begin(struct access *access, struct db_tx *tx, const struct session_order *order,
+                                  struct arena *arena, struct str *ret_cookie);
+
+/* Whether the ticket's account, as it is now, may begin a session in this role. */
+MUST_USE enum fault session_may_begin(struct access *access, struct db_tx *tx, const struct ticket *ticket,
+                                      enum role role, bool *ret_may);
+
+/* The same session as strong as a key, under a new id: its age and its rows stay. */
+MUST_USE enum fault session_strengthen(struct access *access, struct db_tx *tx, const struct caller *caller,
+                                       struct arena *arena, struct str *ret_cookie);
 
 /* An account id that nobody has, the same each time for the same tag: what is looked for in an absent user's
  * place. */

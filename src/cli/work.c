@@ -156,6 +156,13 @@ static enum fault read_sponsor(const struct work *work, struct sponsor *ret_spon
     return FAULT_NONE;
 }
 
+/* R3.5: for three years, to look for children and to ask for shields; the administrator's page changes it. */
+static struct day accredited_from_now(void)
+{
+    enum { ACCREDITED_MONTHS = 36 };
+    return day_after_months(day_of_instant(clock_now(clock_system())), ACCREDITED_MONTHS);
+}
+
 /* A new organisation, where one is named. */
 static enum fault read_organisation(const struct work *work, struct arena *arena,
                                     struct organisation *ret_organisation, bool *ret_named,
@@ -168,8 +175,8 @@ static enum fault read_organisation(const struct work *work, struct arena *arena
     *ret_named = name.len > 0;
     if (name.len == 0)
         return FAULT_NONE;
-    struct organisation organisation = {.active = true,
-                                        .version = 1,
+    struct organisation organisation = {.capabilities = 1u << CAPABILITY_query | 1u << CAPABILITY_shield_request,
+                                        .accredited_until = accredited_from_now(),
                                         .name = name,
                                         .phone = work->field[FIELD_ORGANISATION_PHONE],
                                         .authority = work->field[FIELD_ORGANISATION_AUTHORITY],

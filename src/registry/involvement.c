@@ -53,6 +53,79 @@ static bool is_taken(const struct child *child, const struct involvement_order *
     return false;
 }
 
+static struct tag recorder_tag(struct vault *vault, struct account_id recorder)
+{
+    return vault_tag(vault, "recorder", id_bytes(&recorder.id));
+}
+
+static enum fault put_open(struct db_tx *tx, struct vault *vault, const struct claim *claim,
+                           struct child_id child)
+{
+    struct tag tag = recorder_tag(vault, claim->recorder);
+    const struct value in[] = {[BIND_open_involvement_put_recorder_tag] =
+                                   value_bytes((struct bytes){tag.byte, sizeof tag.byte}),
+                               [BIND_open_involvement_put_claim_id] = value_id(claim->claim.id),
+                               [BIND_open_involvement_put_child_id] = value_id(child.id)};
+    return db_run(tx, SQL_open_involvement_put, in, NULL);
+}
+
+static enum fault end_open(struct db_tx *tx, struct vault *vault, struct account_id recorder,
+                           struct claim_id claim)
+{
+    struct tag tag = recorder_tag(vault, recorder);
+    const struct value in[] = {[BIND_open_involvement_end_recorder_tag] =
+                                   value_bytes((struct bytes){tag.byte, sizeof tag.byte}),
+                               [BIND_open_involvement_end_claim_id] = value_id(claim.id)};
+    return db_run(tx, SQL_open_involvement_end, in, NULL);
+}
+
+enum fault involvement_open_of(struct db_tx *tx, struct vault *vault, struct account_id recorder, size_t most,
+                               struct arena *arena, struct open_involvement **ret_open, size_t *ret_count)
+{
+    struct open_involvement *open = arena_take_array(arena, most + 1, sizeof *open);
+    struct tag tag = recorder_tag(vault, recorder);
+    const struct value in[] = {[BIND_open_involvement_of_recorder_tag] =
+                                   value_bytes((struct bytes){tag.byte, sizeof tag.byte}),
+                               [BIND_open_involvement_of_most] = value_int((int64_t)most)};
+    struct value out[GIVES_open_involvement_of];
+    struct db_rows *rows = NULL;
+    size_t count = 0;
+    if (open == NULL)
+        return FAULT_MEMORY;
+    enum fault fault = db_query(tx, SQL_open_involvement_of, in, &rows);
+    while (fault == FAULT_NONE && count < most && db_next(rows, out)) {
+        if (id_of_bytes(out[GIVE_open_involvement_of_claim_id].bytes, &open[count].claim.id) &&
+            id_of_bytes(out[GIVE_open_involvement_of_child_id].bytes, &open[count].child.id))
+            count++;
+        else
+            fault = fault_note(FAULT_CORRUPT, "an involvement's id has a wrong length");
+    }
+    fault = db_rows_end(rows, fault);
+    if (fault == FAULT_NONE) {
+        *ret_open = open;
+        *ret_count = count;
+    }
+    return fault;
+}
+
+enum fault involvement_open_count(struct db_tx *tx, struct vault *vault, struct account_id recorder,
+                                  int64_t *ret_count)
+{
+    enum { COUNT_ARENA_BYTES = 16 * 1024 };
+    struct arena *arena = NULL;
+    struct tag tag = recorder_tag(vault, recorder);
+    const struct value in[] = {[BIND_open_involvement_count_recorder_tag] =
+                                   value_bytes((struct bytes){tag.byte, sizeof tag.byte})};
+    struct value out[GIVES_open_involvement_count];
+    enum fault fault;
+    TRY(arena_open(COUNT_ARENA_BYTES, &arena));
+    TRY(db_one(tx, SQL_open_involvement_count, in, arena, out));
+    *ret_count = out[GIVE_open_involvement_count_involvements].number;
+done:
+    arena_close(arena);
+    return fault;
+}
+
 enum fault involvement_record(struct db_tx *tx, struct noting *noting,
                               const struct permit_involvement_record *permit, const struct child *child,
                               const struct involvement_order *order)
@@ -68,7 +141,11 @@ enum fault involvement_record(struct db_tx *tx, struct noting *noting,
             str_equal(child->claims[i].row.at[COLUMN_service], order->row.at[COLUMN_service]))
             return FAULT_DUPLICATE;
     struct claim claim = claim_of(order);
-    return insert(tx, noting, child, &claim);
+    enum fault fault;
+    TRY(insert(tx, noting, child, &claim));
+    TRY(put_open(tx, noting->changes->vault, &claim, child->child));
+done:
+    return fault;
 }
 
 const struct claim *involvement_own(const struct child *child, struct account_id recorder,
@@ -79,6 +156,22 @@ const struct claim *involvement_own(const struct child *child, struct account_id
             child->claims[i].row.at[COLUMN_to].len == 0)
             return &child->claims[i];
     return NULL;
+}
+
+/* A claim that has ended takes the place of one in force. */
+static enum fault take_place(struct db_tx *tx, struct noting *noting, const struct child *child,
+                             const struct claim *own, const struct claim *ended)
+{
+    enum fault fault;
+    const struct value in[] = {[BIND_claim_supersede_child_id] = value_id(family_part(child, own)->child.id),
+                               [BIND_claim_supersede_claim_id] = value_id(own->claim.id),
+                               [BIND_claim_supersede_superseded_month] =
+                                   value_int(month_of_instant(ended->recorded))};
+    TRY(db_run(tx, SQL_claim_supersede, in, NULL));
+    TRY(insert(tx, noting, child, ended));
+    TRY(end_open(tx, noting->changes->vault, own->recorder, own->claim));
+done:
+    return fault;
 }
 
 enum fault involvement_end(struct db_tx *tx, struct noting *noting,
@@ -95,17 +188,9 @@ enum fault involvement_end(struct db_tx *tx, struct noting *noting,
     if (!day_parse(own->row.at[COLUMN_from], &from) || !day_parse(order->row.at[COLUMN_to], &to) ||
         to.precision != DAY_EXACT || (from.precision == DAY_EXACT && day_number(to) < day_number(from)))
         return FAULT_INVALID;
-    enum fault fault;
     struct claim claim = claim_of(order);
     claim.row = own->row;
     claim.part = own->part;
     claim.row.at[COLUMN_to] = order->row.at[COLUMN_to];
-    const struct value in[] = {[BIND_claim_supersede_child_id] = value_id(family_part(child, own)->child.id),
-                               [BIND_claim_supersede_claim_id] = value_id(old.id),
-                               [BIND_claim_supersede_superseded_month] =
-                                   value_int(month_of_instant(order->at))};
-    TRY(db_run(tx, SQL_claim_supersede, in, NULL));
-    TRY(insert(tx, noting, child, &claim));
-done:
-    return fault;
+    return take_place(tx, noting, child, own, &claim);
 }

@@ -22,6 +22,17 @@ MUST_USE enum fault involvement_record(struct db_tx *tx, struct noting *noting,
                                        const struct permit_involvement_record *permit,
                                        const struct child *child, const struct involvement_order *order);
 
+/* Those in force that one account has recorded, for whoever closes it (R3.4, R7.5). */
+struct open_involvement {
+    struct claim_id claim;
+    struct child_id child; /* may have been taken into another record since */
+};
+MUST_USE enum fault involvement_open_of(struct db_tx *tx, struct vault *vault, struct account_id recorder,
+                                        size_t most, struct arena *arena, struct open_involvement **ret_open,
+                                        size_t *ret_count);
+MUST_USE enum fault involvement_open_count(struct db_tx *tx, struct vault *vault, struct account_id recorder,
+                                           int64_t *ret_count);
+
 /* The recorder's own involvement in force with that claim id, or NULL. */
 const struct claim *involvement_own(const struct child *child, struct account_id recorder,
                                     struct claim_id claim);

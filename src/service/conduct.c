@@ -24,6 +24,13 @@ void conduct_error(struct conduct *conduct, const char *field, const char *text)
         answer->errors[answer->error_count++] = (struct field_error){field, text};
 }
 
+/* R3.5 */
+static bool capability_held(enum operation operation, const struct caller *caller)
+{
+    enum capability needed = policy_needs(operation);
+    return needed == CAPABILITY_NONE || (caller->organisation.capabilities >> needed & 1) != 0;
+}
+
 struct facts facts_of(enum operation operation, const struct caller *caller)
 {
     return (struct facts){.operation = operation,
@@ -33,6 +40,7 @@ struct facts facts_of(enum operation operation, const struct caller *caller)
                           .role_held = caller->role_held,
                           .account_active = caller->account_active,
                           .organisation_active = caller->organisation_active,
+                          .capability_held = capability_held(operation, caller),
                           .form_token_valid = true};
 }
 

@@ -180,6 +180,7 @@ static enum fault open_parts(struct service *service, const struct service_setti
         TRY(db_write(service->db, DB_FOREGROUND, raise_gap, service));
     }
     TRY(access_open(service->db, service->vault, service->clock, service->entropy, &service->access));
+    access_set_limits(service->access, &(struct access_limits){.unused_days_max = own.unused_days});
     TRY(repeats_open(&service->repeats));
     TRY(model_load(settings->state, &service->model, &service->own_model));
     TRY(fill_index(service, buffer_bytes(&place), threads));

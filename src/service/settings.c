@@ -7,10 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "access/access.h"
 #include "base/str.h"
 
 enum { PATH_BYTES_MAX = 4096, PIECE_BYTES = 150, SECOND_US = 1000000 };
-enum { CONNECTIONS_LEAST = 2, CONNECTIONS_MOST = 64, SECONDS_MOST = 3600 };
+enum { CONNECTIONS_LEAST = 2, CONNECTIONS_MOST = 64, SECONDS_MOST = 3600, DAYS_MOST = 3650 };
 
 struct reading {
     struct settings *settings;
@@ -71,12 +72,30 @@ static const char *take(struct settings *settings, const char *name, const char 
            "lease_seconds and snapshot are, under [store]";
 }
 
+static const char *take_accounts(struct settings *settings, const char *name, const char *value)
+{
+    int64_t number = 0;
+    if (strcmp(name, "unused_days") != 0)
+        return "contactpoint.conf has a name that is not known: unused_days is, under [accounts]";
+    if (!read_number(value, 0, DAYS_MOST, &number))
+        return "contactpoint.conf: unused_days is a number from 0 to 3650";
+    settings->unused_days = (int)number;
+    return NULL;
+}
+
+static const char *take_in(struct settings *settings, const char *section, const char *name, const char *value)
+{
+    if (strcmp(section, "store") == 0)
+        return take(settings, name, value);
+    if (strcmp(section, "accounts") == 0)
+        return take_accounts(settings, name, value);
+    return "contactpoint.conf has a section that is not known: [store] and [accounts] are";
+}
+
 static int take_line(void *context, const char *section, const char *name, const char *value)
 {
     struct reading *reading = context;
-    const char *wrong = strcmp(section, "store") == 0
-                            ? take(reading->settings, name, value)
-                            : "contactpoint.conf has a section that is not known: [store] is";
+    const char *wrong = take_in(reading->settings, section, name, value);
     if (reading->wrong == NULL)
         reading->wrong = wrong;
     return wrong == NULL;
@@ -103,7 +122,7 @@ static enum fault read_file(const char *path, struct settings *settings)
 
 enum fault settings_read(const char *state, const char *database, struct settings *ret_settings)
 {
-    struct settings settings = {0};
+    struct settings settings = {.unused_days = ACCESS_UNUSED_DAYS};
     char path[PATH_BYTES_MAX];
     enum fault fault = FAULT_NONE;
     if (!path_of(state, "contactpoint.conf", path))

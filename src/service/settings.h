@@ -15,6 +15,7 @@ struct settings {
     int64_t patience_us;                      /* likewise */
     int64_t lease_us;
     bool snapshot; /* keeps the index, sealed, from one run to the next */
+    int unused_days; /* after which an account that nobody uses is disabled (R3.6); 0: never */
 };
 
 /* Reads the file where there is one; `database` (may be NULL) goes before what it names, and without either

@@ -339,6 +339,7 @@ enum fault service_administrator_first(struct service *service, const struct ask
     national.organisation = (struct organisation_id){{{0}}};
     national.roles[0] = ROLE_national_administrator;
     national.role_count = 1;
+    access_order_checked(&national, day_of_instant(staffing.conduct.now)); /* the two people vouch for it */
     TRY(make_account(&staffing, &national, ret_secrets));
 done:
     return fault;
@@ -365,6 +366,8 @@ enum fault service_demonstration_account(struct service *service, const struct o
     staffing.organisation = organisation;
     if (organisation != NULL)
         bounded.organisation = organisation->organisation;
+    if (bounded.checks[CHECK_need].precision == DAY_UNKNOWN)
+        access_order_checked(&bounded, day_of_instant(staffing.conduct.now));
     TRY(make_account(&staffing, &bounded, ret_secrets));
 done:
     return fault;

@@ -18,7 +18,8 @@ static enum fault insert_organisation(struct db_tx *tx, void *context)
 {
     struct fixture *fixture = context;
     const struct organisation organisation = {.organisation = fixture->organisation,
-                                              .active = true,
+                                              .capabilities = UINT32_MAX,
+                                              .accredited_until = {2030, 1, 1, DAY_EXACT},
                                               .name = STR("Northgate Surgery"),
                                               .phone = STR("01632 960123"),
                                               .authority = STR("E06000001"),
@@ -95,7 +96,7 @@ void fixture_read(struct fixture *fixture, db_job job, struct step *step)
 
 struct account_order fixture_order(struct fixture *fixture, const char *user_name)
 {
-    return (struct account_order){.user_name = str_of(user_name),
+    struct account_order order = {.user_name = str_of(user_name),
                                   .full_name = STR("Sioned Example"),
                                   .job = STR("Health visitor"),
                                   .phone = STR("01632 960456"),
@@ -105,6 +106,8 @@ struct account_order fixture_order(struct fixture *fixture, const char *user_nam
                                   .role_count = 1,
                                   .password = fixture_password,
                                   .pin = fixture_pin};
+    access_order_checked(&order, day_of_instant(fixture->now));
+    return order;
 }
 
 static enum fault insert_account(struct db_tx *tx, void *context)

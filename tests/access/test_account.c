@@ -234,21 +234,43 @@ static void sealed_account_is_read_with_care(void **state)
 {
     (void)state;
     const struct account good = {
-        .user_name = STR("s.example"), .roles = {ROLE_practitioner}, .role_count = 1};
+        .user_name = STR("s.example"),
+        .roles = {ROLE_practitioner},
+        .role_count = 1,
+        .checks = {[CHECK_identity] = {2026, 3, 1, DAY_EXACT}, [CHECK_clearance] = {2026, 3, 2, DAY_EXACT}},
+        .admitted = {2026, 3, 3, DAY_EXACT},
+        .why = STR("lost token")};
     struct account read = {0};
     struct buffer buffer = buffer_open(4096);
     assert_int_equal(account_put(&buffer, &good), FAULT_NONE);
     struct bytes clear = buffer_bytes(&buffer);
     assert_int_equal(account_take(clear, &read), FAULT_NONE);
+    assert_true(day_equal(read.checks[CHECK_clearance], good.checks[CHECK_clearance]));
+    assert_true(day_equal(read.admitted, good.admitted));
+    assert_true(str_equal(read.why, good.why));
     for (size_t len = 0; len < clear.len; len++)
         assert_int_equal(account_take((struct bytes){clear.at, len}, &read), FAULT_CORRUPT);
     buffer.at[0] = 9;
     assert_int_equal(account_take(clear, &read), FAULT_CORRUPT);
-    /* a role of another version gives no power */
-    buffer.at[0] = 1;
-    buffer.at[buffer.len - 1] = 'x';
+    /* a role of another version gives no power, a check of another version is left out */
+    buffer.at[0] = 2;
+    char *role = memmem(buffer.at, buffer.len, "practitioner", 12);
+    char *check = memmem(buffer.at, buffer.len, "clearance", 9);
+    assert_non_null(role);
+    assert_non_null(check);
+    role[0] = check[0] = 'x';
+    read = (struct account){0};
     assert_int_equal(account_take(clear, &read), FAULT_NONE);
     assert_int_equal(read.role_count, 0);
+    assert_true(day_equal(read.checks[CHECK_identity], good.checks[CHECK_identity]));
+    assert_int_equal(read.checks[CHECK_clearance].precision, DAY_UNKNOWN);
+    /* one of the first version has none */
+    role[0] = 'p';
+    buffer.at[0] = 1;
+    read = (struct account){0};
+    assert_int_equal(account_take(clear, &read), FAULT_NONE);
+    assert_int_equal(read.role_count, 1);
+    assert_int_equal(read.checks[CHECK_identity].precision, DAY_UNKNOWN);
     buffer_close(&buffer);
 }
 

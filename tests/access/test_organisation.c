@@ -23,7 +23,10 @@ static struct order order_of(struct fixture *fixture)
 {
     return (struct order){.fixture = fixture,
                           .organisation = {.organisation.id = {{1, 2, 3}},
-                                           .active = true,
+                                           .capabilities = 1u << CAPABILITY_query | 1u << CAPABILITY_override,
+                                           .accredited_until = {2027, 11, 1, DAY_EXACT},
+                                           .users_max = 12,
+                                           .staff = 80,
                                            .name = STR("Ysgol Example"),
                                            .phone = STR("01632 960789"),
                                            .authority = STR("E06000002"),
@@ -44,6 +47,10 @@ static void organisation_is_read_as_it_was_written(void **state)
     assert_true(str_equal(order.read.phone, order.organisation.phone));
     assert_true(str_equal(order.read.authority, order.organisation.authority));
     assert_int_equal(order.read.body, BODY_EDUCATION);
+    assert_int_equal(order.read.capabilities, order.organisation.capabilities);
+    assert_true(day_equal(order.read.accredited_until, order.organisation.accredited_until));
+    assert_int_equal(order.read.users_max, 12);
+    assert_int_equal(order.read.staff, 80);
     assert_int_equal(order.read.service, SERVICE_school);
     assert_int_equal(db_write(fixture->db, DB_FOREGROUND, insert, &order), FAULT_DUPLICATE);
 }

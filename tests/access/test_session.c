@@ -22,7 +22,9 @@ static enum fault insert_suspended(struct db_tx *tx, void *context)
 {
     struct step *step = context;
     const struct organisation organisation = {.organisation = step->caller.organisation.organisation,
+                                              .suspended = true,
                                               .name = STR("Closed Surgery"),
+                                              .accredited_until = {2030, 1, 1, DAY_EXACT},
                                               .body = BODY_HEALTH};
     return access_organisation_insert(step->fixture->access, tx, &organisation);
 }

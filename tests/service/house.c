@@ -90,7 +90,9 @@ static void write_settings(const struct house *house)
     (void)snprintf(path, sizeof path, "%s/contactpoint.conf", house->folder);
     FILE *file = fopen(path, "we");
     assert_non_null(file);
-    assert_true(fprintf(file, "[store]\nconnections = %d\n", (int)HOUSE_CONNECTIONS) > 0);
+    /* Stories let years pass without anybody signing in. */
+    assert_true(fprintf(file, "[store]\nconnections = %d\n[accounts]\nunused_days = 0\n",
+                        (int)HOUSE_CONNECTIONS) > 0);
     assert_int_equal(fclose(file), 0);
 }
 
@@ -127,20 +129,17 @@ done:
 static void make_organisations(struct house *house)
 {
     static const struct organisation made[HOUSE_ORGANISATIONS] = {
-        {.active = true,
-         .name = {"Northgate Primary School", 24},
+        {.name = {"Northgate Primary School", 24},
          .phone = {"01632 960101", 12},
          .authority = {"E06000001", 9},
          .body = BODY_EDUCATION,
          .service = SERVICE_school},
-        {.active = true,
-         .name = {"Harbour Health Visiting", 23},
+        {.name = {"Harbour Health Visiting", 23},
          .phone = {"01632 960102", 12},
          .authority = {"E06000002", 9},
          .body = BODY_HEALTH,
          .service = SERVICE_health_visiting},
-        {.active = true,
-         .name = {"Riverside Children's Team", 25},
+        {.name = {"Riverside Children's Team", 25},
          .phone = {"01632 960103", 12},
          .authority = {"E06000003", 9},
          .body = BODY_SOCIAL_CARE,
@@ -148,6 +147,8 @@ static void make_organisations(struct house *house)
     };
     for (size_t i = 0; i < HOUSE_ORGANISATIONS; i++) {
         house->organisations[i] = made[i];
+        house->organisations[i].capabilities = UINT32_MAX;
+        house->organisations[i].accredited_until = (struct day){2040, 1, 1, DAY_EXACT};
         house->organisations[i].organisation.id = id_new(entropy_of(house));
     }
     assert_int_equal(db_write(house->service->db, DB_FOREGROUND, insert_organisations, house), FAULT_NONE);
@@ -216,6 +217,7 @@ static void make_staff(struct house *house)
             order.organisation = house->organisations[made[i].organisation].organisation;
         if (made[i].roles[0] == ROLE_operator)
             order.unix_user = STR("operator");
+        access_order_checked(&order, house_today(house));
         make_account(house, &order);
     }
 }

@@ -3,19 +3,19 @@
 -- name: account_get
 -- One account by id.
 -- binds: account_id bytes
--- gives: organisation_id bytes?, state int, version int, failures int, sealed bytes
-SELECT organisation_id, state, version, failures, sealed FROM account WHERE account_id = $account_id;
+-- gives: organisation_id bytes?, state int, version int, failures int, used_day int?, sealed bytes
+SELECT organisation_id, state, version, failures, used_day, sealed FROM account WHERE account_id = $account_id;
 
 -- name: account_by_name
 -- One account by the tag of its user name.
 -- binds: name_tag bytes
--- gives: account_id bytes, organisation_id bytes?, state int, version int, sealed bytes
-SELECT account_id, organisation_id, state, version, sealed FROM account WHERE name_tag = $name_tag;
+-- gives: account_id bytes, organisation_id bytes?, state int, version int, used_day int?, sealed bytes
+SELECT account_id, organisation_id, state, version, used_day, sealed FROM account WHERE name_tag = $name_tag;
 
 -- name: account_without_organisation
 -- Operators and national administrators: few, so that they may be opened one by one.
--- gives: account_id bytes, state int, version int, sealed bytes
-SELECT account_id, state, version, sealed FROM account WHERE organisation_id IS NULL;
+-- gives: account_id bytes, state int, version int, used_day int?, sealed bytes
+SELECT account_id, state, version, used_day, sealed FROM account WHERE organisation_id IS NULL;
 
 -- name: account_insert
 -- A new account; the user name was never used before.
@@ -93,18 +93,19 @@ DELETE FROM sign_in_ticket WHERE expires_us < $before_us;
 
 -- name: session_insert
 -- A new session; its id itself is in the browser only.
--- binds: tag bytes, account_id bytes, role int, strength int, started_us int
-INSERT INTO session (tag, account_id, role, strength, started_us, seen_us, ended_us)
-VALUES ($tag, $account_id, $role, $strength, $started_us, $started_us, NULL);
+-- binds: tag bytes, account_id bytes, role int, strength int, started_us int, seen_us int, first_tag bytes, wrote bytes?
+INSERT INTO session (tag, account_id, role, strength, started_us, seen_us, ended_us, first_tag, wrote)
+VALUES ($tag, $account_id, $role, $strength, $started_us, $seen_us, NULL, $first_tag, $wrote);
 
 -- name: session_get
 -- One session, ended or not, with its account and that account's organisation as they are now.
 -- binds: tag bytes
 -- gives: account_id bytes, role int, strength int, started_us int, seen_us int, ended_us int?, wrote bytes?
+-- gives: first_tag bytes?
 -- gives: account_state int?, account_version int?, account bytes?
 -- gives: organisation_id bytes?, organisation_state int?, organisation_version int?, organisation bytes?
 SELECT session.account_id, session.role, session.strength, session.started_us, session.seen_us, session.ended_us,
-       session.wrote, account.state AS account_state, account.version AS account_version, account.sealed AS account,
+       session.wrote, session.first_tag, account.state AS account_state, account.version AS account_version, account.sealed AS account,
        account.organisation_id, organisation.state AS organisation_state, organisation.version AS organisation_version,
        organisation.sealed AS organisation
 FROM session
