@@ -1,4 +1,4 @@
-#include "access/inside.h"
+#include "access/keys_inside.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -130,6 +130,24 @@ done:
     return fault;
 }
 
+/* The generator of P-256 (SEC 2 §2.4.2): a point as good as any, for a key that is nobody's. */
+static enum fault seal_decoy_key(struct access *access)
+{
+    static const uint8_t point[WEBAUTHN_KEY_BYTES_MAX] = {
+        0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4, 0x40, 0xf2,
+        0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8, 0x98, 0xc2, 0x96,
+        0x4f, 0xe3, 0x42, 0xe2, 0xfe, 0x1a, 0x7f, 0x9b, 0x8e, 0xe7, 0xeb, 0x4a, 0x7c, 0x0f, 0x9e, 0x16,
+        0x2b, 0xce, 0x33, 0x57, 0x6b, 0x31, 0x5e, 0xce, 0xcb, 0xb6, 0x40, 0x68, 0x37, 0xbf, 0x51, 0xf5};
+    uint8_t credential[48];
+    struct security_key key = {.key.algorithm = WEBAUTHN_ES256, .rp_id = STR("localhost")};
+    access->entropy.fill(access->entropy.context, credential, sizeof credential);
+    memcpy(key.key.at, point, sizeof point);
+    key.credential = (struct bytes){credential, sizeof credential};
+    key.tag = credential_tag(access, key.credential);
+    access->decoy.key_tag = key.tag;
+    return key_seal(access, &key, access->arena, &access->decoy.key);
+}
+
 /* A password that nobody knows, so that an absent user's is checked against something. */
 static enum fault make_decoys(struct access *access)
 {
@@ -142,6 +160,7 @@ static enum fault make_decoys(struct access *access)
     TRY(seal_decoy_password(access, &hash));
     TRY(seal_decoy_token(access, &hash));
     TRY(seal_decoy_account(access));
+    TRY(seal_decoy_key(access));
 done:
     sodium_memzero(random, sizeof random);
     return fault;
@@ -162,6 +181,7 @@ enum fault access_open(struct db *db, struct vault *vault, struct clock clock, s
     TRY(arena_open(DECOY_ARENA_BYTES, &access->arena));
     TRY(blocklist_open(words_path, &access->blocklist));
     TRY(argon_open(&access->argon));
+    TRY(throttle_open(entropy, &access->throttle));
     TRY(house_key_get(db, vault, STR("staff"), &access->staff));
     TRY(make_decoys(access));
     *ret_access = access;
@@ -169,6 +189,12 @@ enum fault access_open(struct db *db, struct vault *vault, struct clock clock, s
 done:
     access_close(access);
     return fault;
+}
+
+enum fault access_set_keys(struct access *access, const char *makers, bool demonstration)
+{
+    access->unattested = demonstration;
+    return makers == NULL ? FAULT_NONE : webauthn_roots_open(makers, &access->makers);
 }
 
 void access_set_limits(struct access *access, const struct access_limits *limits)
@@ -181,6 +207,8 @@ void access_close(struct access *access)
     if (access == NULL)
         return;
     argon_close(access->argon);
+    webauthn_roots_close(access->makers);
+    throttle_close(access->throttle);
     blocklist_close(access->blocklist);
     arena_close(access->arena);
     sodium_memzero(access, sizeof *access);

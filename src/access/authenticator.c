@@ -1,5 +1,7 @@
 #include "access/inside.h"
 
+#include <sodium.h>
+
 struct seal_place authenticator_place(struct authenticator_row *row, struct id account,
                                       enum authenticator_kind kind, uint64_t version)
 {
@@ -59,4 +61,56 @@ enum fault authenticator_read(struct access *access, struct db_tx *tx, struct id
     *ret_authenticator = read;
 done:
     return fault;
+}
+
+enum fault authenticator_seal_password(struct access *access, const struct authenticator_order *order,
+                                       struct str password, struct arena *arena, struct bytes *ret_sealed)
+{
+    struct authenticator_row row;
+    struct argon_hash hash;
+    uint8_t salt[ARGON_SALT_BYTES];
+    struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
+    enum fault fault;
+    access->entropy.fill(access->entropy.context, salt, sizeof salt);
+    TRY(argon_make(access->argon, bytes_of(password), salt, &hash));
+    argon_put(&clear, &hash);
+    struct seal_place place =
+        authenticator_place(&row, order->account, AUTHENTICATOR_PASSWORD, order->version);
+    TRY(access_seal(access, &place, &clear, arena, ret_sealed));
+done:
+    buffer_close(&clear);
+    return fault;
+}
+
+enum fault authenticator_seal_token(struct access *access, const struct authenticator_order *order,
+                                    const struct account_secrets *secrets, struct arena *arena,
+                                    struct bytes *ret_sealed)
+{
+    struct authenticator_row row;
+    struct token_secrets token;
+    uint8_t salt[ARGON_SALT_BYTES];
+    struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
+    enum fault fault;
+    memcpy(token.secret, secrets->totp_secret, sizeof token.secret);
+    access->entropy.fill(access->entropy.context, salt, sizeof salt);
+    TRY(argon_make(access->argon, bytes_of(secrets->pin), salt, &token.pin));
+    token_secrets_put(&clear, &token);
+    struct seal_place place = authenticator_place(&row, order->account, AUTHENTICATOR_TOKEN, order->version);
+    TRY(access_seal(access, &place, &clear, arena, ret_sealed));
+done:
+    sodium_memzero(&token, sizeof token);
+    buffer_close(&clear);
+    return fault;
+}
+
+enum fault authenticator_insert(struct access *access, struct db_tx *tx,
+                                const struct authenticator_order *order, enum authenticator_kind kind,
+                                struct bytes sealed)
+{
+    const struct value in[] = {[BIND_authenticator_insert_account_id] = value_id(order->account),
+                               [BIND_authenticator_insert_kind] = value_int(kind),
+                               [BIND_authenticator_insert_state] = value_int(AUTHENTICATOR_ACTIVE),
+                               [BIND_authenticator_insert_version] = value_int((int64_t)order->version),
+                               [BIND_authenticator_insert_sealed] = value_bytes(sealed)};
+    return access_count(access, db_run(tx, SQL_authenticator_insert, in, NULL));
 }

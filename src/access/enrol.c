@@ -87,45 +87,6 @@ done:
     return fault;
 }
 
-static enum fault seal_password(struct access *access, struct str password, struct arena *arena,
-                                struct account_prepared *prepared)
-{
-    struct authenticator_row row;
-    struct argon_hash hash;
-    uint8_t salt[ARGON_SALT_BYTES];
-    struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
-    enum fault fault;
-    access->entropy.fill(access->entropy.context, salt, sizeof salt);
-    TRY(argon_make(access->argon, bytes_of(password), salt, &hash));
-    argon_put(&clear, &hash);
-    struct seal_place place =
-        authenticator_place(&row, prepared->account.account.id, AUTHENTICATOR_PASSWORD, 1);
-    TRY(access_seal(access, &place, &clear, arena, &prepared->sealed_password));
-done:
-    buffer_close(&clear);
-    return fault;
-}
-
-static enum fault seal_token(struct access *access, const struct account_secrets *secrets,
-                             struct arena *arena, struct account_prepared *prepared)
-{
-    struct authenticator_row row;
-    struct token_secrets token;
-    uint8_t salt[ARGON_SALT_BYTES];
-    struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
-    enum fault fault;
-    memcpy(token.secret, secrets->totp_secret, sizeof token.secret);
-    access->entropy.fill(access->entropy.context, salt, sizeof salt);
-    TRY(argon_make(access->argon, bytes_of(secrets->pin), salt, &token.pin));
-    token_secrets_put(&clear, &token);
-    struct seal_place place = authenticator_place(&row, prepared->account.account.id, AUTHENTICATOR_TOKEN, 1);
-    TRY(access_seal(access, &place, &clear, arena, &prepared->sealed_token));
-done:
-    sodium_memzero(&token, sizeof token);
-    buffer_close(&clear);
-    return fault;
-}
-
 static enum fault seal_account(struct access *access, struct arena *arena, struct account_prepared *prepared)
 {
     struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
@@ -135,26 +96,6 @@ static enum fault seal_account(struct access *access, struct arena *arena, struc
     TRY(access_seal(access, &place, &clear, arena, &prepared->sealed_account));
 done:
     buffer_close(&clear);
-    return fault;
-}
-
-static enum fault copy_order(struct access *access, const struct account_order *order, struct arena *arena,
-                             struct account *account)
-{
-    enum fault fault;
-    account->account.id = id_new(access->entropy);
-    account->organisation = order->organisation;
-    account->state = ACCOUNT_ACTIVE;
-    account->version = 1;
-    TRY(arena_copy(arena, order->user_name, &account->user_name));
-    TRY(arena_copy(arena, str_trim(order->full_name), &account->full_name));
-    TRY(arena_copy(arena, str_trim(order->job), &account->job));
-    TRY(arena_copy(arena, str_trim(order->phone), &account->phone));
-    TRY(arena_copy(arena, str_trim(order->email), &account->email));
-    TRY(arena_copy(arena, order->unix_user, &account->unix_user));
-    memcpy(account->roles, order->roles, sizeof account->roles);
-    account->role_count = order->role_count;
-done:
     return fault;
 }
 
@@ -169,12 +110,13 @@ enum fault access_account_prepare(struct access *access, const struct account_or
         return FAULT_MEMORY;
     TRY(order_check(order));
     TRY(choose_secrets(access, order, arena, &secrets));
-    TRY(copy_order(access, order, arena, &prepared->account));
+    TRY(account_of_order(access, order, arena, &prepared->account));
     secrets.account = prepared->account.account;
     TRY(access_name_tag(access, order->user_name, &prepared->name));
     TRY(seal_account(access, arena, prepared));
-    TRY(seal_password(access, secrets.password, arena, prepared));
-    TRY(seal_token(access, &secrets, arena, prepared));
+    const struct authenticator_order made = {.account = prepared->account.account.id, .version = 1};
+    TRY(authenticator_seal_password(access, &made, secrets.password, arena, &prepared->sealed_password));
+    TRY(authenticator_seal_token(access, &made, &secrets, arena, &prepared->sealed_token));
     TRY(put_uri(order, arena, &secrets));
     *ret_prepared = prepared;
     *ret_secrets = secrets;
@@ -201,17 +143,6 @@ static enum fault insert_account(struct access *access, struct db_tx *tx,
     if (fault == FAULT_DUPLICATE)
         return fault_note(FAULT_DUPLICATE, "this user name was used before: choose another (R3.4)");
     return fault;
-}
-
-static enum fault insert_authenticator(struct access *access, struct db_tx *tx, struct id account,
-                                       enum authenticator_kind kind, struct bytes sealed)
-{
-    const struct value in[] = {[BIND_authenticator_insert_account_id] = value_id(account),
-                               [BIND_authenticator_insert_kind] = value_int(kind),
-                               [BIND_authenticator_insert_state] = value_int(AUTHENTICATOR_ACTIVE),
-                               [BIND_authenticator_insert_version] = value_int(1),
-                               [BIND_authenticator_insert_sealed] = value_bytes(sealed)};
-    return access_count(access, db_run(tx, SQL_authenticator_insert, in, NULL));
 }
 
 /* The organisation exists; a login of the machine belongs to one operator. */
@@ -245,12 +176,12 @@ done:
 enum fault access_account_insert(struct access *access, struct db_tx *tx,
                                  const struct account_prepared *prepared)
 {
-    struct id account = prepared->account.account.id;
+    const struct authenticator_order made = {.account = prepared->account.account.id, .version = 1};
     enum fault fault;
     TRY(check_world(access, tx, &prepared->account));
     TRY(insert_account(access, tx, prepared));
-    TRY(insert_authenticator(access, tx, account, AUTHENTICATOR_PASSWORD, prepared->sealed_password));
-    TRY(insert_authenticator(access, tx, account, AUTHENTICATOR_TOKEN, prepared->sealed_token));
+    TRY(authenticator_insert(access, tx, &made, AUTHENTICATOR_PASSWORD, prepared->sealed_password));
+    TRY(authenticator_insert(access, tx, &made, AUTHENTICATOR_TOKEN, prepared->sealed_token));
 done:
     return fault;
 }

@@ -7,6 +7,7 @@
 #include "access/access.h"
 #include "access/argon.h"
 #include "access/password.h"
+#include "access/throttle.h"
 #include "access/totp.h"
 
 /* Numbers in the database: append, never renumber. */
@@ -57,6 +58,7 @@ struct access {
     struct decoy decoy;
     struct webauthn_roots *makers; /* of security keys that are accepted; may be NULL */
     bool unattested;               /* a demonstration: keys of any maker */
+    struct throttle *throttle;
     struct access_limits limits;
     _Atomic int64_t cleaned_us;  /* when dead tickets and sessions were last removed */
     _Atomic uint64_t statements; /* counters for tests: statements run, ciphertexts opened */

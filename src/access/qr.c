@@ -81,6 +81,20 @@ enum fault access_qr_put(struct buffer *svg, struct str uri)
     return buffer_fault(svg);
 }
 
+enum fault access_qr_path(struct buffer *path, struct str uri, int *ret_width)
+{
+    QRcode *code = NULL;
+    enum fault fault = encode(uri, &code);
+    if (fault != FAULT_NONE)
+        return fault;
+    must(code != NULL);
+    for (int y = 0; y < code->width; y++)
+        put_row(path, code, y);
+    *ret_width = code->width + 2 * QUIET;
+    forget(code);
+    return buffer_fault(path);
+}
+
 enum fault access_qr_put_text(struct buffer *text, struct str uri)
 {
     static const struct str blocks[4] = {

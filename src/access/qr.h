@@ -10,6 +10,10 @@ enum { QR_TEXT_BYTES_MAX = 512 };
  * FAULT_TOO_LARGE above QR_TEXT_BYTES_MAX; FAULT_INVALID for text with NUL; FAULT_MEMORY. */
 MUST_USE enum fault access_qr_put(struct buffer *svg, struct str uri);
 
+/* Appends the path that draws the dark modules, for a page that draws the image itself; *ret_width is the
+ * image's side in modules, the quiet zone included. */
+MUST_USE enum fault access_qr_path(struct buffer *path, struct str uri, int *ret_width);
+
 /* Appends lines of half blocks for a terminal that shows UTF-8 and colours: dark on light whatever its theme.
  */
 MUST_USE enum fault access_qr_put_text(struct buffer *text, struct str uri);

@@ -37,6 +37,9 @@ static enum fault take_session(struct access *access, const struct value *out, s
     caller->touch_due = seconds_between(seen_us, now.us) >= SESSION_TOUCH_SECONDS;
     if (out[GIVE_session_get_wrote].kind == VALUE_BYTES)
         (void)change_mark_of_bytes(out[GIVE_session_get_wrote].bytes, &caller->wrote);
+    struct bytes first = out[GIVE_session_get_first_tag].bytes;
+    if (first.len == sizeof caller->session.byte)
+        memcpy(caller->session.byte, first.at, first.len);
     return FAULT_NONE;
 }
 
@@ -53,7 +56,8 @@ static enum fault take_account(struct access *access, const struct value *out, s
         (void)id_of_bytes(out[GIVE_session_get_organisation_id].bytes, &account->organisation.id);
     TRY(account_open(access, out[GIVE_session_get_account].bytes, arena, account));
     caller->signed_in = true;
-    caller->account_active = account->state == ACCOUNT_ACTIVE;
+    account->used = day_of_instant(caller->seen);
+    caller->account_active = account_may_act(access, account);
     caller->role_held = account_holds(account, caller->role);
 done:
     return fault;
@@ -87,9 +91,9 @@ enum fault access_caller(struct access *access, struct db_tx *tx, struct str coo
     struct caller caller = nobody;
     struct value out[GIVES_session_get];
     enum fault fault = FAULT_ABSENT;
-    if (session_tag(access, cookie, &caller.session)) {
-        const struct value in[] = {[BIND_session_get_tag] = value_bytes(
-                                       (struct bytes){caller.session.byte, sizeof caller.session.byte})};
+    if (session_tag(access, cookie, &caller.cookie)) {
+        caller.session = caller.cookie;
+        const struct value in[] = {[BIND_session_get_tag] = value_tag(caller.cookie)};
         fault = access_count(access, db_one(tx, SQL_session_get, in, arena, out));
     }
     if (fault == FAULT_NONE)
@@ -110,8 +114,7 @@ enum fault access_session_touch(struct access *access, struct db_tx *tx, const s
 {
     if (!caller->signed_in || !caller->touch_due)
         return FAULT_NONE;
-    const struct value in[] = {[BIND_session_touch_tag] = value_bytes(
-                                   (struct bytes){caller->session.byte, sizeof caller->session.byte}),
+    const struct value in[] = {[BIND_session_touch_tag] = value_tag(caller->cookie),
                                [BIND_session_touch_seen_us] = value_int(access_now(access).us)};
     return access_count(access, db_run(tx, SQL_session_touch, in, NULL));
 }
@@ -123,8 +126,7 @@ enum fault access_session_wrote(struct access *access, struct db_tx *tx, const s
     if (!caller->signed_in || mark->number == 0)
         return FAULT_NONE;
     change_mark_put(mark, wrote);
-    const struct value in[] = {[BIND_session_wrote_tag] = value_bytes(
-                                   (struct bytes){caller->session.byte, sizeof caller->session.byte}),
+    const struct value in[] = {[BIND_session_wrote_tag] = value_tag(caller->cookie),
                                [BIND_session_wrote_wrote] = value_bytes((struct bytes){wrote, sizeof wrote})};
     return access_count(access, db_run(tx, SQL_session_wrote, in, NULL));
 }
@@ -133,23 +135,49 @@ enum fault access_session_end(struct access *access, struct db_tx *tx, const str
 {
     if (!caller->signed_in)
         return FAULT_NONE;
-    const struct value in[] = {[BIND_session_end_tag] = value_bytes(
-                                   (struct bytes){caller->session.byte, sizeof caller->session.byte}),
+    const struct value in[] = {[BIND_session_end_tag] = value_tag(caller->cookie),
                                [BIND_session_end_ended_us] = value_int(access_now(access).us)};
     return access_count(access, db_run(tx, SQL_session_end, in, NULL));
 }
 
-static enum fault insert_session(struct access *access, struct db_tx *tx, struct id account, enum role role,
-                                 struct id session)
+/* A session that begins, or goes on under another id. */
+struct beginning {
+    struct id account;
+    enum role role;
+    enum strength strength;
+    struct instant started;
+    const struct caller *caller; /* whose session goes on, with the rows that belong to it; or NULL */
+};
+
+static enum fault insert_session(struct access *access, struct db_tx *tx, const struct beginning *beginning,
+                                 struct arena *arena, struct str *ret_cookie)
 {
-    struct tag tag = vault_tag(access->vault, "session", id_bytes(&session));
-    const struct value in[] = {[BIND_session_insert_tag] =
-                                   value_bytes((struct bytes){tag.byte, sizeof tag.byte}),
-                               [BIND_session_insert_account_id] = value_id(account),
-                               [BIND_session_insert_role] = value_int(role),
-                               [BIND_session_insert_strength] = value_int(STRENGTH_TOKEN),
-                               [BIND_session_insert_started_us] = value_int(access_now(access).us)};
-    return access_count(access, db_run(tx, SQL_session_insert, in, NULL));
+    struct id id = id_new(access->entropy);
+    struct tag tag = vault_tag(access->vault, "session", id_bytes(&id));
+    const struct caller *caller = beginning->caller;
+    struct tag first = caller != NULL ? caller->session : tag;
+    uint8_t wrote[CHANGE_MARK_BYTES];
+    struct str cookie;
+    enum fault fault;
+    if (caller != NULL)
+        change_mark_put(&caller->wrote, wrote);
+    const struct value in[] = {
+        [BIND_session_insert_tag] = value_tag(tag),
+        [BIND_session_insert_account_id] = value_id(beginning->account),
+        [BIND_session_insert_role] = value_int(beginning->role),
+        [BIND_session_insert_strength] = value_int(beginning->strength),
+        [BIND_session_insert_started_us] = value_int(beginning->started.us),
+        [BIND_session_insert_seen_us] = value_int(access_now(access).us),
+        [BIND_session_insert_first_tag] = value_tag(first),
+        [BIND_session_insert_wrote] = caller != NULL && caller->wrote.number > 0
+                                          ? value_bytes((struct bytes){wrote, sizeof wrote})
+                                          : value_null(),
+    };
+    TRY(access_id_text(id, arena, &cookie));
+    TRY(access_count(access, db_run(tx, SQL_session_insert, in, NULL)));
+    *ret_cookie = cookie;
+done:
+    return fault;
 }
 
 /* RFC 6238 §5.2: a code is accepted once; whoever comes second changes no row. */
@@ -180,23 +208,28 @@ static enum fault count_failure(struct access *access, struct db_tx *tx, const s
     return fault == FAULT_NONE ? FAULT_SIGN_IN : fault;
 }
 
-static enum fault begin(struct access *access, struct db_tx *tx, const struct ticket *ticket, enum role role,
-                        struct id session)
+enum fault session_begin(struct access *access, struct db_tx *tx, const struct session_order *order,
+                         struct arena *arena, struct str *ret_cookie)
 {
-    const struct value burn[] = {[BIND_ticket_burn_tag] =
-                                     value_bytes((struct bytes){ticket->tag.byte, sizeof ticket->tag.byte})};
-    const struct value clear[] = {[BIND_account_failures_clear_account_id] = value_id(ticket->account)};
+    const struct value burn[] = {[BIND_ticket_burn_tag] = value_tag(order->ticket->tag)};
+    const struct value clear[] = {[BIND_account_failures_clear_account_id] =
+                                      value_id(order->ticket->account)};
+    const struct beginning beginning = {.account = order->ticket->account,
+                                        .role = order->role,
+                                        .strength = order->strength,
+                                        .started = access_now(access)};
     enum fault fault;
     TRY(access_count(access, db_run(tx, SQL_ticket_burn, burn, NULL)));
     TRY(access_count(access, db_run(tx, SQL_account_failures_clear, clear, NULL)));
-    TRY(insert_session(access, tx, ticket->account, role, session));
+    TRY(account_used(access, tx, order->ticket->account));
+    TRY(insert_session(access, tx, &beginning, arena, ret_cookie));
 done:
     return fault;
 }
 
 /* The account as it is now, not as it was when the ticket was issued. */
-static enum fault may_begin(struct access *access, struct db_tx *tx, const struct ticket *ticket,
-                            enum role role, bool *ret_may)
+enum fault session_may_begin(struct access *access, struct db_tx *tx, const struct ticket *ticket,
+                             enum role role, bool *ret_may)
 {
     struct arena *arena = NULL;
     struct account_found found;
@@ -204,7 +237,7 @@ static enum fault may_begin(struct access *access, struct db_tx *tx, const struc
     enum fault fault;
     TRY(arena_open(SCRATCH_BYTES, &arena));
     TRY(account_read(access, tx, account, arena, &found));
-    *ret_may = found.found && found.account.state == ACCOUNT_ACTIVE && account_holds(&found.account, role);
+    *ret_may = found.found && account_may_act(access, &found.account) && account_holds(&found.account, role);
 done:
     arena_close(arena);
     return fault;
@@ -215,13 +248,12 @@ enum fault access_session_start(struct access *access, struct db_tx *tx, const s
                                 struct str *ret_cookie)
 {
     struct ticket read;
-    struct buffer text = buffer_open(64);
-    struct str cookie;
+    struct session_order order = {.ticket = &read, .role = role, .strength = STRENGTH_TOKEN};
     bool may = false;
     bool accepted = false;
     enum fault fault;
     TRY(ticket_read(access, tx, ticket, arena, &read));
-    TRY(may_begin(access, tx, &read, role, &may));
+    TRY(session_may_begin(access, tx, &read, role, &may));
     may = may && read.live && read.password_right && verdict->right &&
           id_equal(read.account, verdict->account.id);
     if (may)
@@ -230,13 +262,48 @@ enum fault access_session_start(struct access *access, struct db_tx *tx, const s
         fault = count_failure(access, tx, &read);
         goto done;
     }
-    struct id session = id_new(access->entropy);
-    TRY(begin(access, tx, &read, role, session));
-    id_put(&text, session);
-    TRY(buffer_fault(&text));
-    TRY(arena_copy(arena, buffer_str(&text), &cookie));
-    *ret_cookie = cookie;
+    TRY(session_begin(access, tx, &order, arena, ret_cookie));
 done:
-    buffer_close(&text);
     return fault;
+}
+
+static enum fault go_on(struct access *access, struct db_tx *tx, const struct beginning *beginning,
+                        const struct caller *caller, struct arena *arena, struct str *ret_cookie)
+{
+    enum fault fault;
+    TRY(insert_session(access, tx, beginning, arena, ret_cookie));
+    TRY(access_session_end(access, tx, caller));
+done:
+    return fault;
+}
+
+enum fault session_strengthen(struct access *access, struct db_tx *tx, const struct caller *caller,
+                              struct arena *arena, struct str *ret_cookie)
+{
+    const struct beginning beginning = {.account = caller->account.account.id,
+                                        .role = caller->role,
+                                        .strength = STRENGTH_KEY,
+                                        .started = caller->started,
+                                        .caller = caller};
+    return go_on(access, tx, &beginning, caller, arena, ret_cookie);
+}
+
+/* R2: what belongs to the session stays behind, so that no role's sight reaches into another's work. */
+enum fault access_role_change(struct access *access, struct db_tx *tx, const struct caller *caller,
+                              enum role role, struct arena *arena, struct str *ret_cookie)
+{
+    const struct beginning beginning = {.account = caller->account.account.id,
+                                        .role = role,
+                                        .strength = caller->strength,
+                                        .started = caller->started};
+    if (!account_holds(&caller->account, role))
+        return fault_note(FAULT_INVALID, "choose a role that you hold");
+    return go_on(access, tx, &beginning, caller, arena, ret_cookie);
+}
+
+enum fault access_sign_out_everywhere(struct access *access, struct db_tx *tx, const struct account *account)
+{
+    const struct value in[] = {[BIND_session_end_all_account_id] = value_id(account->account.id),
+                               [BIND_session_end_all_ended_us] = value_int(access_now(access).us)};
+    return access_count(access, db_run(tx, SQL_session_end_all, in, NULL));
 }

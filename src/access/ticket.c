@@ -1,7 +1,7 @@
 #include "access/inside.h"
 
 /* The ticket leads from step one to step two, right or wrong; what it stands for is sealed in its row. */
-enum { FORMAT = 1 };
+enum { FORMAT = 2 };
 
 static struct seal_place place_of(const struct tag *tag)
 {
@@ -13,6 +13,7 @@ static void put(struct buffer *buffer, const struct ticket *ticket)
 {
     buffer_put_u8(buffer, FORMAT);
     buffer_put_bytes(buffer, id_bytes(&ticket->account));
+    buffer_put_bytes(buffer, (struct bytes){ticket->user_name.byte, sizeof ticket->user_name.byte});
     buffer_put_u8(buffer, ticket->password_right ? 1 : 0);
     buffer_put_u8(buffer, ticket->role_count);
     /* A fixed number of them, so that the size tells nothing. */
@@ -25,6 +26,7 @@ static enum fault take(struct bytes clear, struct ticket *ticket)
     struct reader reader = reader_of(clear);
     uint8_t format = reader_take_u8(&reader);
     struct bytes account = reader_take_bytes(&reader, sizeof ticket->account.byte);
+    struct bytes user_name = reader_take_bytes(&reader, sizeof ticket->user_name.byte);
     ticket->password_right = reader_take_u8(&reader) == 1;
     ticket->role_count = reader_take_u8(&reader);
     for (size_t i = 0; i < ACCOUNT_ROLES_MAX; i++)
@@ -32,6 +34,7 @@ static enum fault take(struct bytes clear, struct ticket *ticket)
     if (!reader.ok || format != FORMAT || ticket->role_count > ACCOUNT_ROLES_MAX ||
         !id_of_bytes(account, &ticket->account))
         return fault_note(FAULT_CORRUPT, "a sign-in ticket is not in a form that this program knows");
+    memcpy(ticket->user_name.byte, user_name.at, user_name.len);
     return FAULT_NONE;
 }
 
@@ -112,9 +115,14 @@ static enum fault clean(struct access *access, struct db_tx *tx)
     const struct value tickets[] = {[BIND_ticket_clean_before_us] = value_int(now_us)};
     const struct value sessions[] = {[BIND_session_clean_before_us] =
                                          value_int(now_us - 2 * seconds(SESSION_SECONDS).us)};
+    const struct value challenges[] = {[BIND_challenge_clean_before_us] = value_int(now_us)};
+    const struct value enrolments[] = {[BIND_enrolment_clean_before_us] = value_int(now_us),
+                                       [BIND_enrolment_clean_done] = value_int(ENROLMENT_DONE)};
     enum fault fault;
     TRY(access_count(access, db_run(tx, SQL_ticket_clean, tickets, NULL)));
     TRY(access_count(access, db_run(tx, SQL_session_clean, sessions, NULL)));
+    TRY(access_count(access, db_run(tx, SQL_challenge_clean, challenges, NULL)));
+    TRY(access_count(access, db_run(tx, SQL_enrolment_clean, enrolments, NULL)));
 done:
     return fault;
 }
@@ -144,18 +152,6 @@ static struct tag tag_of(struct access *access, const struct id *id)
     return vault_tag(access->vault, "sign-in ticket", id_bytes(id));
 }
 
-static enum fault put_text(struct id id, struct arena *arena, struct str *ret_text)
-{
-    struct buffer text = buffer_open(64);
-    enum fault fault;
-    id_put(&text, id);
-    TRY(buffer_fault(&text));
-    TRY(arena_copy(arena, buffer_str(&text), ret_text));
-done:
-    buffer_close(&text);
-    return fault;
-}
-
 enum fault access_ticket_issue(struct access *access, struct db_tx *tx,
                                const struct password_verdict *verdict, struct arena *arena,
                                struct str *ret_ticket)
@@ -179,10 +175,11 @@ enum fault access_ticket_issue(struct access *access, struct db_tx *tx,
         ticket.account = attempt.account;
     }
     ticket.password_right = attempt.right;
+    ticket.user_name = verdict->user_name;
     ticket.tag = tag_of(access, &id);
     TRY(insert(access, tx, &ticket, arena));
     TRY(clean(access, tx));
-    TRY(put_text(id, arena, ret_ticket));
+    TRY(access_id_text(id, arena, ret_ticket));
 done:
     return fault;
 }
