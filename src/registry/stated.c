@@ -1,5 +1,7 @@
 #include "registry/stated.h"
 
+#include "registry/look.h"
+
 enum { CLEAR_BYTES_MAX = 16 * 1024, FORMAT = 1 };
 
 static struct seal_place place_of(const struct search_id *search)
@@ -83,12 +85,14 @@ enum fault stated_insert(struct db_tx *tx, struct vault *vault, const struct wra
 {
     struct buffer clear = buffer_open(CLEAR_BYTES_MAX), sealed = buffer_open(2 * CLEAR_BYTES_MAX);
     struct seal_place place = place_of(&stated->search);
+    const struct tag account = look_account_tag(vault, stated->account);
     enum fault fault;
     pack(&clear, stated);
     TRY(buffer_fault(&clear));
     TRY(vault_seal(vault, key, &place, buffer_bytes(&clear), &sealed));
     const struct value in[] = {[BIND_search_insert_search_id] = value_id(stated->search.id),
                                [BIND_search_insert_session_tag] = tag_value(&stated->session),
+                               [BIND_search_insert_account_tag] = tag_value(&account),
                                [BIND_search_insert_stated_us] = value_int(stated->at.us),
                                [BIND_search_insert_opened_child] =
                                    id_is_zero(stated->opened.id) ? value_null() : value_id(stated->opened.id),

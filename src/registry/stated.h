@@ -13,6 +13,7 @@ enum { STATED_LIVES_S = 12 * 3600 };
 struct stated {
     struct search_id search;
     struct tag session;
+    struct account_id account; /* whose it is: set to insert it, not read back */
     struct instant at;
     struct child_id opened; /* zero: none yet */
     enum reason reason;

@@ -1,6 +1,7 @@
 /* One child: who works with it, its details, and one's own involvement (R7). */
 #include "registry/family.h"
 #include "registry/involvement.h"
+#include "service/looks.h"
 #include "service/operations.h"
 
 enum { FORM_BYTES_MAX = 64 * 1024 };
@@ -56,6 +57,7 @@ static enum fault confirm(struct db_tx *tx, void *context)
     const struct showing *showing = context;
     enum fault fault;
     TRY(same_state(tx, showing));
+    TRY(looks_count(tx, showing->conduct, showing->child->child));
     TRY(stated_open(tx, &showing->conduct->stated, showing->child->child));
 done:
     return fault;
@@ -80,6 +82,8 @@ static enum fault show(struct conduct *conduct, enum event event, struct child_v
     fault = conduct_commit(conduct, &entries, confirm, &showing);
     if (fault == FAULT_REFUSED) /* another request of this session was faster in opening a record */
         return conduct_refuse(conduct, REFUSAL_NO_LIVE_REASON, FAULT_REASON);
+    if (fault == FAULT_TOO_MANY)
+        return conduct_refuse(conduct, REFUSAL_LIMIT, fault);
     TRY(fault);
     *ret_view = view;
     if (ret_child != NULL)
@@ -119,6 +123,12 @@ static struct contact_view own_contact(const struct conduct *conduct)
     return contact;
 }
 
+/* R3.5: sensitive services are recorded by organisations that are accredited for it. */
+static bool offers_sensitive(const struct conduct *conduct)
+{
+    return (conduct->caller.organisation.capabilities & (1U << CAPABILITY_sensitive_service)) != 0;
+}
+
 static enum fault fill_involvement(struct conduct *conduct, const struct child_view *child,
                                    struct contact_view contact)
 {
@@ -127,6 +137,7 @@ static enum fault fill_involvement(struct conduct *conduct, const struct child_v
         return FAULT_MEMORY;
     view->child = *child;
     view->contact = contact;
+    view->offers_sensitive = offers_sensitive(conduct);
     conduct->answer->involvement = view;
     return FAULT_NONE;
 }
@@ -171,6 +182,7 @@ struct writing {
     struct involvement_order order;
     const struct permit_involvement_record *record;
     const struct permit_involvement_end *end;
+    const struct permit_consent_withdraw *withdraw;
 };
 
 /* Reads the record again inside the transaction, so that what is decided on is what is changed. */
@@ -182,10 +194,13 @@ static enum fault write_involvement(struct db_tx *tx, void *context)
     enum fault fault;
     TRY(confirm(tx, &writing->showing));
     TRY(child_read_whole(tx, conduct->service->vault, asked_child(conduct), conduct->arena, &child));
-    TRY(writing->record != NULL
-            ? involvement_record(tx, &conduct->noting, writing->record, child, &writing->order)
-            : involvement_end(tx, &conduct->noting, writing->end, child, &writing->order,
-                              (struct claim_id){conduct->ask->path_ids[1]}));
+    struct claim_id old = {conduct->ask->path_ids[1]};
+    if (writing->record != NULL)
+        TRY(involvement_record(tx, &conduct->noting, writing->record, child, &writing->order));
+    if (writing->end != NULL)
+        TRY(involvement_end(tx, &conduct->noting, writing->end, child, &writing->order, old));
+    if (writing->withdraw != NULL)
+        TRY(involvement_withdraw(tx, &conduct->noting, writing->withdraw, child, &writing->order, old));
 done:
     return fault;
 }
@@ -219,6 +234,14 @@ static enum fault name_claim(const struct conduct *conduct, struct writing *writ
     return fault;
 }
 
+/* The consent of the same form is the same consent too. */
+static void name_consent(const struct conduct *conduct, struct involvement_order *order)
+{
+    if (order->consent.giver != 0)
+        vault_derive(conduct->service->vault, "consent of a claim", id_bytes(&order->claim.id),
+                     order->consent.id.byte, sizeof order->consent.id.byte);
+}
+
 /* FAULT_DUPLICATE and FAULT_INVALID are entered by the caller, with the form that says why. */
 static enum fault commit_writing(struct conduct *conduct, struct writing *writing, enum event event)
 {
@@ -226,6 +249,7 @@ static enum fault commit_writing(struct conduct *conduct, struct writing *writin
     enum fault fault;
     writing->order.recorder = conduct->caller.account.account;
     TRY(name_claim(conduct, writing));
+    name_consent(conduct, &writing->order);
     writing->order.at = conduct->now;
     writing->showing.conduct = conduct;
     TRY(db_read(conduct->service->db, read_whole, &writing->showing));
@@ -234,6 +258,8 @@ static enum fault commit_writing(struct conduct *conduct, struct writing *writin
     fault = conduct_commit(conduct, &entries, write_involvement, writing);
     if (fault == FAULT_REFUSED)
         return conduct_refuse(conduct, REFUSAL_NO_LIVE_REASON, FAULT_REASON);
+    if (fault == FAULT_TOO_MANY)
+        return conduct_refuse(conduct, REFUSAL_LIMIT, fault);
     if (fault == FAULT_ABSENT || fault == FAULT_CONFLICT)
         return conduct_refuse(conduct, REFUSAL_NONE, fault);
     conduct->answer->recorded = fault == FAULT_NONE;
@@ -254,7 +280,7 @@ static enum fault read_record_form(struct conduct *conduct, struct row *row)
     row->at[COLUMN_phone] = conduct_field(conduct, "phone");
     row->at[COLUMN_email] = conduct_field(conduct, "email");
     enum service_kind kind = policy_service_of(row->at[COLUMN_service_kind]);
-    if (kind == SERVICE_NONE || policy_service_sensitive(kind))
+    if (kind == SERVICE_NONE || (policy_service_sensitive(kind) && !offers_sensitive(conduct)))
         conduct_error(conduct, "kind", "Choose the kind of service from the list");
     if (from.precision == DAY_EXACT && day_number(from) > day_number(day_of_instant(conduct->now)))
         conduct_error(conduct, "from", "Enter a day that is not in the future");
@@ -278,6 +304,45 @@ done:
     return fault;
 }
 
+/* What a form says of the consent (R8.1, R8.2); notes errors in the answer. */
+static void read_consent_form(struct conduct *conduct, struct consent *consent)
+{
+    *consent = (struct consent){.giver = consent_giver_of(conduct_field(conduct, "consent_giver")),
+                                .way = consent_way_of(conduct_field(conduct, "consent_way")),
+                                .scope = consent_scope_of(conduct_field(conduct, "consent_scope")),
+                                .given = form_day(conduct, "given", false),
+                                .name = conduct_field(conduct, "consent_name"),
+                                .because = conduct_field(conduct, "consent_because")};
+    if (consent->giver == 0)
+        conduct_error(conduct, "consent_giver", "Choose who has agreed");
+    if (consent->giver != CONSENT_HARM && consent->name.len == 0)
+        conduct_error(conduct, "consent_name", "Enter who has agreed");
+    if (consent->given.precision != DAY_EXACT ||
+        day_number(consent->given) > day_number(day_of_instant(conduct->now)))
+        conduct_error(conduct, "given", "Enter the day, which is not in the future");
+    if (consent->way == 0)
+        conduct_error(conduct, "consent_way", "Choose how it was agreed or decided");
+    if (!conduct_says_something(consent->because))
+        conduct_error(conduct, "consent_because", "Say why, in at least 10 characters");
+    if (consent->scope == 0)
+        conduct_error(conduct, "consent_scope", "Choose what was agreed to");
+}
+
+/* The next question of the same form, or the same again with its errors. */
+static enum fault ask_consent(struct conduct *conduct)
+{
+    struct child_view *view = NULL;
+    enum fault why = conduct->answer->error_count > 0 ? FAULT_INVALID : FAULT_NONE;
+    enum fault fault;
+    conduct->answer->fault = why;
+    TRY(show(conduct, EVENT_FORM_SHOWN, &view, NULL));
+    TRY(fill_involvement(conduct, view, own_contact(conduct)));
+    conduct->answer->involvement->asks_consent = true;
+    fault = why;
+done:
+    return fault;
+}
+
 enum fault do_involvement_record(struct conduct *conduct)
 {
     const struct permit_involvement_record permit = permit_issue_involvement_record(
@@ -287,12 +352,31 @@ enum fault do_involvement_record(struct conduct *conduct)
     TRY(read_record_form(conduct, &writing.order.row));
     if (conduct->answer->error_count > 0)
         return show_form_again(conduct, own_contact(conduct));
+    if (policy_service_sensitive(policy_service_of(writing.order.row.at[COLUMN_service_kind]))) {
+        if (conduct_field(conduct, "consent").len == 0)
+            return ask_consent(conduct);
+        read_consent_form(conduct, &writing.order.consent);
+        if (conduct->answer->error_count > 0)
+            return ask_consent(conduct);
+    }
     fault = commit_writing(conduct, &writing, EVENT_INVOLVEMENT_RECORDED);
     if (fault == FAULT_DUPLICATE)
         conduct_error(conduct, "service",
                       "You are already recorded as working with this child for this service");
     if (fault == FAULT_DUPLICATE || fault == FAULT_INVALID)
         fault = show_form_again(conduct, own_contact(conduct));
+done:
+    return fault;
+}
+
+enum fault do_consent_withdraw(struct conduct *conduct)
+{
+    const struct permit_consent_withdraw permit = permit_issue_consent_withdraw(
+        &conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    struct writing writing = {.withdraw = &permit};
+    enum fault fault;
+    TRY(day_text(conduct, day_of_instant(conduct->now), &writing.order.row.at[COLUMN_to]));
+    fault = commit_writing(conduct, &writing, EVENT_CONSENT_WITHDRAWN);
 done:
     return fault;
 }

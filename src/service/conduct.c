@@ -4,6 +4,8 @@
 #include "registry/authority.h"
 #include "registry/family.h"
 #include "service/inside.h"
+#include "service/manage.h"
+#include "service/looks.h"
 #include "service/operations.h"
 
 struct str conduct_field(const struct conduct *conduct, const char *name)
@@ -51,10 +53,18 @@ static struct str token_key(const struct conduct *conduct)
     switch (conduct->ask->operation) {
     case OP_sign_in_page:
     case OP_sign_in_password:
+    case OP_enrol_page:
+    case OP_enrol_ask:
     case OP_home:
         return (struct str){"", 0};
     case OP_sign_in_code_page:
     case OP_sign_in_code:
+    case OP_sign_in_key_begin:
+    case OP_sign_in_key:
+    case OP_enrol_status:
+    case OP_enrol_choose:
+    case OP_enrol_key_begin:
+    case OP_enrol_key:
         return conduct->ask->ticket;
     default:
         return conduct->ask->cookie;
@@ -70,8 +80,7 @@ static bool form_token_valid(const struct conduct *conduct)
            access_form_token_valid(conduct->service->access, token_key(conduct), conduct->ask->form_token);
 }
 
-/* R5.1: a text says something: ten characters that are not one repeated. */
-static bool says_something(struct str text)
+bool conduct_says_something(struct str text)
 {
     enum { CODE_POINTS_MIN = 10 };
     if (str_code_points(text) < CODE_POINTS_MIN)
@@ -194,6 +203,9 @@ static enum fault read_request(struct db_tx *tx, void *context)
         TRY(read_stated(tx, conduct));
     if (conduct->caller.signed_in && is_about_one_child(conduct->ask->operation))
         TRY(read_state(tx, conduct));
+    TRY(manage_read(tx, conduct));
+    if (conduct->caller.signed_in)
+        TRY(looks_read(tx, conduct));
 done:
     return fault;
 }
@@ -214,13 +226,15 @@ static struct facts gather(struct conduct *conduct)
     struct facts facts = facts_of(conduct->ask->operation, &conduct->caller);
     facts.form_token_valid = form_token_valid(conduct);
     facts.demonstration = conduct->service->demonstration;
+    facts.limit_reached = conduct->look.too_many;
     take_reason(conduct);
     facts.reason = conduct->reason;
-    facts.reason_text_given = says_something(conduct->reason_text);
+    facts.reason_text_given = conduct_says_something(conduct->reason_text);
     facts.reason_live = leans_on_a_reason(conduct) && covers(conduct);
     if (conduct->caller.signed_in && is_about_one_child(conduct->ask->operation))
         facts.state =
             conduct->state == 0 ? RECORD_SEALED : conduct->state; /* absent and hidden answer alike */
+    manage_facts(conduct, &facts);
     return facts;
 }
 
@@ -312,7 +326,8 @@ enum fault conduct_refuse(struct conduct *conduct, enum refusal refusal, enum fa
         TRY(fault);
     }
     TRY(entries_add(conduct, &entries, EVENT_REFUSED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_commit(conduct, &entries, looks_guessed(conduct, refusal) ? looks_count_guess : NULL,
+                       conduct));
     fault = why;
 done:
     return fault;
@@ -323,6 +338,7 @@ static enum fault perform(struct conduct *conduct)
     switch (conduct->ask->operation) {
     case OP_home:
     case OP_sign_in_page:
+    case OP_enrol_page:
         return FAULT_NONE;
     case OP_sign_in_password:
         return do_sign_in_password(conduct);
@@ -330,6 +346,38 @@ static enum fault perform(struct conduct *conduct)
         return do_sign_in_code_page(conduct);
     case OP_sign_in_code:
         return do_sign_in_code(conduct);
+    case OP_sign_in_key_begin:
+        return do_sign_in_key_begin(conduct);
+    case OP_sign_in_key:
+        return do_sign_in_key(conduct);
+    case OP_enrol_ask:
+        return do_enrol_ask(conduct);
+    case OP_enrol_status:
+        return do_enrol_status(conduct);
+    case OP_enrol_choose:
+        return do_enrol_choose(conduct);
+    case OP_enrol_key_begin:
+        return do_enrol_key_begin(conduct);
+    case OP_enrol_key:
+        return do_enrol_key(conduct);
+    case OP_enrolment_approve:
+        return do_enrolment_approve(conduct);
+    case OP_sign_out_everywhere:
+        return do_sign_out_everywhere(conduct);
+    case OP_step_up_page:
+        return do_step_up_page(conduct);
+    case OP_step_up_begin:
+        return do_step_up_begin(conduct);
+    case OP_step_up:
+        return do_step_up(conduct);
+    case OP_security_view:
+        return do_security_view(conduct);
+    case OP_role_change:
+        return do_role_change(conduct);
+    case OP_terms_page:
+        return do_terms_page(conduct);
+    case OP_terms_accept:
+        return do_terms_accept(conduct);
     case OP_sign_out:
         return do_sign_out(conduct);
     case OP_find_page:
@@ -352,8 +400,48 @@ static enum fault perform(struct conduct *conduct)
         return do_involvement_view(conduct);
     case OP_involvement_end:
         return do_involvement_end(conduct);
+    case OP_consent_withdraw:
+        return do_consent_withdraw(conduct);
     case OP_account_view:
         return do_account_view(conduct);
+    case OP_shield_page:
+        return do_shield_page(conduct);
+    case OP_shield_request:
+        return do_shield_request(conduct);
+    case OP_override_page:
+        return do_override_page(conduct);
+    case OP_shield_override:
+        return do_shield_override(conduct);
+    case OP_manage_home:
+        return do_manage_home(conduct);
+    case OP_shield_list:
+        return do_shield_list(conduct);
+    case OP_shield_view:
+        return do_shield_view(conduct);
+    case OP_shield_decide:
+        return do_shield_decide(conduct);
+    case OP_shield_review:
+        return do_shield_review(conduct);
+    case OP_shield_lift:
+        return do_shield_lift(conduct);
+    case OP_shield_second:
+        return do_shield_second(conduct);
+    case OP_override_list:
+        return do_override_list(conduct);
+    case OP_override_view:
+        return do_override_view(conduct);
+    case OP_override_decide:
+        return do_override_decide(conduct);
+    case OP_seal_ask:
+        return do_seal_ask(conduct);
+    case OP_seal_list:
+        return do_seal_list(conduct);
+    case OP_seal_view:
+        return do_seal_view(conduct);
+    case OP_seal_second:
+        return do_seal_second(conduct);
+    case OP_seal_open:
+        return do_seal_open(conduct);
     case OP_case_list:
         return do_case_list(conduct);
     case OP_case_view:
@@ -426,11 +514,19 @@ static enum fault dress(struct conduct *conduct)
                              &answer->form_token);
 }
 
+/* A matter's page with what was wrong in one of its forms. */
+static bool shows_its_matter(enum operation operation)
+{
+    const struct operation_row *row = policy_operation(operation);
+    return row->subject == SUBJECT_MATTER && row->method == METHOD_POST;
+}
+
 /* Forms that come back with more than their fields read what is wrong with them themselves. */
 static bool refuses_its_form(enum operation operation)
 {
-    return operation == OP_child_find || operation == OP_sign_in_code || operation == OP_involvement_record ||
-           operation == OP_involvement_end;
+    return operation == OP_child_find || operation == OP_sign_in_code || operation == OP_enrol_choose || operation == OP_involvement_record ||
+           operation == OP_involvement_end ||
+           operation == OP_shield_request || operation == OP_shield_override || shows_its_matter(operation);
 }
 
 static enum fault run(struct conduct *conduct)
@@ -441,6 +537,7 @@ static enum fault run(struct conduct *conduct)
         TRY(db_read(conduct->service->db, read_request, conduct));
     if (looks_at_children(conduct)) /* never older than what this caller wrote last, wherever that was */
         TRY(follow_to(conduct->service->follow, &conduct->caller.wrote));
+    TRY(manage_leave_override(conduct));
     check_form(conduct);
     facts = gather(conduct);
     conduct->decision = decide(&facts);

@@ -5,6 +5,7 @@
 #include "registry/alarm.h"
 #include "registry/authority.h"
 #include "registry/family.h"
+#include "service/looks.h"
 #include "service/operations.h"
 
 enum {
@@ -287,6 +288,7 @@ static enum fault keep_stated(struct db_tx *tx, void *context)
     struct service *service = job->conduct->service;
     enum fault fault;
     TRY(check_opened(tx, job));
+    TRY(looks_check_search(tx, job->conduct));
     TRY(stated_insert(tx, service->vault, &service->search_key, job->stated));
     if (job->copied)
         TRY(raise_copied(tx, job->conduct));
@@ -302,6 +304,7 @@ enum fault do_child_find(struct conduct *conduct)
         permit_issue_child_find(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     struct stated stated = {.search.id = id_new(conduct->service->entropy),
                             .session = conduct->caller.session,
+                            .account = conduct->caller.account.account,
                             .at = conduct->now,
                             .reason = conduct->reason,
                             .reason_text = conduct->reason_text,
@@ -327,7 +330,10 @@ enum fault do_child_find(struct conduct *conduct)
     }
     TRY(entries_add(conduct, &entries, EVENT_CHILD_SOUGHT, (struct child_id){{{0}}}, NULL, 0));
     TRY(count_words(conduct, &job.copied));
-    TRY(conduct_commit(conduct, &entries, keep_stated, &job));
+    fault = conduct_commit(conduct, &entries, keep_stated, &job);
+    if (fault == FAULT_TOO_MANY)
+        return conduct_refuse(conduct, REFUSAL_LIMIT, fault);
+    TRY(fault);
     conduct->answer->search = stated.search;
     conduct->answer->opened = stated.opened;
 done:
@@ -464,6 +470,7 @@ enum fault do_child_reason(struct conduct *conduct)
     must(permit.permit.operation == OP_child_reason);
     struct stated stated = {.search.id = id_new(conduct->service->entropy),
                             .session = conduct->caller.session,
+                            .account = conduct->caller.account.account,
                             .at = conduct->now,
                             .opened.id = conduct->ask->path_ids[0],
                             .reason = conduct->reason,

@@ -5,9 +5,11 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "registry/look.h"
 #include "registry/stated.h"
 #include "registry/sweep.h"
 #include "service/inside.h"
+#include "service/manage.h"
 
 enum { ROUND_MS = 500, ROUNDS_PER_MINUTE = 120 };
 
@@ -61,7 +63,12 @@ done:
 static enum fault forget_searches(struct db_tx *tx, void *context)
 {
     const struct service *service = context;
-    return stated_sweep(tx, clock_now(service->clock));
+    const struct instant now = clock_now(service->clock);
+    enum fault fault;
+    TRY(stated_sweep(tx, now));
+    TRY(look_sweep(tx, now));
+done:
+    return fault;
 }
 
 /* What only one of several servers does, or one alone. */
@@ -72,8 +79,10 @@ static enum fault keep(struct housekeeping *housekeeping, int round)
     enum fault fault = FAULT_NONE;
     if (!alone)
         TRY(sweep(housekeeping));
-    if (round % ROUNDS_PER_MINUTE == 0 && (alone || housekeeping->clock != NULL))
+    if (round % ROUNDS_PER_MINUTE == 0 && (alone || housekeeping->clock != NULL)) {
         TRY(db_write(service->db, DB_BACKGROUND, forget_searches, service));
+        TRY(manage_keep(service));
+    }
 done:
     return fault;
 }

@@ -12,6 +12,9 @@
 #include "policy/permit.h"
 #include "registry/child.h"
 #include "registry/intake.h"
+#include "registry/look.h"
+#include "registry/matter.h"
+#include "registry/sealing.h"
 #include "registry/stated.h"
 #include "service/model.h"
 #include "service/repeats.h"
@@ -36,8 +39,12 @@ struct service {
     struct entropy entropy;
     struct wrapped_key search_key; /* of stated reasons */
     struct wrapped_key alarm_key;
+    struct matters matters;
+    struct sealing_key sealing_key;
     struct repeats *repeats; /* of words given as a reason */
     bool demonstration;
+    struct look_limits looks;
+    bool refuses_own_child;
     int64_t lease_us;
     struct changes changes;
     struct follow *follow;
@@ -72,8 +79,14 @@ struct conduct {
     struct stated stated; /* the live reason, where one covers this request */
     bool has_stated;
     enum record_state state; /* of the one record concerned; 0: there is no such child */
+    struct look_answer look; /* whether this is one record or search too many */
     struct str asked;        /* for the entries */
     bool entered;            /* an entry of this request is durable */
+    struct matter matter;    /* of the path, where it is this caller's to work on */
+    bool matter_held;
+    enum record_state matter_state; /* of its child's record */
+    struct child_id overridden;     /* the record whose shield this session has overridden; zero: none (R10) */
+    struct instant overridden_until;
     struct noting noting;
     struct epoch_guest guest; /* of those who look at children */
     bool under_way;
@@ -82,8 +95,14 @@ struct conduct {
 /* The field of a form by its declared name; empty where it was not sent. */
 struct str conduct_field(const struct conduct *conduct, const char *name);
 
+/* R5.1: a text says something: ten characters that are not one repeated. */
+bool conduct_says_something(struct str text);
+
 /* Notes what is wrong with a field; the page shows it.  At most FIELD_ERRORS_MAX are kept. */
 void conduct_error(struct conduct *conduct, const char *field, const char *text);
+
+/* R5.1: a text says something: ten characters that are not one repeated. */
+bool conduct_says_something(struct str text);
 
 /* From here on this request shows nothing that it found before, and nobody who hides a child waits for it: to
  * be called before it waits for others itself (follow_everywhere), or two such requests would wait for each

@@ -1,3 +1,4 @@
+#include "access/security_key.h"
 #include "service/inside.h"
 
 #include <stdio.h>
@@ -41,6 +42,8 @@ static enum fault open_keys(struct service *service)
     enum fault fault;
     TRY(house_key_get(service->db, service->vault, STR("search"), &service->search_key));
     TRY(house_key_get(service->db, service->vault, STR("alarm"), &service->alarm_key));
+    TRY(matters_open(service->db, service->vault, &service->matters));
+    TRY(sealing_key_open(service->db, service->vault, &service->sealing_key));
 done:
     return fault;
 }
@@ -160,6 +163,8 @@ static enum fault open_parts(struct service *service, const struct service_setti
     TRY(settings_read(settings->state, settings->database, &own));
     memcpy(service->database, own.database, sizeof service->database);
     service->keeps_snapshot = own.snapshot;
+    service->looks = own.looks;
+    service->refuses_own_child = own.refuses_own_child;
     TRY(vault_open(key_path, &service->vault));
     snapshot_place(service->database, &place);
     const struct db_settings store = {
@@ -180,6 +185,8 @@ static enum fault open_parts(struct service *service, const struct service_setti
         TRY(db_write(service->db, DB_FOREGROUND, raise_gap, service));
     }
     TRY(access_open(service->db, service->vault, service->clock, service->entropy, &service->access));
+    TRY(path_of(settings->state, "key-makers", key_path));
+    TRY(access_set_keys(service->access, key_path, service->demonstration));
     access_set_limits(service->access, &(struct access_limits){.unused_days_max = own.unused_days});
     TRY(repeats_open(&service->repeats));
     TRY(model_load(settings->state, &service->model, &service->own_model));

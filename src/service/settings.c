@@ -11,7 +11,13 @@
 #include "base/str.h"
 
 enum { PATH_BYTES_MAX = 4096, PIECE_BYTES = 150, SECOND_US = 1000000 };
-enum { CONNECTIONS_LEAST = 2, CONNECTIONS_MOST = 64, SECONDS_MOST = 3600, DAYS_MOST = 3650 };
+enum {
+    CONNECTIONS_LEAST = 2,
+    CONNECTIONS_MOST = 64,
+    SECONDS_MOST = 3600,
+    DAYS_MOST = 3650,
+    LOOKS_MOST = 100000
+};
 
 struct reading {
     struct settings *settings;
@@ -83,13 +89,40 @@ static const char *take_accounts(struct settings *settings, const char *name, co
     return NULL;
 }
 
-static const char *take_in(struct settings *settings, const char *section, const char *name, const char *value)
+static const char *take_limits(struct settings *settings, const char *name, const char *value)
+{
+    const struct {
+        const char *name;
+        int64_t *limit;
+    } limits[] = {{"children_per_hour", &settings->looks.children_per_hour},
+                  {"children_per_day", &settings->looks.children_per_day},
+                  {"searches_per_hour", &settings->looks.searches_per_hour},
+                  {"guesses_per_day", &settings->looks.guesses_per_day}};
+    if (strcmp(name, "own_child") == 0) {
+        if (strcmp(value, "refused") != 0 && strcmp(value, "alarmed") != 0)
+            return "contactpoint.conf: own_child is refused or alarmed";
+        settings->refuses_own_child = strcmp(value, "refused") == 0;
+        return NULL;
+    }
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        if (strcmp(name, limits[i].name) == 0)
+            return read_number(value, 0, LOOKS_MOST, limits[i].limit)
+                       ? NULL
+                       : "contactpoint.conf: a limit is a number from 0, which is none, to 100000";
+    return "contactpoint.conf has a name that is not known: children_per_hour, children_per_day, "
+           "searches_per_hour, guesses_per_day and own_child are, under [limits]";
+}
+
+static const char *take_in(struct settings *settings, const char *section, const char *name,
+                           const char *value)
 {
     if (strcmp(section, "store") == 0)
         return take(settings, name, value);
     if (strcmp(section, "accounts") == 0)
         return take_accounts(settings, name, value);
-    return "contactpoint.conf has a section that is not known: [store] and [accounts] are";
+    if (strcmp(section, "limits") == 0)
+        return take_limits(settings, name, value);
+    return "contactpoint.conf has a section that is not known: [store], [accounts] and [limits] are";
 }
 
 static int take_line(void *context, const char *section, const char *name, const char *value)
@@ -122,7 +155,12 @@ static enum fault read_file(const char *path, struct settings *settings)
 
 enum fault settings_read(const char *state, const char *database, struct settings *ret_settings)
 {
-    struct settings settings = {.unused_days = ACCESS_UNUSED_DAYS};
+    struct settings settings = {.unused_days = ACCESS_UNUSED_DAYS,
+                                .refuses_own_child = true,
+                                .looks = {.children_per_hour = LOOK_CHILDREN_PER_HOUR,
+                                          .children_per_day = LOOK_CHILDREN_PER_DAY,
+                                          .searches_per_hour = LOOK_SEARCHES_PER_HOUR,
+                                          .guesses_per_day = LOOK_GUESSES_PER_DAY}};
     char path[PATH_BYTES_MAX];
     enum fault fault = FAULT_NONE;
     if (!path_of(state, "contactpoint.conf", path))

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
+#include "registry/look.h"
 
 enum { SETTINGS_CONNECTION_BYTES = 4096 };
 
@@ -14,8 +15,10 @@ struct settings {
     int connections;                          /* to PostgreSQL; 0: as the store has it */
     int64_t patience_us;                      /* likewise */
     int64_t lease_us;
-    bool snapshot; /* keeps the index, sealed, from one run to the next */
-    int unused_days; /* after which an account that nobody uses is disabled (R3.6); 0: never */
+    bool snapshot;            /* keeps the index, sealed, from one run to the next */
+    struct look_limits looks; /* how much somebody may open and search without a second person (R5.7) */
+    bool refuses_own_child;   /* a child of one's own is refused; otherwise an alarm is raised (R17.3) */
+    int unused_days;          /* after which an account that nobody uses is disabled (R3.6); 0: never */
 };
 
 /* Reads the file where there is one; `database` (may be NULL) goes before what it names, and without either

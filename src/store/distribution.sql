@@ -74,6 +74,10 @@ SELECT create_distributed_table('matter_step', 'matter_id', colocate_with => 'no
 SELECT create_distributed_table('overriding', 'session_tag', colocate_with => 'none');
 -- new_identity: found by its id; few.
 SELECT create_distributed_table('new_identity', 'entry_id', colocate_with => 'none');
+-- look: found by its account; written at each look.
+SELECT create_distributed_table('look', 'account_tag', colocate_with => 'none');
+-- allowance: found by its account; few.
+SELECT create_distributed_table('allowance', 'account_tag', colocate_with => 'none');
 
 -- LOG: Rows added under whoever writes them, and kept together.
 

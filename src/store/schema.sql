@@ -202,10 +202,12 @@ CREATE TABLE search (
     stated_us    BIGINT NOT NULL,
     opened_child BYTES,
     sealed       BYTES  NOT NULL,
+    account_tag  BYTES,
     PRIMARY KEY (search_id)
 );
 CREATE INDEX search_of_session ON search (session_tag, stated_us);
 CREATE INDEX search_by_age ON search (stated_us);
+CREATE INDEX search_of_account ON search (account_tag, stated_us);
 
 -- Each life of a serving process; entries are numbered densely within one (security.md, 2).
 CREATE TABLE incarnation (
@@ -395,4 +397,23 @@ CREATE TABLE new_identity (
     entry_id BYTES  NOT NULL,
     sealed   BYTES  NOT NULL,
     PRIMARY KEY (entry_id)
+);
+
+-- A child that an account has opened, or an id that it has guessed, when it last did; swept after a day.
+CREATE TABLE look (
+    account_tag BYTES  NOT NULL,
+    kind        BIGINT NOT NULL,
+    thing       BYTES  NOT NULL,
+    seen_us     BIGINT NOT NULL,
+    PRIMARY KEY (account_tag, kind, thing)
+);
+CREATE INDEX look_by_time ON look (seen_us);
+
+-- Who asked to see more than that: the matter in which a second person answers, and from when until when counting begins anew.
+CREATE TABLE allowance (
+    account_tag BYTES  NOT NULL,
+    matter_id   BYTES  NOT NULL,
+    from_us     BIGINT,
+    until_us    BIGINT,
+    PRIMARY KEY (account_tag)
 );

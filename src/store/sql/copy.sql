@@ -367,17 +367,17 @@ SELECT tag FROM one_time_code ORDER BY tag DESC LIMIT 1;
 -- wide: a whole index is carried, and nobody waits for it
 -- bulk: yes
 -- binds: search_id bytes
--- gives: search_id bytes, session_tag bytes, stated_us int, opened_child bytes?, sealed bytes
-SELECT search_id, session_tag, stated_us, opened_child, sealed FROM search
+-- gives: search_id bytes, session_tag bytes, stated_us int, opened_child bytes?, sealed bytes, account_tag bytes?
+SELECT search_id, session_tag, stated_us, opened_child, sealed, account_tag FROM search
 WHERE search_id >= $search_id ORDER BY search_id;
 
 -- name: copy_write_search
 -- One row, as it was.
 -- wide: a whole index is carried, and nobody waits for it
 -- bulk: yes
--- binds: search_id bytes, session_tag bytes, stated_us int, opened_child bytes?, sealed bytes
-INSERT INTO search (search_id, session_tag, stated_us, opened_child, sealed)
-VALUES ($search_id, $session_tag, $stated_us, $opened_child, $sealed);
+-- binds: search_id bytes, session_tag bytes, stated_us int, opened_child bytes?, sealed bytes, account_tag bytes?
+INSERT INTO search (search_id, session_tag, stated_us, opened_child, sealed, account_tag)
+VALUES ($search_id, $session_tag, $stated_us, $opened_child, $sealed, $account_tag);
 
 -- name: copy_last_search
 -- How far the copy has come: rows are written in the order of their keys.
@@ -752,3 +752,49 @@ VALUES ($entry_id, $sealed);
 -- wide: a whole index is carried, and nobody waits for it
 -- gives: entry_id bytes
 SELECT entry_id FROM new_identity ORDER BY entry_id DESC LIMIT 1;
+
+-- name: copy_read_look
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: account_tag bytes, kind int, thing bytes
+-- gives: account_tag bytes, kind int, thing bytes, seen_us int
+SELECT account_tag, kind, thing, seen_us FROM look
+WHERE (account_tag, kind, thing) >= ($account_tag, $kind, $thing) ORDER BY account_tag, kind, thing;
+
+-- name: copy_write_look
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: account_tag bytes, kind int, thing bytes, seen_us int
+INSERT INTO look (account_tag, kind, thing, seen_us)
+VALUES ($account_tag, $kind, $thing, $seen_us);
+
+-- name: copy_last_look
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: account_tag bytes, kind int, thing bytes
+SELECT account_tag, kind, thing FROM look ORDER BY account_tag DESC, kind DESC, thing DESC LIMIT 1;
+
+-- name: copy_read_allowance
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: account_tag bytes
+-- gives: account_tag bytes, matter_id bytes, from_us int?, until_us int?
+SELECT account_tag, matter_id, from_us, until_us FROM allowance
+WHERE account_tag >= $account_tag ORDER BY account_tag;
+
+-- name: copy_write_allowance
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: account_tag bytes, matter_id bytes, from_us int?, until_us int?
+INSERT INTO allowance (account_tag, matter_id, from_us, until_us)
+VALUES ($account_tag, $matter_id, $from_us, $until_us);
+
+-- name: copy_last_allowance
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: account_tag bytes
+SELECT account_tag FROM allowance ORDER BY account_tag DESC LIMIT 1;

@@ -1,8 +1,8 @@
 -- name: search_insert
 -- A stated reason with its criteria (R5.1).
--- binds: search_id bytes, session_tag bytes, stated_us int, opened_child bytes?, sealed bytes
-INSERT INTO search (search_id, session_tag, stated_us, opened_child, sealed)
-VALUES ($search_id, $session_tag, $stated_us, $opened_child, $sealed);
+-- binds: search_id bytes, session_tag bytes, account_tag bytes, stated_us int, opened_child bytes?, sealed bytes
+INSERT INTO search (search_id, session_tag, account_tag, stated_us, opened_child, sealed)
+VALUES ($search_id, $session_tag, $account_tag, $stated_us, $opened_child, $sealed);
 
 -- name: search_get
 -- One search of this session.
