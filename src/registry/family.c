@@ -112,8 +112,7 @@ const struct child_part *family_part(const struct child *child, const struct cla
     return &child->parts[claim->part];
 }
 
-/* R11.1: where nobody says it any more, the one that was responsible stays so. */
-static struct value responsible_authority(const struct child *child)
+struct value family_authority(const struct child *child)
 {
     const struct claim *claim = child_authoritative(child, GROUP_WHEREABOUTS, COLUMN_authority);
     struct str authority = claim == NULL ? child->authority : claim->row.at[COLUMN_authority];
@@ -133,7 +132,7 @@ enum fault family_rebundle(struct db_tx *tx, struct vault *vault, struct child_i
     const struct seal_place place = linkage_place(&child->child);
     TRY(vault_seal(vault, &child->key, &place, buffer_bytes(&clear), &sealed));
     const struct value in[] = {[BIND_child_update_child_id] = value_id(child->child.id),
-                               [BIND_child_update_authority] = responsible_authority(child),
+                               [BIND_child_update_authority] = family_authority(child),
                                [BIND_child_update_linkage] = value_bytes(buffer_bytes(&sealed)),
                                [BIND_child_update_version] = value_int(child->version)};
     int64_t changed = 0;

@@ -43,6 +43,10 @@ MUST_USE enum fault family_gather(struct db_tx *tx, struct vault *vault, struct 
 /* The record that a claim stands with. */
 const struct child_part *family_part(const struct child *child, const struct claim *claim);
 
+/* The authority that answers for a child by its claims, as the store has it; R11.1: where nobody says it any
+ * more, the one that was responsible stays so. */
+struct value family_authority(const struct child *child);
+
 /* Writes the survivor's linkage bundle and responsible authority anew, from the claims of the whole family;
  * *ret_child is the family as read, and its person as written.  Everything it leans on has been written in
  * this transaction before. */

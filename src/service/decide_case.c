@@ -1,7 +1,7 @@
-/* Deciding a case: the same child or a different one; merging two records, and taking that back (R9.6,
- * R14.4). */
-#include "registry/merge.h"
+/* Deciding a case: the same child or a different one; merging two records, taking that back, and parting what
+ * was never merged (R9.6, R14.4). */
 #include "registry/settle.h"
+#include "registry/split.h"
 #include "service/case.h"
 
 enum { OTHERS_MAX = CASE_CARDS_MAX, CHANGED_MAX = 2 };
@@ -18,7 +18,10 @@ struct deciding {
     struct child_id child; /* of the form */
     struct child_id others[OTHERS_MAX];
     size_t other_count;
-    struct child_id pair[2]; /* child_merge: by hand */
+    struct child_id pair[2];                  /* child_merge: by hand */
+    struct claim_id chosen[SPLIT_CHOSEN_MAX]; /* child_split: the other child's; none: a merge goes back */
+    size_t chosen_count;
+    struct split split;
     struct entries entries;
     struct child_id entered[CASE_CARDS_MAX]; /* whom the entries name */
     size_t entered_count;
@@ -40,14 +43,13 @@ static struct str next_part(struct str *rest)
     return str_trim(part);
 }
 
-static bool read_others(struct str text, struct deciding *deciding)
+/* Ids with commas between them, at most so many. */
+static bool read_ids(struct str text, size_t most, struct id *ids, size_t *count)
 {
     while (text.len > 0) {
-        struct str part = next_part(&text);
-        if (deciding->other_count == OTHERS_MAX ||
-            !id_parse(part, &deciding->others[deciding->other_count].id))
+        if (*count == most || !id_parse(next_part(&text), &ids[*count]))
             return false;
-        deciding->other_count++;
+        (*count)++;
     }
     return true;
 }
@@ -68,8 +70,11 @@ static enum fault read_form(struct conduct *conduct, struct deciding *deciding)
         return FAULT_ABSENT;
     if (deciding->verdict == VERDICT_SAME && deciding->ref.kind != CASE_PAIR && child.len == 0)
         conduct_error(conduct, "child", "Choose which child it is");
-    if (!read_others(conduct_field(conduct, "others"), deciding))
+    struct id others[OTHERS_MAX];
+    if (!read_ids(conduct_field(conduct, "others"), OTHERS_MAX, others, &deciding->other_count))
         return FAULT_ABSENT;
+    for (size_t i = 0; i < deciding->other_count; i++)
+        deciding->others[i].id = others[i];
     return conduct->answer->error_count > 0 ? FAULT_INVALID : FAULT_NONE;
 }
 
@@ -413,7 +418,16 @@ done:
     return fault;
 }
 
-static enum fault split(struct db_tx *tx, void *context)
+/* R2: whose record it is answers for it. */
+static enum fault check_responsible(struct db_tx *tx, const struct deciding *deciding)
+{
+    struct conduct *conduct = deciding->conduct;
+    struct child_standing standing;
+    enum fault fault = family_standing(tx, deciding->pair[0], conduct->arena, &standing);
+    return fault == FAULT_NONE && !case_is_responsible(conduct, standing.authority) ? FAULT_ABSENT : fault;
+}
+
+static enum fault take_back(struct db_tx *tx, void *context)
 {
     struct deciding *deciding = context;
     struct conduct *conduct = deciding->conduct;
@@ -423,13 +437,10 @@ static enum fault split(struct db_tx *tx, void *context)
                                       .decider = &deciding->identity.decider,
                                       .arena = conduct->arena,
                                       .hidden = case_hidden_matter(conduct)};
-    struct child_standing standing;
     struct merge_outcome outcome;
     enum fault fault;
     TRY(begin_job(tx, deciding));
-    TRY(family_standing(tx, deciding->pair[0], conduct->arena, &standing));
-    if (!case_is_responsible(conduct, standing.authority))
-        return FAULT_ABSENT;
+    TRY(check_responsible(tx, deciding));
     TRY(merge_undo(tx, &conduct->noting, &order, deciding->pair[0], &outcome));
     deciding->state = CASE_SETTLED;
     deciding->became = outcome.survivor;
@@ -439,16 +450,63 @@ done:
     return fault;
 }
 
+static enum fault part(struct db_tx *tx, void *context)
+{
+    struct deciding *deciding = context;
+    struct merge_outcome outcome;
+    enum fault fault;
+    TRY(begin_job(tx, deciding));
+    TRY(check_responsible(tx, deciding));
+    TRY(split_record(tx, &deciding->conduct->noting, &deciding->split, &outcome));
+    deciding->state = CASE_SETTLED;
+    deciding->became = outcome.other;
+    change(deciding, outcome.survivor);
+    change(deciding, outcome.other);
+done:
+    return fault;
+}
+
+/* Each of the two records has an entry under its own key. */
+static enum fault part_chosen(struct deciding *deciding)
+{
+    struct conduct *conduct = deciding->conduct;
+    const struct permit_child_split permit =
+        permit_issue_child_split(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    const struct split_order order = {.permit = &permit,
+                                      .house = &deciding->identity.house,
+                                      .decider = &deciding->identity.decider,
+                                      .feed_key = &deciding->identity.keys.feed_key,
+                                      .arena = conduct->arena,
+                                      .hidden = case_hidden_matter(conduct),
+                                      .child = deciding->pair[0],
+                                      .chosen = deciding->chosen,
+                                      .chosen_count = deciding->chosen_count};
+    enum fault fault;
+    TRY(split_look(&order, &deciding->split));
+    TRY(enter(deciding, deciding->pair, 1));
+    TRY(entries_add(conduct, &deciding->entries, EVENT_CHILD_SPLIT, deciding->split.fresh,
+                    &deciding->split.key, 0));
+    TRY(commit(deciding, part));
+done:
+    return fault;
+}
+
 enum fault do_child_split(struct conduct *conduct)
 {
     struct deciding *deciding = NULL;
+    struct id chosen[SPLIT_CHOSEN_MAX];
     enum fault fault;
     TRY(begin(conduct, EVENT_CHILD_SPLIT, &deciding));
     deciding->pair[0].id = deciding->pair[1].id = conduct->ask->path_ids[0];
+    conduct->asked = conduct_field(conduct, "records");
+    if (!read_ids(conduct->asked, SPLIT_CHOSEN_MAX, chosen, &deciding->chosen_count))
+        return FAULT_ABSENT;
+    for (size_t i = 0; i < deciding->chosen_count; i++)
+        deciding->chosen[i].id = chosen[i];
     TRY(identity_take(conduct->service, conduct->caller.account.account, &deciding->identity));
-    fault = enter(deciding, deciding->pair, 2);
-    if (fault == FAULT_NONE)
-        fault = commit(deciding, split);
+    fault = deciding->chosen_count > 0 ? part_chosen(deciding) : enter(deciding, deciding->pair, 2);
+    if (fault == FAULT_NONE && deciding->chosen_count == 0)
+        fault = commit(deciding, take_back);
     identity_leave(&deciding->identity);
 done:
     return fault;

@@ -345,6 +345,62 @@ static void a_hidden_pair_is_the_shielding_officers(void **state)
     house_check_log(house);
 }
 
+struct reading {
+    struct house *house;
+    struct child_id child;
+    struct claim_id claim; /* of the school, in force */
+};
+
+static enum fault find_claim(struct db_tx *tx, void *context)
+{
+    struct reading *reading = context;
+    struct child *child = NULL;
+    enum fault fault =
+        child_read_whole(tx, reading->house->service->vault, reading->child, reading->house->arena, &child);
+    for (size_t i = 0; fault == FAULT_NONE && i < child->claim_count; i++)
+        if (child->claims[i].source == SOURCE_education && !child->claims[i].superseded)
+            reading->claim = child->claims[i].claim;
+    return fault;
+}
+
+/* A school has sent Rhys's particulars for another child, and says so later. */
+static void what_was_mixed_up_is_parted(void **state)
+{
+    struct house *house = *state;
+    const struct row health[] = {rhys()}, wrong[] = {with(rhys(), COLUMN_record, "e1")};
+    const struct row right[] = {
+        with(house_child("e1", "Huws", "Reece", "2013-04-28"), COLUMN_postcode, "LS1 4AB")};
+    (void)house_load(house, SOURCE_health, health, 1);
+    (void)house_load(house, SOURCE_education, wrong, 1);
+    (void)house_load(house, SOURCE_education, right, 1);
+    struct reading reading = {.house = house, .child = house_child_id(house, "Ap Huw", "Rhys")};
+    assert_int_equal(db_read(house->service->db, find_claim, &reading), FAULT_NONE);
+    const char *const *fields = FIELDS("records", text_of(house, reading.claim.id));
+    const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
+    const struct seat data = officer(house, "data", ROLE_data_officer);
+    const struct seat other = officer(house, "second.data", ROLE_data_officer);
+    struct request split = {
+        .operation = OP_child_split, .path_ids = {reading.child.id}, .path_id_count = 1, .fields = fields};
+    assert_int_equal(house_ask(&teacher, &split)->refusal, REFUSAL_ROLE);
+    assert_int_equal(house_ask(&other, &split)->fault, FAULT_ABSENT); /* another authority's */
+    split.fields = FIELDS("records", "nonsense");
+    assert_int_equal(house_ask(&data, &split)->fault, FAULT_ABSENT);
+    split.fields = fields;
+    int64_t before = house_entries(house);
+    const struct answer *answer = house_ask(&data, &split);
+    assert_int_equal(answer->fault, FAULT_NONE);
+    assert_int_equal(answer->case_state, CASE_SETTLED);
+    assert_memory_not_equal(&answer->opened, &reading.child, sizeof answer->opened);
+    assert_int_equal(house_entries(house), before + 2); /* one under each child's key */
+    const struct seat visitor = house_sign_in(house, "visitor", ROLE_practitioner);
+    const struct results_view *results =
+        house_list(&visitor, FIELDS("reason", "working", "family", "Huws", "postcode", "LS1 4AB"));
+    assert_int_equal(results->count, 1);
+    assert_memory_equal(&results->rows[0].child, &answer->opened, sizeof answer->opened);
+    assert_int_equal(house_ask(&data, &split)->fault, FAULT_ABSENT); /* it is not there any more */
+    house_check_log(house);
+}
+
 /* Who is whom is not decided while a feed decides it. */
 static void a_feed_comes_first(void **state)
 {
@@ -369,6 +425,7 @@ int main(void)
         WITH_HOUSE(a_pair_becomes_one_and_two_again),
         WITH_HOUSE(across_authorities_two_people_decide),
         WITH_HOUSE(a_hidden_pair_is_the_shielding_officers),
+        WITH_HOUSE(what_was_mixed_up_is_parted),
         WITH_HOUSE(a_feed_comes_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
