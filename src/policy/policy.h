@@ -144,6 +144,7 @@ enum input_type {
     INPUT_CODE,
     INPUT_DATE_PART,
     INPUT_ID,
+    INPUT_BLOB,
 };
 
 struct operation_row {

@@ -6,6 +6,7 @@
 #ifndef SERVICE_SERVICE_H
 #define SERVICE_SERVICE_H
 
+#include "access/manage_view.h"
 #include "access/view.h"
 #include "base/arena.h"
 #include "policy/policy.h"
@@ -44,6 +45,7 @@ struct ask {
     struct str ticket;                    /* the cookie between the two sign-in pages */
     struct str unix_user;                 /* doors on the machine: who the local socket proves */
     struct str source;                    /* the peer's address, or "local" */
+    struct str origin;                    /* as the browser knows us: "https://host"; WEB only */
     struct str form_token;                /* of the form; WEB POST only */
     bool same_site;                       /* Origin and Sec-Fetch-Site are ours */
     struct id path_ids[ASK_PATH_IDS_MAX]; /* ids of the route, in order */
@@ -77,9 +79,19 @@ struct answer {
     struct involvement_view *involvement;
     struct cases_view *cases;
     struct case_view *one_case;
+    struct team_view *team;
+    struct matters_view *matters;
+    struct matter_view *matter;
+    struct shield_line_view *shield_line; /* what became of the shield that the caller has asked for */
+    struct instant overriding_until;      /* this record's shield is overridden until then; 0: it is not */
     enum case_state case_state;               /* of a decision */
     const struct authority_view *authorities; /* to choose from in a search; none: the field is left out */
     size_t authority_count;
+
+    const struct key_view *key;             /* what a security key is asked to sign */
+    const struct enrolment_view *enrolment; /* how far binding new secrets is */
+    const struct security_view *security;   /* how one signs in */
+    bool terms_due;                         /* the yearly reminder comes first */
 
     struct str cookie;   /* a session that has begun */
     struct str ticket;   /* step one is done, right or wrong */

@@ -5,6 +5,11 @@
 
 enum { PAGE_ARENA_BYTES_MAX = 2 * 1024 * 1024, PAGE_WORDS_BYTES_MAX = 64 * 1024 };
 
+static bool is_teams_work(enum operation operation)
+{
+    return operation != OP_NONE && str_starts(str_of(policy_operation(operation)->path), STR("/manage"));
+}
+
 void page_begin(struct page *page, const struct frame *frame)
 {
     struct template_service_navigation_items *items = page->navigation;
@@ -18,6 +23,12 @@ void page_begin(struct page *page, const struct frame *frame)
                                                                     .selected = here,
                                                                     .current = operation == OP_find_page};
     }
+    if (answer->signed_in && policy_may(answer->role, OP_manage_home))
+        items[count++] =
+            (struct template_service_navigation_items){.text = STR("Team"),
+                                                       .href = TEMPLATE_PATH("/manage"),
+                                                       .selected = is_teams_work(operation),
+                                                       .current = operation == OP_manage_home};
     bool account = operation == OP_account_view;
     items[count++] = (struct template_service_navigation_items){.text = STR("My account"),
                                                                 .href = TEMPLATE_PATH("/account"),
@@ -75,9 +86,38 @@ static void (*page_of(enum operation operation))(struct page *)
         return page_involvement_new;
     case OP_involvement_view:
     case OP_involvement_end:
+    case OP_consent_withdraw:
         return page_involvement;
     case OP_account_view:
         return page_account;
+    case OP_shield_page:
+    case OP_shield_request:
+        return page_shield_new;
+    case OP_override_page:
+    case OP_shield_override:
+        return page_override;
+    case OP_manage_home:
+        return page_manage;
+    case OP_shield_list:
+        return page_shields;
+    case OP_shield_view:
+    case OP_shield_decide:
+    case OP_shield_review:
+    case OP_shield_lift:
+    case OP_shield_second:
+    case OP_seal_ask:
+        return page_shield;
+    case OP_override_list:
+        return page_overrides;
+    case OP_override_view:
+    case OP_override_decide:
+        return page_overriding;
+    case OP_seal_list:
+        return page_sealings;
+    case OP_seal_view:
+    case OP_seal_second:
+    case OP_seal_open:
+        return page_sealing;
     case OP_NONE:
     case OP_sign_out:
     case OP_administrator_first:

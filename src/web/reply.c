@@ -97,6 +97,17 @@ static enum fault reply_page(const struct ask *ask, const struct answer *answer,
     return page_render(&request, answer, &response->body);
 }
 
+/* Back to what the form was about: the first id of its path, "/children/ID", "/manage/shields/ID". */
+static enum fault put_back(struct http_response *response, const struct ask *ask, struct arena *arena)
+{
+    const char *path = policy_operation(ask->operation)->path;
+    const char *colon = strchr(path, ':');
+    struct str before;
+    must(colon != NULL && ask->path_id_count > 0);
+    enum fault fault = arena_copy(arena, (struct str){path, (size_t)(colon - path)}, &before);
+    return fault != FAULT_NONE ? fault : put_location(response, before.at, ask->path_ids[0], arena);
+}
+
 /* TOUR 8: the page is made from the answer alone. */
 enum fault reply_answer(const struct ask *ask, const struct answer *answer, struct arena *arena,
                         struct http_response *response)
@@ -113,10 +124,13 @@ enum fault reply_answer(const struct ask *ask, const struct answer *answer, stru
         return reply_found(answer, arena, response);
     if (ask->operation == OP_sign_out)
         return reply_signed_out(response);
+    if (answer->involvement != NULL && answer->involvement->asks_consent)
+        return reply_page(ask, answer, response); /* the next question of the same form */
     if (policy_operation(ask->operation)->method == METHOD_POST) {
-        /* child_reason, involvement_record, involvement_end: back to the child */
+        if (ask->operation == OP_seal_second && answer->matter != NULL)
+            return reply_page(ask, answer, response); /* what two have opened: no other page leads to it */
         see_other(response);
-        return put_location(response, "/children/", ask->path_ids[0], arena);
+        return put_back(response, ask, arena);
     }
     return reply_page(ask, answer, response);
 }

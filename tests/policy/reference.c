@@ -8,8 +8,13 @@ enum class {
     CLASS_OWN,         /* own account, own looks, leaving */
     CLASS_SEARCH_FORM, /* the empty search form: about nobody yet */
     CLASS_ACCOUNTS,    /* accounts of other people */
+    CLASS_BINDING,     /* letting other people bind secrets to their accounts */
     CLASS_MACHINE,     /* the operator's commands */
     CLASS_CASES,       /* duplicates, merge, split, rows that wait: R9.6, R14.4 */
+    CLASS_SHIELDS,     /* decide, review, lift a shield; new identities: R9.2, R9.7, R9.8 */
+    CLASS_OVERRIDDEN,  /* looking into an override: R10 */
+    CLASS_OVERRIDING,  /* override a shield: R10 */
+    CLASS_TEAM,        /* what waits for the team */
 };
 
 /* How an operation is asked for, and what becomes of the reason (R5.1). */
@@ -28,6 +33,22 @@ static const struct known known_of[OPERATIONS_END] = {
     [OP_sign_in_code_page] = {CLASS_OPEN, BY_LINK, REASONED_NOT},
     [OP_sign_in_password] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
     [OP_sign_in_code] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
+    [OP_sign_in_key_begin] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
+    [OP_sign_in_key] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
+    [OP_enrol_page] = {CLASS_OPEN, BY_LINK, REASONED_NOT},
+    [OP_enrol_ask] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
+    [OP_enrol_status] = {CLASS_OPEN, BY_LINK, REASONED_NOT},
+    [OP_enrol_choose] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
+    [OP_enrol_key_begin] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
+    [OP_enrol_key] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
+    [OP_sign_out_everywhere] = {CLASS_OWN, BY_FORM, REASONED_NOT},
+    [OP_step_up_page] = {CLASS_OWN, BY_LINK, REASONED_NOT},
+    [OP_step_up_begin] = {CLASS_OWN, BY_FORM, REASONED_NOT},
+    [OP_step_up] = {CLASS_OWN, BY_FORM, REASONED_NOT},
+    [OP_security_view] = {CLASS_OWN, BY_LINK, REASONED_NOT},
+    [OP_role_change] = {CLASS_OWN, BY_FORM, REASONED_NOT},
+    [OP_terms_page] = {CLASS_OWN, BY_LINK, REASONED_NOT},
+    [OP_terms_accept] = {CLASS_OWN, BY_FORM, REASONED_NOT},
     [OP_sign_out] = {CLASS_OWN, BY_FORM, REASONED_NOT},
     [OP_account_view] = {CLASS_OWN, BY_LINK, REASONED_NOT},
     [OP_find_page] = {CLASS_SEARCH_FORM, BY_LINK, REASONED_NOT},
@@ -40,14 +61,35 @@ static const struct known known_of[OPERATIONS_END] = {
     [OP_involvement_view] = {CLASS_INVOLVEMENT, BY_LINK, REASONED_BEFORE},
     [OP_involvement_record] = {CLASS_INVOLVEMENT, BY_FORM, REASONED_BEFORE},
     [OP_involvement_end] = {CLASS_INVOLVEMENT, BY_FORM, REASONED_BEFORE},
+    [OP_consent_withdraw] = {CLASS_INVOLVEMENT, BY_FORM, REASONED_BEFORE},
     [OP_account_create] = {CLASS_ACCOUNTS, BY_COMMAND, REASONED_NOT},
     [OP_account_suspend] = {CLASS_ACCOUNTS, BY_COMMAND, REASONED_NOT},
+    [OP_enrolment_approve] = {CLASS_BINDING, BY_FORM, REASONED_NOT},
     [OP_administrator_first] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
     [OP_feed_load] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
     [OP_vault_give] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
     [OP_duplicates_seek] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
     [OP_model_train] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
     [OP_match_explain] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
+    [OP_shield_page] = {CLASS_INVOLVEMENT, BY_LINK, REASONED_BEFORE},
+    [OP_shield_request] = {CLASS_INVOLVEMENT, BY_FORM, REASONED_BEFORE},
+    [OP_override_page] = {CLASS_OVERRIDING, BY_LINK, REASONED_BEFORE},
+    [OP_shield_override] = {CLASS_OVERRIDING, BY_FORM, REASONED_BEFORE},
+    [OP_manage_home] = {CLASS_TEAM, BY_LINK, REASONED_NOT},
+    [OP_shield_list] = {CLASS_SHIELDS, BY_LINK, REASONED_NOT},
+    [OP_shield_view] = {CLASS_SHIELDS, BY_LINK, REASONED_NOT},
+    [OP_shield_decide] = {CLASS_SHIELDS, BY_FORM, REASONED_NOT},
+    [OP_shield_review] = {CLASS_SHIELDS, BY_FORM, REASONED_NOT},
+    [OP_shield_lift] = {CLASS_SHIELDS, BY_FORM, REASONED_NOT},
+    [OP_shield_second] = {CLASS_SHIELDS, BY_FORM, REASONED_NOT},
+    [OP_seal_ask] = {CLASS_SHIELDS, BY_FORM, REASONED_NOT},
+    [OP_seal_list] = {CLASS_SHIELDS, BY_LINK, REASONED_NOT},
+    [OP_seal_view] = {CLASS_SHIELDS, BY_LINK, REASONED_NOT},
+    [OP_seal_second] = {CLASS_SHIELDS, BY_FORM, REASONED_NOT},
+    [OP_seal_open] = {CLASS_SHIELDS, BY_FORM, REASONED_NOT},
+    [OP_override_list] = {CLASS_OVERRIDDEN, BY_LINK, REASONED_NOT},
+    [OP_override_view] = {CLASS_OVERRIDDEN, BY_LINK, REASONED_NOT},
+    [OP_override_decide] = {CLASS_OVERRIDDEN, BY_FORM, REASONED_NOT},
     [OP_case_list] = {CLASS_CASES, INSIDE, REASONED_NOT},
     [OP_case_view] = {CLASS_CASES, INSIDE, REASONED_NOT},
     [OP_case_decide] = {CLASS_CASES, INSIDE, REASONED_NOT},
@@ -58,27 +100,29 @@ static const struct known known_of[OPERATIONS_END] = {
 /* What is recorded of a child: R4.1 speaks of looking, so nobody does this for somebody else. */
 static bool is_recorded_of_a_child(enum operation operation)
 {
-    return operation == OP_involvement_record || operation == OP_involvement_end;
+    return operation == OP_involvement_record || operation == OP_involvement_end ||
+           operation == OP_consent_withdraw || operation == OP_shield_request ||
+           operation == OP_shield_override;
 }
 
 /* What the second of two people does: R5.7, R9.7. */
 static bool is_for_a_second(enum operation operation)
 {
-    (void)operation; /* nothing yet */
-    return false;
+    return operation == OP_shield_second || operation == OP_seal_second;
 }
 
 /* R3.5 */
 static bool needs_accreditation(enum operation operation)
 {
-    (void)operation; /* of no kind of its own yet */
-    return false;
+    return operation == OP_shield_page || operation == OP_shield_request || operation == OP_override_page ||
+           operation == OP_shield_override;
 }
 
 /* What takes a security key, in R2's table. */
 static bool takes_key(enum class class)
 {
-    return class == CLASS_CASES;
+    return class == CLASS_CASES || class == CLASS_BINDING || class == CLASS_SHIELDS ||
+           class == CLASS_OVERRIDDEN || class == CLASS_OVERRIDING;
 }
 
 /* R2 */
@@ -98,11 +142,20 @@ static bool role_reaches(enum role role, enum class class)
     case CLASS_OWN:
         return signs_in;
     case CLASS_ACCOUNTS:
+    case CLASS_BINDING:
         return role == ROLE_user_manager || role == ROLE_national_administrator;
     case CLASS_MACHINE:
         return role == ROLE_operator;
     case CLASS_CASES:
         return role == ROLE_shielding_officer || role == ROLE_data_officer;
+    case CLASS_SHIELDS:
+        return role == ROLE_shielding_officer;
+    case CLASS_OVERRIDDEN:
+        return role == ROLE_shielding_officer || role == ROLE_audit_reviewer;
+    case CLASS_OVERRIDING:
+        return role == ROLE_override_practitioner;
+    case CLASS_TEAM:
+        return signs_in && !works_with_children && role != ROLE_national_administrator;
     }
     return false;
 }
@@ -200,7 +253,8 @@ static enum refusal against_caller(const struct facts *facts, const struct known
 /* What is asked for, and why. */
 static enum refusal against_request(const struct facts *facts, const struct known *known)
 {
-    bool about_children = known->class == CLASS_LOOKING || known->class == CLASS_INVOLVEMENT;
+    bool about_children = known->class == CLASS_LOOKING || known->class == CLASS_INVOLVEMENT ||
+                          known->class == CLASS_OVERRIDING;
     bool thin = facts->reason == REASON_NONE || (facts->reason == REASON_other && !facts->reason_text_given);
     if (known->asked == BY_FORM && !facts->form_token_valid)
         return REFUSAL_FORM_TOKEN;

@@ -70,6 +70,13 @@ static const struct spoken_field *spoken_of(const char *field)
         {"email", "Email address", "email"},
         {"from", "Start date", "from_day"},
         {"to", "End date", "to_day"},
+        {"ground", "Ground", "ground"},
+        {"text", "Your words", "text"},
+        {"advice", "Advice", "advice"},
+        {"outcome", "Decision", "outcome"},
+        {"answer", "Answer", "answer"},
+        {"lift_reason", "Reason", "lift_reason"},
+        {"seal_reason", "Reason", "seal_reason"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (strcmp(table[i].field, field) == 0)
@@ -254,6 +261,14 @@ struct template_path page_involvement_path(struct page *page, struct child_id ch
     id_put(&page->words, child.id);
     buffer_put(&page->words, STR("/involvements/"));
     id_put(&page->words, claim.id);
+    return keep_path(page);
+}
+
+struct template_path page_consent_path(struct page *page, struct child_id child, struct claim_id claim)
+{
+    struct template_path involvement = page_involvement_path(page, child, claim);
+    buffer_put(&page->words, involvement.text);
+    buffer_put(&page->words, STR("/consent"));
     return keep_path(page);
 }
 

@@ -17,7 +17,7 @@ struct page {
     struct buffer words; /* for one text at a time */
     enum fault fault;
     struct template_layout layout; /* from page_begin to page_end */
-    struct template_service_navigation_items navigation[2];
+    struct template_service_navigation_items navigation[6];
 };
 
 /* What stands around a page. */
@@ -62,6 +62,7 @@ struct str page_reference(struct page *page, struct id id);
 /* "/children/ID" and what follows: "", "/details". */
 struct template_path page_child_path(struct page *page, struct child_id child, const char *rest);
 struct template_path page_involvement_path(struct page *page, struct child_id child, struct claim_id claim);
+struct template_path page_consent_path(struct page *page, struct child_id child, struct claim_id claim);
 
 /* "tel:" and the digits of a telephone number; empty where it holds none or something else than digits,
  * spaces, brackets, dots, hyphens and a leading plus. */
@@ -82,6 +83,15 @@ void page_reason(struct page *page);
 void page_involvement_new(struct page *page);
 void page_involvement(struct page *page);
 void page_account(struct page *page);
+void page_shield_new(struct page *page);
+void page_override(struct page *page);
+void page_manage(struct page *page);
+void page_shields(struct page *page);
+void page_shield(struct page *page);
+void page_overrides(struct page *page);
+void page_overriding(struct page *page);
+void page_sealings(struct page *page);
+void page_sealing(struct page *page);
 void page_error_page(struct page *page);
 
 #endif
