@@ -149,6 +149,7 @@ enum fault plan_tags(struct vault *vault, const struct plan_step *step, struct a
                      struct tag ret_tags[PLAN_TAGS_MAX], size_t *ret_count)
 {
     struct person person = {0};
+    struct vault_tagging taggings[PLAN_TAGS_MAX];
     size_t count = 0;
     enum fault fault = FAULT_NONE;
     if (step->action != PLAN_END && step->record.kind == ROW_CHILD)
@@ -156,9 +157,12 @@ enum fault plan_tags(struct vault *vault, const struct plan_step *step, struct a
     if (step->action == PLAN_CREATE)
         person.numbers[person.number_count++] =
             (struct person_number){NUMBER_contactpoint, {step->number, sizeof step->number}};
-    for (size_t i = 0; i < person.number_count && count < PLAN_TAGS_MAX; i++)
-        ret_tags[count++] =
-            vault_tag(vault, policy_number_name(person.numbers[i].scheme), bytes_of(person.numbers[i].value));
+    for (; count < person.number_count && count < PLAN_TAGS_MAX; count++)
+        taggings[count] = (struct vault_tagging){.scheme = policy_number_name(person.numbers[count].scheme),
+                                                 .value = bytes_of(person.numbers[count].value)};
+    vault_tag_many(vault, taggings, count);
+    for (size_t i = 0; i < count; i++)
+        ret_tags[i] = taggings[i].tag;
     *ret_count = count;
 done:
     return fault;

@@ -12,6 +12,8 @@ enum {
     PREFIX_BYTES = 8,
     BEYOND_BYTES = 17, /* longer than any id */
     DAMAGED_MAX = 1024,
+    BATCH = VAULT_BUNDLE_MAX,
+    BATCH_BYTES_MAX = 1024 * 1024,
 };
 
 /* Ids by their first 64 bits; `last` is one of them. */
@@ -20,11 +22,26 @@ struct range {
     uint64_t last;
 };
 
+/* A row that waits for its key: one question to the keeper is about many. */
+struct waiting {
+    struct child_id child;
+    enum record_state state;
+    uint32_t version;
+    size_t at; /* of its bundle, in `sealed` */
+    size_t len;
+};
+
 struct part {
     struct db *db;
     struct vault *vault;
     struct match_index *index;
     struct match_filler *filler;
+    struct vault_bundle *keys;
+    struct waiting waiting[BATCH];
+    struct wrapped_key wrapped[BATCH];
+    size_t count; /* of those that wait */
+    struct buffer sealed;
+    struct buffer clear;
     struct range range;
     int64_t read_children; /* in the range under way */
     int64_t read_broken;
@@ -33,25 +50,63 @@ struct part {
     enum fault fault;
 };
 
-static enum fault put_one(struct part *part, const struct value *out, struct buffer *clear)
+static enum fault put_one(struct part *part, size_t index)
 {
-    struct child_id child;
-    struct wrapped_key key;
+    const struct waiting *waiting = &part->waiting[index];
+    const struct seal_place place = linkage_place(&waiting->child);
+    const struct bytes sealed = {(const uint8_t *)part->sealed.at + waiting->at, waiting->len};
     struct person person;
-    enum fault fault = FAULT_CORRUPT;
-    struct bytes wrapped = out[GIVE_child_all_wrapped].bytes;
-    if (!id_of_bytes(out[GIVE_child_all_child_id].bytes, &child.id) || wrapped.len != sizeof key.byte)
-        goto done;
-    memcpy(key.byte, wrapped.at, wrapped.len);
-    struct seal_place place = linkage_place(&child);
-    TRY(vault_unseal(part->vault, &key, &place, out[GIVE_child_all_linkage].bytes, clear));
-    TRY(person_unpack(buffer_bytes(clear), &person));
-    TRY(match_fill_put(
-        part->filler, child,
-        child_record_state(out[GIVE_child_all_state].number, out[GIVE_child_all_shield].number),
-        (uint32_t)out[GIVE_child_all_version].number, &person));
+    enum fault fault;
+    TRY(vault_bundle_unseal(part->keys, index, &place, sealed, &part->clear));
+    TRY(person_unpack(buffer_bytes(&part->clear), &person));
+    TRY(match_fill_put(part->filler, waiting->child, waiting->state, waiting->version, &person));
 done:
     return fault;
+}
+
+/* A child that is damaged is counted and left out. */
+static enum fault count_one(struct part *part, enum fault fault)
+{
+    if (fault == FAULT_CORRUPT || fault == FAULT_KEY)
+        part->read_broken++;
+    else if (fault == FAULT_NONE)
+        part->read_children++;
+    else
+        return fault;
+    return FAULT_NONE;
+}
+
+static enum fault put_waiting(struct part *part)
+{
+    enum fault fault = FAULT_NONE;
+    if (part->count > 0)
+        TRY(vault_bundle_fill(part->keys, part->wrapped, part->count));
+    for (size_t i = 0; i < part->count; i++)
+        TRY(count_one(part, put_one(part, i)));
+    part->count = 0;
+    buffer_clear(&part->sealed);
+done:
+    return fault;
+}
+
+static enum fault let_wait(struct part *part, const struct value *out)
+{
+    struct waiting *waiting = &part->waiting[part->count];
+    const struct bytes wrapped = out[GIVE_child_all_wrapped].bytes,
+                       sealed = out[GIVE_child_all_linkage].bytes;
+    if (!id_of_bytes(out[GIVE_child_all_child_id].bytes, &waiting->child.id) ||
+        wrapped.len != sizeof part->wrapped[0].byte || sealed.len > CLEAR_BYTES_MAX)
+        return count_one(part, FAULT_CORRUPT);
+    waiting->state = child_record_state(out[GIVE_child_all_state].number, out[GIVE_child_all_shield].number);
+    waiting->version = (uint32_t)out[GIVE_child_all_version].number;
+    waiting->at = part->sealed.len;
+    waiting->len = sealed.len;
+    memcpy(part->wrapped[part->count].byte, wrapped.at, wrapped.len);
+    buffer_put_bytes(&part->sealed, sealed);
+    part->count++;
+    if (part->count == BATCH || part->sealed.len > BATCH_BYTES_MAX - CLEAR_BYTES_MAX)
+        return put_waiting(part);
+    return buffer_fault(&part->sealed);
 }
 
 static void put_prefix(uint8_t at[PREFIX_BYTES], uint64_t prefix)
@@ -64,7 +119,6 @@ static enum fault read_range(struct db_tx *tx, void *context)
 {
     struct part *part = context;
     struct db_rows *rows = NULL;
-    struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
     struct value out[GIVES_child_all];
     uint8_t first[PREFIX_BYTES], beyond[BEYOND_BYTES];
     enum fault fault;
@@ -77,23 +131,18 @@ static enum fault read_range(struct db_tx *tx, void *context)
                                    beyond, part->range.last < UINT64_MAX ? PREFIX_BYTES : sizeof beyond})};
     part->read_children = 0; /* a job may run again */
     part->read_broken = 0;
+    part->count = 0;
+    buffer_clear(&part->sealed);
     TRY(match_fill_open(part->index, &part->filler));
     TRY(db_query(tx, SQL_child_all, in, &rows));
-    while (db_next(rows, out)) {
-        fault = put_one(part, out, &clear);
-        if (fault == FAULT_CORRUPT || fault == FAULT_KEY)
-            part->read_broken++;
-        else if (fault != FAULT_NONE)
-            goto done;
-        else
-            part->read_children++;
-    }
+    while (db_next(rows, out))
+        TRY(let_wait(part, out));
+    TRY(put_waiting(part));
     fault = match_fill_end(part->filler);
 done:
     fault = db_rows_end(rows, fault);
     match_fill_close(part->filler);
     part->filler = NULL;
-    buffer_close(&clear);
     return fault;
 }
 
@@ -151,7 +200,16 @@ done:
 static void *run_part(void *argument)
 {
     struct part *part = argument;
-    part->fault = read_part(part);
+    enum fault fault;
+    part->sealed = buffer_open(BATCH_BYTES_MAX);
+    part->clear = buffer_open(CLEAR_BYTES_MAX);
+    TRY(vault_bundle_open(part->vault, &part->keys));
+    TRY(read_part(part));
+done:
+    vault_bundle_close(part->keys);
+    buffer_close(&part->sealed);
+    buffer_close(&part->clear);
+    part->fault = fault;
     return NULL;
 }
 
@@ -175,11 +233,13 @@ static int threads_of(const struct db *db, int wanted)
 enum fault rebuild_index(struct db *db, struct vault *vault, struct match_index *index, int threads,
                          int64_t *ret_children, int64_t *ret_broken)
 {
-    struct part parts[THREADS_MAX] = {0};
     pthread_t handles[THREADS_MAX];
     const int count = threads_of(db, threads);
     int started = 0;
     enum fault fault = FAULT_NONE;
+    struct part *parts = calloc((size_t)count, sizeof *parts);
+    if (parts == NULL)
+        return FAULT_MEMORY;
     for (int i = 0; i < count; i++) {
         parts[i] = (struct part){.db = db, .vault = vault, .index = index, .range = share(i, count)};
         if (pthread_create(&handles[i], NULL, run_part, &parts[i]) != 0) {
@@ -202,5 +262,6 @@ enum fault rebuild_index(struct db *db, struct vault *vault, struct match_index 
         *ret_children = children;
         *ret_broken = broken;
     }
+    free(parts);
     return fault;
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -165,26 +166,30 @@ done:
     return fault;
 }
 
-/* Writes the text of a fresh key file at `at`, which has KEY_TEXT_BYTES of locked memory. */
-static size_t write_text(char *at, struct entropy entropy)
+/* Appends a line of a name and a key; how long the text is then. */
+static size_t put_key(char *at, size_t len, const char *name, const uint8_t key[KEY_BYTES])
 {
-    uint8_t key[2][KEY_BYTES];
-    char hex[2][2 * KEY_BYTES + 1];
-    uint8_t check[KEY_BYTES];
-    entropy.fill(entropy.context, key, sizeof key);
-    sodium_bin2hex(hex[0], sizeof hex[0], key[0], KEY_BYTES);
-    sodium_bin2hex(hex[1], sizeof hex[1], key[1], KEY_BYTES);
-    int body = snprintf(at, KEY_FILE_BYTES_MAX, "%s%shash %s\nmaster 1 %s\n", magic_line, version_line,
-                        hex[0], hex[1]);
-    must(body > 0 && body < KEY_FILE_BYTES_MAX / 2);
-    size_t len = (size_t)body;
-    crypto_generichash(check, sizeof check, (const uint8_t *)at, len, NULL, 0);
-    sodium_bin2hex(hex[0], sizeof hex[0], check, sizeof check);
-    int tail = snprintf(at + len, KEY_FILE_BYTES_MAX - len, "check %s\n", hex[0]);
-    must(tail > 0);
-    sodium_memzero(key, sizeof key);
+    char hex[2 * KEY_BYTES + 1];
+    sodium_bin2hex(hex, sizeof hex, key, KEY_BYTES);
+    int more = snprintf(at + len, KEY_FILE_BYTES_MAX - len, "%s %s\n", name, hex);
+    must(more > 0 && (size_t)more < KEY_FILE_BYTES_MAX - len);
     sodium_memzero(hex, sizeof hex);
-    return len + (size_t)tail;
+    return len + (size_t)more;
+}
+
+size_t keys_write_text(const struct key_file *keys, char *at)
+{
+    char name[32];
+    uint8_t check[KEY_BYTES];
+    int head = snprintf(at, KEY_FILE_BYTES_MAX, "%s%s", magic_line, version_line);
+    must(head > 0);
+    size_t len = put_key(at, (size_t)head, "hash", keys->hash);
+    for (uint32_t i = 0; i < keys->count; i++) {
+        must(snprintf(name, sizeof name, "master %" PRIu32, keys->number[i]) > 0);
+        len = put_key(at, len, name, keys->master[i]);
+    }
+    crypto_generichash(check, sizeof check, (const uint8_t *)at, len, NULL, 0);
+    return put_key(at, len, "check", check);
 }
 
 static bool write_all(int fd, const char *at, size_t len)
@@ -244,13 +249,59 @@ done:
     return fault;
 }
 
+static bool path_of_next(const char *path, char at[PATH_MAX])
+{
+    int len = snprintf(at, PATH_MAX, "%s.next", path);
+    return len > 0 && len < PATH_MAX;
+}
+
+void keys_sweep(const char *path)
+{
+    char next[PATH_MAX];
+    if (path_of_next(path, next))
+        (void)unlink(next);
+}
+
+enum fault keys_replace_text(const char *path, struct str text)
+{
+    enum fault fault = FAULT_NONE;
+    char next[PATH_MAX];
+    if (!path_of_next(path, next))
+        return fault_note(FAULT_STORAGE, "the path of the key file is too long");
+    (void)unlink(next);
+    int fd = open(next, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return fault_note(
+            FAULT_STORAGE,
+            "the key file cannot be changed: check that its folder is writable for the service");
+    if (!write_all(fd, text.at, text.len) || fsync(fd) != 0)
+        TRY(fault_note(FAULT_STORAGE, "the key file cannot be written: check the room on its disk"));
+    if (rename(next, path) != 0 || !keys_sync_folder(path))
+        TRY(fault_note(FAULT_STORAGE, "the key file cannot be put in its place"));
+done:
+    if (fault != FAULT_NONE)
+        (void)unlink(next);
+    (void)close(fd);
+    return fault;
+}
+
 enum fault keys_create(const char *path, struct entropy entropy)
 {
     enum fault fault = FAULT_NONE;
-    void *memory = NULL;
-    TRY(keys_memory(KEY_TEXT_BYTES, &memory));
-    TRY(keys_put_text(path, (struct str){memory, write_text(memory, entropy)}));
+    void *text = NULL, *memory = NULL;
+    TRY(keys_memory(KEY_TEXT_BYTES, &text));
+    TRY(keys_memory(sizeof(struct key_file), &memory));
+    struct key_file *keys = memory;
+    keys->count = 1;
+    keys->number[0] = 1;
+    uint8_t drawn[2][KEY_BYTES];
+    entropy.fill(entropy.context, drawn, sizeof drawn);
+    memcpy(keys->hash, drawn[0], KEY_BYTES);
+    memcpy(keys->master[0], drawn[1], KEY_BYTES);
+    sodium_memzero(drawn, sizeof drawn);
+    TRY(keys_put_text(path, (struct str){text, keys_write_text(keys, text)}));
 done:
     sodium_free(memory);
+    sodium_free(text);
     return fault;
 }

@@ -49,6 +49,17 @@ MUST_USE enum fault keys_parse(struct str text, struct key_file *keys);
  * name is taken; FAULT_STORAGE. */
 MUST_USE enum fault keys_put_text(const char *path, struct str text);
 
+/* Writes the text of a key file, as keys_parse reads it, at `at`, which has KEY_TEXT_BYTES of locked memory;
+ * how long it is. */
+size_t keys_write_text(const struct key_file *keys, char *at);
+
+/* Puts the text in the place of the key file that stands there: whole or not at all, 0600, synced with its
+ * folder.  FAULT_STORAGE. */
+MUST_USE enum fault keys_replace_text(const char *path, struct str text);
+
+/* Destroys what a replacing that was interrupted has left beside the key file. */
+void keys_sweep(const char *path);
+
 /* Makes what happened to names in a file's folder durable. */
 bool keys_sync_folder(const char *path);
 

@@ -1,14 +1,14 @@
-/* Wrapping of data keys; sealing and opening under them. */
+/* Sealing and opening under data keys, which the keeper unwraps. */
 #include <sodium.h>
 #include <string.h>
 
+#include "vault/asking.h"
 #include "vault/vault_struct.h"
 
 enum {
     FORMAT = 1,
     NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
     MAC_BYTES = crypto_aead_xchacha20poly1305_ietf_ABYTES,
-    WRAP_HEAD_BYTES = 8, /* format, three zeros, number of the master key */
     CLEAR_BYTES_MAX = 64 * 1024,
     CLASS_BYTES_MIN = 64,
     CLASS_BYTES_STEP = 4096,
@@ -18,7 +18,6 @@ enum {
     PAD_MARK = 0x80,
 };
 
-_Static_assert(WRAP_HEAD_BYTES + NONCE_BYTES + KEY_BYTES + MAC_BYTES == WRAPPED_KEY_BYTES, "wrapped key");
 _Static_assert(1 + NONCE_BYTES + MAC_BYTES == SEAL_OVERHEAD_BYTES, "overhead");
 _Static_assert((int)KEY_BYTES == (int)crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "one size of key");
 
@@ -28,47 +27,68 @@ static void store_u32(uint8_t at[4], uint32_t value)
         at[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
-static uint32_t load_u32(const uint8_t at[4])
-{
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-static void wrap(const struct vault *vault, const uint8_t key[KEY_BYTES], struct wrapped_key *ret_key)
-{
-    uint8_t *at = ret_key->byte;
-    memset(at, 0, WRAP_HEAD_BYTES);
-    at[0] = FORMAT;
-    store_u32(at + 4, vault->number[vault->count - 1]);
-    randombytes_buf(at + WRAP_HEAD_BYTES, NONCE_BYTES);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(at + WRAP_HEAD_BYTES + NONCE_BYTES, NULL, key, KEY_BYTES, at,
-                                               WRAP_HEAD_BYTES, NULL, at + WRAP_HEAD_BYTES,
-                                               vault->wrap[vault->count - 1]);
-}
-
 /* The caller wipes ret_key, whatever is answered. */
-static enum fault unwrap(const struct vault *vault, const struct wrapped_key *key, uint8_t ret_key[KEY_BYTES])
+static enum fault ask_key(struct vault *vault, const struct wrapped_key *wrapped, uint8_t ret_key[KEY_BYTES])
 {
-    const uint8_t *at = key->byte;
-    uint32_t number = load_u32(at + 4);
-    uint32_t i = 0;
-    while (i < vault->count && vault->number[i] != number)
-        i++;
-    if (i == vault->count)
-        return fault_note(FAULT_KEY, "a key is wrapped under a master key that the key file does not hold");
-    if (at[0] != FORMAT || crypto_aead_xchacha20poly1305_ietf_decrypt(
-                               ret_key, NULL, NULL, at + WRAP_HEAD_BYTES + NONCE_BYTES, KEY_BYTES + MAC_BYTES,
-                               at, WRAP_HEAD_BYTES, at + WRAP_HEAD_BYTES, vault->wrap[i]) != 0)
-        return fault_note(FAULT_KEY, "a wrapped key does not open under its master key");
-    return FAULT_NONE;
+    struct asking asking;
+    struct unwrapped out = {0};
+    enum fault fault;
+    TRY(asking_open(vault, ASK_UNWRAP, 1, 0, &asking));
+    must(asking_put(&asking, wrapped, sizeof *wrapped));
+    TRY(asking_send(&asking));
+    must(asking.answer_len == sizeof out);
+    memcpy(&out, asking.answer, sizeof out);
+    memcpy(ret_key, out.key, KEY_BYTES);
+    fault = (enum fault)out.fault;
+    if (fault != FAULT_NONE)
+        (void)fault_note(fault, asking_note(&asking));
+done:
+    sodium_memzero(&out, sizeof out);
+    asking_close(&asking);
+    return fault;
+}
+
+static enum fault unwrap(struct vault *vault, const struct wrapped_key *wrapped, uint8_t ret_key[KEY_BYTES])
+{
+    if (!vault_is_alive(vault))
+        return vault_lost();
+    if (remembered_key(vault->remembered, wrapped, ret_key))
+        return FAULT_NONE;
+    enum fault fault = ask_key(vault, wrapped, ret_key);
+    if (fault == FAULT_NONE)
+        remember_key(vault->remembered, wrapped, ret_key);
+    return fault;
+}
+
+static enum fault mint(struct vault *vault)
+{
+    struct asking asking;
+    enum fault fault;
+    TRY(asking_open(vault, ASK_NEW, MINT_MAX, 0, &asking));
+    TRY(asking_send(&asking));
+    must(asking.answer_len == MINT_MAX * sizeof *vault->mint);
+    memcpy(vault->mint, asking.answer, asking.answer_len);
+    vault->minted = MINT_MAX;
+done:
+    asking_close(&asking);
+    return fault;
 }
 
 enum fault vault_key_new(struct vault *vault, struct wrapped_key *ret_key)
 {
-    uint8_t key[KEY_BYTES];
-    randombytes_buf(key, sizeof key);
-    wrap(vault, key, ret_key);
-    sodium_memzero(key, sizeof key);
-    return FAULT_NONE;
+    enum fault fault = FAULT_NONE;
+    (void)pthread_mutex_lock(&vault->mint_lock);
+    if (!vault_is_alive(vault))
+        TRY(vault_lost());
+    if (vault->minted == 0)
+        TRY(mint(vault));
+    struct minted *minted = &vault->mint[--vault->minted];
+    remember_key(vault->remembered, &minted->wrapped, minted->key);
+    *ret_key = minted->wrapped;
+    sodium_memzero(minted, sizeof *minted);
+done:
+    (void)pthread_mutex_unlock(&vault->mint_lock);
+    return fault;
 }
 
 /* Appends a length and bytes. */
@@ -157,17 +177,13 @@ static bool find_mark(const uint8_t *text, size_t size, size_t *ret_len)
     return true;
 }
 
-enum fault vault_unseal(struct vault *vault, const struct wrapped_key *key, const struct seal_place *place,
-                        struct bytes sealed, struct buffer *clear)
+/* Opens under a data key. */
+static enum fault open_sealed(const uint8_t data_key[KEY_BYTES], const struct seal_place *place,
+                              struct bytes sealed, struct buffer *clear)
 {
     enum fault fault = FAULT_NONE;
-    uint8_t data_key[KEY_BYTES];
     uint8_t associated[PLACE_BYTES_MAX];
     size_t len = 0;
-    buffer_clear(clear);
-    if (sealed.len < SEAL_OVERHEAD_BYTES + CLASS_BYTES_MIN || sealed.at[0] != FORMAT)
-        return FAULT_CORRUPT;
-    TRY(unwrap(vault, key, data_key));
     const uint8_t *nonce = sealed.at + 1;
     buffer_put_bytes(clear, (struct bytes){nonce + NONCE_BYTES, sealed.len - 1 - NONCE_BYTES});
     TRY(buffer_fault(clear));
@@ -178,8 +194,79 @@ enum fault vault_unseal(struct vault *vault, const struct wrapped_key *key, cons
         TRY(FAULT_CORRUPT);
     clear->len = len; /* what lies behind is padding and the authenticator */
 done:
-    sodium_memzero(data_key, sizeof data_key);
     if (fault != FAULT_NONE)
         buffer_clear(clear);
     return fault;
+}
+
+static bool may_be_sealed(struct bytes sealed)
+{
+    return sealed.len >= SEAL_OVERHEAD_BYTES + CLASS_BYTES_MIN && sealed.at[0] == FORMAT;
+}
+
+enum fault vault_unseal(struct vault *vault, const struct wrapped_key *key, const struct seal_place *place,
+                        struct bytes sealed, struct buffer *clear)
+{
+    enum fault fault = FAULT_NONE;
+    uint8_t data_key[KEY_BYTES];
+    buffer_clear(clear);
+    if (!may_be_sealed(sealed))
+        return FAULT_CORRUPT;
+    TRY(unwrap(vault, key, data_key));
+    TRY(open_sealed(data_key, place, sealed, clear));
+done:
+    sodium_memzero(data_key, sizeof data_key);
+    return fault;
+}
+
+/* Keys in locked memory. */
+struct vault_bundle {
+    struct vault *vault;
+    size_t count;
+    struct unwrapped keys[VAULT_BUNDLE_MAX];
+};
+
+enum fault vault_bundle_open(struct vault *vault, struct vault_bundle **ret_bundle)
+{
+    void *memory = NULL;
+    enum fault fault = keys_memory(sizeof **ret_bundle, &memory);
+    if (fault != FAULT_NONE)
+        return fault;
+    *ret_bundle = memory;
+    (*ret_bundle)->vault = vault;
+    return FAULT_NONE;
+}
+
+void vault_bundle_close(struct vault_bundle *bundle)
+{
+    sodium_free(bundle);
+}
+
+enum fault vault_bundle_fill(struct vault_bundle *bundle, const struct wrapped_key *keys, size_t count)
+{
+    struct asking asking;
+    enum fault fault;
+    must(count <= VAULT_BUNDLE_MAX);
+    bundle->count = 0;
+    sodium_memzero(bundle->keys, sizeof bundle->keys);
+    TRY(asking_open(bundle->vault, ASK_UNWRAP, (uint32_t)count, 0, &asking));
+    must(asking_put(&asking, keys, count * sizeof *keys));
+    TRY(asking_send(&asking));
+    must(asking.answer_len == count * sizeof *bundle->keys);
+    memcpy(bundle->keys, asking.answer, asking.answer_len);
+    bundle->count = count;
+done:
+    asking_close(&asking);
+    return fault;
+}
+
+enum fault vault_bundle_unseal(struct vault_bundle *bundle, size_t index, const struct seal_place *place,
+                               struct bytes sealed, struct buffer *clear)
+{
+    must(index < bundle->count);
+    const struct unwrapped *key = &bundle->keys[index];
+    buffer_clear(clear);
+    if (key->fault != FAULT_NONE)
+        return (enum fault)key->fault;
+    return may_be_sealed(sealed) ? open_sealed(key->key, place, sealed, clear) : FAULT_CORRUPT;
 }

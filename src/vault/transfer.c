@@ -9,23 +9,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "vault/asking.h"
+#include "vault/keys.h"
 #include "vault/transfer_text.h"
-#include "vault/vault_struct.h"
 
 static const char asking_head[] = "ContactPoint keys are asked for\n";
-static const char inner_head[] = "ContactPoint keys for a request\n";
+static const char inner_head[] = TRANSFER_INNER_HEAD;
 static const char version_line[] = TRANSFER_VERSION_LINE;
 
-enum {
-    INNER_BYTES = sizeof inner_head - 1 + sizeof version_line - 1 + sizeof "request " - 1 + HEX_BYTES + 1,
-    CLEAR_BYTES_MAX = INNER_BYTES + KEY_FILE_BYTES_MAX,
-};
+enum { CLEAR_BYTES_MAX = BOX_CLEAR_BYTES_MAX };
 
+_Static_assert((int)CLEAR_BYTES_MAX == (int)INNER_BYTES + (int)KEY_FILE_BYTES_MAX, "a key file fits");
 _Static_assert((int)HASH_BYTES == (int)crypto_box_PUBLICKEYBYTES, "one form for hashes and keys");
 _Static_assert((int)HASH_BYTES == (int)crypto_box_SECRETKEYBYTES, "one form for hashes and keys");
 
 /* What stands in the file that keeps the secret half; in locked memory. */
-struct asking {
+struct asked {
     struct transfer_request request;
     uint8_t secret[HASH_BYTES];
 };
@@ -41,7 +40,7 @@ done:
 }
 
 /* Writes head, the two values and check at `at`, which has KEY_TEXT_BYTES of locked memory. */
-static size_t write_asking(char *at, const struct asking *asking)
+static size_t write_asking(char *at, const struct asked *asking)
 {
     uint8_t check[HASH_BYTES];
     char hex[HEX_BYTES + 1];
@@ -58,7 +57,7 @@ static size_t write_asking(char *at, const struct asking *asking)
     return len + (size_t)tail;
 }
 
-static bool parse_asking(struct str text, struct asking *asking)
+static bool parse_asking(struct str text, struct asked *asking)
 {
     uint8_t check[HASH_BYTES], expected[HASH_BYTES];
     struct str rest = text;
@@ -72,7 +71,7 @@ static bool parse_asking(struct str text, struct asking *asking)
            crypto_scalarmult_base(asking->request.public, asking->secret) == 0;
 }
 
-static enum fault read_asking(const char *path, struct asking *asking)
+static enum fault read_asking(const char *path, struct asked *asking)
 {
     enum fault fault = FAULT_NONE;
     void *memory = NULL;
@@ -121,9 +120,9 @@ enum fault transfer_ask(const char *asking, struct instant now, struct entropy e
     void *memory = NULL;
     void *text = NULL;
     uint8_t seed[crypto_box_SEEDBYTES];
-    TRY(keys_memory(sizeof(struct asking), &memory));
+    TRY(keys_memory(sizeof(struct asked), &memory));
     TRY(keys_memory(KEY_TEXT_BYTES, &text));
-    struct asking *drawn = memory;
+    struct asked *drawn = memory;
     entropy.fill(entropy.context, seed, sizeof seed);
     drawn->request.made_s = now.us / 1000000;
     (void)crypto_box_seed_keypair(drawn->request.public, drawn->secret, seed);
@@ -138,48 +137,17 @@ done:
     return fault;
 }
 
-/* The clear text of the box: which request it answers, then the key file as it is. */
-static enum fault write_clear(const struct vault *vault, const struct transfer_request *request, char *at,
-                              size_t *ret_len)
+/* The keeper seals: no key file is read here. */
+static enum fault seal(struct vault *vault, const struct transfer_request *request, struct buffer *sealed)
 {
-    enum fault fault = FAULT_NONE;
-    void *keys = NULL;
-    uint8_t name[HASH_BYTES];
-    char hex[HEX_BYTES + 1];
+    enum fault fault;
+    uint8_t box[crypto_box_SEALBYTES + CLEAR_BYTES_MAX], name[HASH_BYTES];
     size_t len = 0;
-    TRY(keys_memory(sizeof(struct key_file), &keys));
     TRY(transfer_request_name(request, name));
-    (void)sodium_bin2hex(hex, sizeof hex, name, sizeof name);
-    must(snprintf(at, INNER_BYTES + 1, "%s%srequest %s\n", inner_head, version_line, hex) == INNER_BYTES);
-    TRY(keys_read_text(vault->path, at + INNER_BYTES, &len));
-    TRY(keys_parse((struct str){at + INNER_BYTES, len}, keys));
-    if (!vault_is_of(vault, keys))
-        TRY(fault_note(FAULT_KEY,
-                       "the key file was changed since it was opened: restart the server, or restore "
-                       "the file"));
-    *ret_len = INNER_BYTES + len;
-done:
-    sodium_free(keys);
-    return fault;
-}
-
-static enum fault seal(const struct vault *vault, const struct transfer_request *request,
-                       struct buffer *sealed)
-{
-    enum fault fault = FAULT_NONE;
-    void *clear = NULL;
-    uint8_t box[crypto_box_SEALBYTES + CLEAR_BYTES_MAX];
-    uint8_t name[HASH_BYTES];
-    size_t len = 0;
-    TRY(keys_memory(CLEAR_BYTES_MAX + 1, &clear));
-    TRY(transfer_request_name(request, name));
-    TRY(write_clear(vault, request, clear, &len));
-    if (crypto_box_seal(box, clear, len, request->public) != 0)
-        TRY(transfer_request_broken()); /* a point of low order, which no honest machine draws */
-    transfer_sealed_put(sealed, name, (struct bytes){box, crypto_box_SEALBYTES + len});
+    TRY(vault_give(vault, request->public, name, box, sizeof box, &len));
+    transfer_sealed_put(sealed, name, (struct bytes){box, len});
     TRY(buffer_fault(sealed));
 done:
-    sodium_free(clear);
     return fault;
 }
 
@@ -197,7 +165,7 @@ done:
 }
 
 /* Opens the box into `clear`, which has CLEAR_BYTES_MAX of locked memory; *ret_keys lies in it. */
-static enum fault open_box(const struct asking *asking, struct str sealed, char *clear, struct str *ret_keys)
+static enum fault open_box(const struct asked *asking, struct str sealed, char *clear, struct str *ret_keys)
 {
     uint8_t box[BOX_BYTES_MAX], name[HASH_BYTES], answered[HASH_BYTES], inner[HASH_BYTES];
     size_t len = 0;
@@ -227,11 +195,11 @@ static enum fault unseal(const char *path, struct str sealed, struct instant now
     enum fault fault = FAULT_NONE;
     void *asking = NULL;
     void *keys = NULL;
-    TRY(keys_memory(sizeof(struct asking), &asking));
+    TRY(keys_memory(sizeof(struct asked), &asking));
     TRY(keys_memory(sizeof(struct key_file), &keys));
     TRY(read_asking(path, asking));
     TRY(open_box(asking, sealed, clear, ret_keys));
-    TRY(transfer_request_age(&((const struct asking *)asking)->request, now));
+    TRY(transfer_request_age(&((const struct asked *)asking)->request, now));
     if (keys_parse(*ret_keys, keys) != FAULT_NONE)
         TRY(fault_note(FAULT_INVALID, "what was sealed is no key file that this program knows: use the same "
                                       "program on both machines"));

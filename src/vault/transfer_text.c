@@ -13,6 +13,15 @@ static const char sealed_head[] = "-----BEGIN CONTACTPOINT SEALED KEYS-----\n";
 static const char sealed_tail[] = "-----END CONTACTPOINT SEALED KEYS-----\n";
 static const char version_line[] = TRANSFER_VERSION_LINE;
 
+size_t transfer_inner_put(const uint8_t request[HASH_BYTES], char *at)
+{
+    char hex[HEX_BYTES + 1];
+    (void)sodium_bin2hex(hex, sizeof hex, request, HASH_BYTES);
+    must(snprintf(at, INNER_BYTES + 1, "%s%srequest %s\n", TRANSFER_INNER_HEAD, version_line, hex) ==
+         INNER_BYTES);
+    return INNER_BYTES;
+}
+
 enum {
     LINE_BYTES = 64, /* of base64 */
     LINE_CLEAR_BYTES = LINE_BYTES / 4 * 3,

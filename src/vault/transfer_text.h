@@ -1,4 +1,4 @@
-/* A request for keys and sealed keys as text.  Only src/vault/transfer.c includes this.
+/* A request for keys and sealed keys as text.  Only src/vault/ includes this.
  *
  *     -----BEGIN CONTACTPOINT KEY REQUEST-----        -----BEGIN CONTACTPOINT SEALED KEYS-----
  *     version 1                                       version 1
@@ -19,6 +19,17 @@
 enum { HASH_BYTES = 32, HEX_BYTES = 2 * HASH_BYTES, BOX_BYTES_MAX = TRANSFER_BYTES_MAX / 4 * 3 };
 
 #define TRANSFER_VERSION_LINE "version 1\n"
+
+/* The clear text of a box: which request it answers, then the key file as it is. */
+#define TRANSFER_INNER_HEAD "ContactPoint keys for a request\n"
+enum {
+    INNER_BYTES = sizeof TRANSFER_INNER_HEAD - 1 + sizeof TRANSFER_VERSION_LINE - 1 + sizeof "request " - 1 +
+                  HEX_BYTES + 1,
+    BOX_CLEAR_BYTES_MAX = INNER_BYTES + 4096, /* KEY_FILE_BYTES_MAX */
+};
+
+/* Its first INNER_BYTES, written with a NUL behind them; how long they are. */
+size_t transfer_inner_put(const uint8_t request[HASH_BYTES], char *at);
 
 struct transfer_request {
     int64_t made_s;

@@ -1,72 +1,90 @@
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "vault/asking.h"
 #include "vault/vault_struct.h"
 
-/* The purposes of sub-keys: crypto_kdf's numbers and contexts, which never change. */
-enum { PURPOSE_WRAP = 1, PURPOSE_TAG = 2, PURPOSE_DERIVE = 3 };
-static const char context_master[] = "CPmaster";
-static const char context_hash[] = "CPhashes";
+enum { CHANNELS_MIN = 4, CHANNELS_MORE = 2 };
 
-_Static_assert(sizeof context_master == crypto_kdf_CONTEXTBYTES + 1, "eight characters");
-_Static_assert(sizeof context_hash == crypto_kdf_CONTEXTBYTES + 1, "eight characters");
-_Static_assert((int)KEY_BYTES == (int)crypto_kdf_KEYBYTES, "one size of key");
+_Static_assert((int)CHANNELS_MIN <= (int)CHANNELS_MAX, "a range");
 
 enum fault vault_create(const char *path, struct entropy entropy)
 {
     return keys_create(path, entropy);
 }
 
-static void derive_all(struct vault *vault, const struct key_file *keys)
+/* A few more than can be answered at once. */
+static int channels_wanted(void)
 {
-    vault->count = keys->count;
-    for (uint32_t i = 0; i < keys->count; i++) {
-        vault->number[i] = keys->number[i];
-        crypto_kdf_derive_from_key(vault->wrap[i], KEY_BYTES, PURPOSE_WRAP, context_master, keys->master[i]);
-    }
-    crypto_kdf_derive_from_key(vault->tag, KEY_BYTES, PURPOSE_TAG, context_hash, keys->hash);
-    crypto_kdf_derive_from_key(vault->derive, KEY_BYTES, PURPOSE_DERIVE, context_hash, keys->hash);
+    long wanted = sysconf(_SC_NPROCESSORS_ONLN) + CHANNELS_MORE;
+    return wanted < CHANNELS_MIN ? CHANNELS_MIN : wanted > CHANNELS_MAX ? CHANNELS_MAX : (int)wanted;
 }
 
-bool vault_is_of(const struct vault *vault, const struct key_file *keys)
+static enum fault open_channels(struct vault *vault)
 {
-    uint8_t key[KEY_BYTES];
-    crypto_kdf_derive_from_key(key, KEY_BYTES, PURPOSE_TAG, context_hash, keys->hash);
-    bool same = keys->count == vault->count && sodium_memcmp(key, vault->tag, KEY_BYTES) == 0;
-    for (uint32_t i = 0; same && i < keys->count; i++) {
-        crypto_kdf_derive_from_key(key, KEY_BYTES, PURPOSE_WRAP, context_master, keys->master[i]);
-        same = keys->number[i] == vault->number[i] && sodium_memcmp(key, vault->wrap[i], KEY_BYTES) == 0;
+    enum fault fault = FAULT_NONE;
+    for (int i = 0; i < vault->process.channels; i++) {
+        void *message = NULL;
+        TRY(keys_memory(MESSAGE_BYTES_MAX, &message));
+        vault->channels[i] = (struct channel){vault->process.fd[i], message};
+        vault->idle[vault->idle_count++] = &vault->channels[vault->process.channels - 1 - i];
     }
-    sodium_memzero(key, sizeof key);
-    return same;
+done:
+    return fault;
+}
+
+/* The first channel is the first that is used: a keeper that could not begin answers on no other. */
+static enum fault greet(struct vault *vault)
+{
+    enum fault fault;
+    TRY(asking_short(vault, ASK_HELLO, 0, NULL, 0));
+done:
+    return fault == FAULT_CLOSED
+               ? fault_note(FAULT_SYSTEM,
+                            "the keeper ended before it began: look for what stopped it (limits, "
+                            "another sandbox)")
+               : fault;
+}
+
+static enum fault open_parts(struct vault *vault, const char *path, const char *state_path)
+{
+    enum fault fault;
+    void *mint = NULL;
+    TRY(remembered_open(&vault->remembered));
+    TRY(keys_memory(MINT_MAX * sizeof *vault->mint, &mint));
+    vault->mint = mint;
+    TRY(process_start(path, channels_wanted(), &vault->process));
+    TRY(open_channels(vault));
+    TRY(greet(vault));
+    TRY(keeper_open(state_path, &vault->keeper, &vault->keeper_file));
+done:
+    return fault;
 }
 
 enum fault vault_open(const char *path, struct vault **ret_vault)
 {
-    enum fault fault = FAULT_NONE;
-    void *keys = NULL;
-    void *memory = NULL;
-    struct vault *vault = NULL;
     char state_path[PATH_MAX];
     int len = snprintf(state_path, sizeof state_path, "%s.state", path);
     if (len < 0 || (size_t)len >= sizeof state_path)
         return fault_note(FAULT_ABSENT, "the path of the key file is too long");
-    TRY(keys_memory(sizeof(struct key_file), &keys));
-    TRY(keys_read(path, keys));
-    TRY(keys_memory(sizeof(struct vault), &memory));
-    vault = memory;
-    derive_all(vault, keys);
-    memcpy(vault->path, path, strlen(path) + 1);
-    TRY(keeper_open(state_path, &vault->keeper, &vault->keeper_file));
-    sodium_mprotect_readonly(vault);
+    struct vault *vault = calloc(1, sizeof *vault);
+    if (vault == NULL)
+        return FAULT_MEMORY;
+    (void)pthread_mutex_init(&vault->lock, NULL);
+    (void)pthread_cond_init(&vault->given_back, NULL);
+    (void)pthread_mutex_init(&vault->mint_lock, NULL);
+    enum fault fault = open_parts(vault, path, state_path);
+    if (fault != FAULT_NONE) {
+        const char *note = fault_last_note();
+        vault_close(vault);
+        return fault_note(fault, note);
+    }
     *ret_vault = vault;
-    memory = NULL;
-done:
-    sodium_free(memory);
-    sodium_free(keys);
-    return fault;
+    return FAULT_NONE;
 }
 
 void vault_close(struct vault *vault)
@@ -74,7 +92,16 @@ void vault_close(struct vault *vault)
     if (vault == NULL)
         return;
     keeper_close(vault->keeper, vault->keeper_file);
-    sodium_free(vault);
+    if (vault->process.channels > 0)
+        process_end(&vault->process);
+    for (int i = 0; i < vault->process.channels; i++)
+        sodium_free(vault->channels[i].message);
+    sodium_free(vault->mint);
+    remembered_close(vault->remembered);
+    (void)pthread_mutex_destroy(&vault->lock);
+    (void)pthread_cond_destroy(&vault->given_back);
+    (void)pthread_mutex_destroy(&vault->mint_lock);
+    free(vault);
 }
 
 void vault_keeper_begin(struct vault *vault, const struct id *incarnations, size_t count)

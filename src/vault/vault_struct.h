@@ -1,27 +1,39 @@
-/* What an open vault is made of.  Only src/vault/ includes this. */
+/* What an open vault is made of, in the process that asks.  Only src/vault/ includes this. */
 #ifndef VAULT_VAULT_STRUCT_H
 #define VAULT_VAULT_STRUCT_H
 
-#include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "vault/keeper.h"
-#include "vault/keys.h"
+#include "vault/process.h"
+#include "vault/remember.h"
 #include "vault/vault.h"
+#include "vault/wire.h"
 
-/* One sub-key per purpose; the master keys themselves are forgotten once these are derived.  Lives in locked
- * memory that is read-only while the vault is open. */
+/* A way to the keeper, for one question at a time; the message is in locked memory. */
+struct channel {
+    int fd;
+    uint8_t *message;
+};
+
 struct vault {
     struct keeper_state *keeper;
     int keeper_file;
-    uint32_t count;
-    uint32_t number[MASTERS_MAX];
-    uint8_t wrap[MASTERS_MAX][KEY_BYTES];
-    uint8_t tag[KEY_BYTES];
-    uint8_t derive[KEY_BYTES];
-    char path[PATH_MAX]; /* of the key file: read again when the keys go to another server */
-};
+    struct keeper_process process;
+    atomic_bool gone; /* the keeper: set once */
 
-/* Are these the keys that the vault was opened with? */
-bool vault_is_of(const struct vault *vault, const struct key_file *keys);
+    pthread_mutex_t lock; /* guards the channels */
+    pthread_cond_t given_back;
+    struct channel channels[CHANNELS_MAX];
+    struct channel *idle[CHANNELS_MAX]; /* the last used one on top: its thread in the keeper is warm */
+    int idle_count;
+
+    struct remembered *remembered;
+
+    pthread_mutex_t mint_lock; /* guards the keys made in advance, which are in locked memory */
+    struct minted *mint;       /* MINT_MAX */
+    uint32_t minted;
+};
 
 #endif

@@ -1,0 +1,14 @@
+/* The keeper can do nothing but keep (security.md §9).  Only src/vault/ includes this. */
+#ifndef VAULT_CONFINE_H
+#define VAULT_CONFINE_H
+
+#include "base/fault.h"
+
+/* Before there are threads: it opens nothing but the folder of the key file.  FAULT_SYSTEM with a note. */
+MUST_USE enum fault confine_files(const char *key_path);
+
+/* All threads: it asks the kernel for nothing but what it needs to answer and to change the key file;
+ * anything else ends the process.  FAULT_SYSTEM with a note. */
+MUST_USE enum fault confine_calls(void);
+
+#endif
