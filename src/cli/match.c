@@ -18,6 +18,7 @@
 #include "linkage/people.h"
 #include "linkage/rows.h"
 #include "linkage/spec.h"
+#include "linkage/team.h"
 
 enum { EXIT_USAGE = 2, SPEC_IGNORED_MAX = 64 };
 
@@ -35,6 +36,13 @@ struct run {
     struct cluster_report clusters;
     struct judge_report judged;
     uint64_t pairs_written;
+    unsigned threads;
+    enum fault clusters_fault;
+    const char *clusters_note;
+    int64_t read_us; /* how long each part took */
+    int64_t cluster_us;
+    int64_t write_us; /* judging included */
+    int64_t all_us;
 };
 
 static bool read_threads(const struct args *args, unsigned *ret_threads)
@@ -60,13 +68,6 @@ static int say_wrong(const struct args *args, const struct linkage_error *error)
     if (error->line > 0)
         (void)fprintf(stderr, ": %s %" PRIu64, error->file == 0 ? "line" : "record", error->line);
     (void)fprintf(stderr, ": %s%s%s\n", error->message, error->word[0] == '\0' ? "" : ": ", error->word);
-    return 1;
-}
-
-static int say_path(const char *path, enum fault fault)
-{
-    const char *note = fault_last_note();
-    (void)fprintf(stderr, "contactpoint: %s: %s\n", path, note[0] != '\0' ? note : fault_text(fault));
     return 1;
 }
 
@@ -111,6 +112,7 @@ static int ignore_columns(struct run *run)
 
 static int load(struct run *run)
 {
+    int64_t began = clock_monotonic_us();
     struct linkage_error error = {0};
     struct linkage_file files[LINKAGE_FILES_MAX] = {{0}};
     size_t len = 0;
@@ -125,13 +127,18 @@ static int load(struct run *run)
         return 1;
     for (int i = 0; i < run->args->plain_count; i++)
         files[i].path = run->args->plain[i];
-    fault = linkage_rows_load(&run->spec, files, (size_t)run->args->plain_count, &run->rows, &error);
+    const struct linkage_source source = {.spec = &run->spec,
+                                          .files = files,
+                                          .file_count = (size_t)run->args->plain_count,
+                                          .threads = run->threads};
+    fault = linkage_rows_read(&source, &run->rows, &error);
     if (fault != FAULT_NONE)
         return error.message != NULL ? say_wrong(run->args, &error) : say_fault(fault, STR(""));
     if (run->args->option[OPT_curve] != NULL && !linkage_rows_has_truth(run->rows)) {
         (void)fprintf(stderr, "contactpoint: --curve needs a truth column: name it in the spec\n");
         return 1;
     }
+    run->read_us = clock_monotonic_us() - began;
     return 0;
 }
 
@@ -153,36 +160,63 @@ static enum fault judge_run(struct run *run)
     return linkage_judge(&input, &run->judged, run->curve, &run->point_count);
 }
 
-static enum fault link_rows(struct run *run, unsigned threads)
+static enum fault link_rows(struct run *run)
 {
     struct linkage_options options = linkage_options();
     struct cluster_rule rule = cluster_rule();
     enum fault fault;
-    options.threads = threads;
+    options.threads = run->threads;
     run->cluster = calloc((size_t)linkage_rows_count(run->rows) + 1, sizeof *run->cluster);
     if (run->cluster == NULL)
         return FAULT_MEMORY;
     TRY(linkage_run(run->rows, &options, &run->pairs, &run->linked));
+    int64_t linked = clock_monotonic_us();
     TRY(linkage_people(run->rows, &run->pairs, &rule, run->cluster, &run->clusters));
-    if (linkage_rows_has_truth(run->rows))
-        TRY(judge_run(run));
+    run->cluster_us = clock_monotonic_us() - linked;
 done:
     return fault;
+}
+
+/* What does not wait for anything else: how good it was, and the clusters. */
+enum { TASK_JUDGE, TASK_CLUSTERS, TASKS };
+
+static enum fault run_task(void *context, size_t task, unsigned member)
+{
+    (void)member;
+    struct run *run = context;
+    const char *clusters = run->args->option[OPT_clusters];
+    const struct linkage_out out = {.rows = run->rows, .pairs = &run->pairs, .cluster = run->cluster};
+    if (task == TASK_JUDGE)
+        return linkage_rows_has_truth(run->rows) ? judge_run(run) : FAULT_NONE;
+    run->clusters_fault = clusters == NULL ? FAULT_NONE : linkage_out_clusters(&out, clusters);
+    if (run->clusters_fault != FAULT_NONE)
+        run->clusters_note = fault_last_note(); /* a thread's own */
+    return FAULT_NONE;
+}
+
+static int say_written(const char *path, enum fault fault, const char *note)
+{
+    (void)fprintf(stderr, "contactpoint: %s: %s\n", path, note[0] != '\0' ? note : fault_text(fault));
+    return 1;
 }
 
 /* Every file, the pairs last: where they stand, all stand. */
 static int write_files(struct run *run)
 {
-    const struct linkage_out out = {.rows = run->rows, .pairs = &run->pairs, .cluster = run->cluster};
-    const char *curve = run->args->option[OPT_curve], *clusters = run->args->option[OPT_clusters];
-    const char *pairs = run->args->option[OPT_out];
-    enum fault fault = FAULT_NONE;
+    const struct linkage_out out = {
+        .rows = run->rows, .pairs = &run->pairs, .cluster = run->cluster, .threads = run->threads};
+    const char *curve = run->args->option[OPT_curve], *pairs = run->args->option[OPT_out];
+    int64_t began = clock_monotonic_us();
+    enum fault fault = team_run(run->threads, TASKS, run_task, run);
+    if (fault != FAULT_NONE)
+        return say_fault(fault, STR(""));
+    if (run->clusters_fault != FAULT_NONE)
+        return say_written(run->args->option[OPT_clusters], run->clusters_fault, run->clusters_note);
     if (curve != NULL && (fault = linkage_out_curve(run->curve, run->point_count, curve)) != FAULT_NONE)
-        return say_path(curve, fault);
-    if (clusters != NULL && (fault = linkage_out_clusters(&out, clusters)) != FAULT_NONE)
-        return say_path(clusters, fault);
+        return say_written(curve, fault, fault_last_note());
     fault = linkage_out_pairs(&out, pairs, &run->pairs_written);
-    return fault == FAULT_NONE ? 0 : say_path(pairs, fault);
+    run->write_us = clock_monotonic_us() - began;
+    return fault == FAULT_NONE ? 0 : say_written(pairs, fault, fault_last_note());
 }
 
 static void print_share(const char *name, const struct judge_share *share)
@@ -212,7 +246,12 @@ static double processor_seconds(void)
     return (double)spent.tv_sec + (double)spent.tv_nsec / 1e9;
 }
 
-static void print_figures(const struct run *run, int64_t load_us, int64_t all_us)
+static void print_seconds(const char *name, int64_t spent_us)
+{
+    (void)printf("seconds%s %.3f s\n", name, (double)spent_us / 1e6);
+}
+
+static void print_figures(const struct run *run)
 {
     uint32_t rows = linkage_rows_count(run->rows);
     double scoring = (double)(run->linked.score_us > 0 ? run->linked.score_us : 1) / 1e6;
@@ -225,11 +264,15 @@ static void print_figures(const struct run *run, int64_t load_us, int64_t all_us
     (void)printf("clusters.largest %" PRIu32 " rows\n", run->clusters.largest);
     if (linkage_rows_has_truth(run->rows))
         print_judgement(run);
-    (void)printf("seconds %.3f s\n", (double)all_us / 1e6);
+    print_seconds("", run->all_us);
     (void)printf("seconds.processor %.3f s\n", processor_seconds());
-    (void)printf("seconds.reading %.3f s\n", (double)load_us / 1e6);
-    (void)printf("seconds.training %.3f s\n", (double)run->linked.train_us / 1e6);
-    (void)printf("rows.rate %.0f rows/s\n", (double)rows * 1e6 / (double)(all_us > 0 ? all_us : 1));
+    print_seconds(".reading", run->read_us);
+    print_seconds(".blocking", run->linked.index_us);
+    print_seconds(".training", run->linked.train_us);
+    print_seconds(".scoring", run->linked.score_us);
+    print_seconds(".clustering", run->cluster_us);
+    print_seconds(".writing", run->write_us);
+    (void)printf("rows.rate %.0f rows/s\n", (double)rows * 1e6 / (double)(run->all_us > 0 ? run->all_us : 1));
     (void)printf("pairs.rate %.0f pairs/s\n", (double)run->linked.pairs_compared / scoring);
 }
 
@@ -263,18 +306,17 @@ static bool check_paths(const struct args *args)
 int command_match_link(const struct args *args)
 {
     struct run run = {.args = args};
-    unsigned threads = 1;
     int64_t began = clock_monotonic_us();
-    if (!read_threads(args, &threads) || !check_paths(args))
+    if (!read_threads(args, &run.threads) || !check_paths(args))
         return EXIT_USAGE;
     int status = load(&run);
-    int64_t loaded = clock_monotonic_us();
     if (status == 0) {
-        enum fault fault = link_rows(&run, threads);
+        enum fault fault = link_rows(&run);
         status = fault == FAULT_NONE ? write_files(&run) : say_fault(fault, STR(""));
     }
+    run.all_us = clock_monotonic_us() - began;
     if (status == 0)
-        print_figures(&run, loaded - began, clock_monotonic_us() - began);
+        print_figures(&run);
     linkage_rows_close(run.rows);
     free(run.pairs.at);
     free(run.truth);

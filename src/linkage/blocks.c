@@ -3,64 +3,118 @@
 #include <stdlib.h>
 
 #include "linkage/keys.h"
+#include "linkage/team.h"
 
-enum { REPEATS_MAX = 16, SMALL_TABLE = 100 * 1000, UNIT_PAIRS = 1 << 16, FETCH_AHEAD = 24 };
+enum { REPEATS_MAX = 16, SMALL_TABLE = 100 * 1000, UNIT_PAIRS = 1 << 16 };
 
+/* The rows of a run that is cut, by what it is cut. */
 struct keyed {
     uint64_t key;
     uint32_t row;
 };
 
-/* Working memory while blocks are made. */
+/* A key's upper bits and a row's number in one word. */
+enum { ROW_BITS = 24, DIGIT = 10, DIGITS = 1 << DIGIT, DIGIT_ROUNDS = 4 };
+_Static_assert(LINKAGE_ROWS_MAX < 1 << ROW_BITS, "a row's number fits");
+_Static_assert(ROW_BITS + DIGIT * DIGIT_ROUNDS == 64, "the whole key is sorted by");
+
+/* Working memory of one thread. */
+struct bench {
+    uint64_t *at;
+    uint64_t *spare;
+    struct keyed *run;
+    size_t run_room;
+};
+
+/* While blocks are made. */
 struct making {
     const struct linkage_rows *rows;
     const struct blocks_options *options;
     struct blocks *blocks;
     struct key_maker keys;
-    struct keyed *keyed;
-    struct keyed *spare;
+    struct bench benches[TEAM_THREADS_MAX];
+    uint32_t *numbers[BLOCK_PASSES_MAX]; /* of each pass, a row's block; 0: none */
+    uint32_t refined[BLOCK_PASSES_MAX];
 };
+
+static uint64_t key_bits(uint64_t item)
+{
+    return item >> ROW_BITS;
+}
+
+static uint32_t row_of(uint64_t item)
+{
+    return (uint32_t)(item & ((1u << ROW_BITS) - 1));
+}
 
 /* Blocks are smaller in larger tables, so that all pairs together stay within reach. */
 struct blocks_options blocks_options(const struct linkage_rows *rows)
 {
-    enum { ROWS = 30 * 1000, MOST = 512, LEAST = 32 };
+    enum { ROWS = 30 * 1000, MOST = BLOCK_ROWS_MAX, LEAST = 32 };
     uint32_t most = rows->count <= ROWS ? MOST : (uint32_t)((uint64_t)MOST * ROWS / rows->count);
     return (struct blocks_options){.whole_pairs_max = 3u * 1000 * 1000,
                                    .block_max = most > LEAST ? most : LEAST,
-                                   .broad = rows->count <= SMALL_TABLE};
+                                   .broad = rows->count <= SMALL_TABLE,
+                                   .threads = 1};
 }
 
-/* Least significant digit first, 11 bits at a time. */
-static void sort_keyed(struct keyed **at, struct keyed **spare, size_t count, unsigned bits)
+/* By keys, least significant digit first; rows of one key stay in order. */
+static void sort_items(struct bench *bench, size_t count)
 {
-    enum { DIGIT = 11, DIGITS = 1 << DIGIT };
-    for (unsigned shift = 0; shift < bits; shift += DIGIT) {
-        uint32_t starts[DIGITS] = {0};
+    uint32_t starts[DIGIT_ROUNDS][DIGITS];
+    memset(starts, 0, sizeof starts);
+    for (size_t i = 0; i < count; i++) {
+        for (unsigned round = 0; round < DIGIT_ROUNDS; round++)
+            starts[round][bench->at[i] >> (ROW_BITS + DIGIT * round) & (DIGITS - 1)]++;
+    }
+    for (unsigned round = 0; round < DIGIT_ROUNDS; round++) {
         uint32_t sum = 0;
-        for (size_t i = 0; i < count; i++)
-            starts[(*at)[i].key >> shift & (DIGITS - 1)]++;
         for (size_t i = 0; i < DIGITS; i++) {
-            uint32_t here = starts[i];
-            starts[i] = sum;
+            uint32_t here = starts[round][i];
+            starts[round][i] = sum;
             sum += here;
         }
         for (size_t i = 0; i < count; i++)
-            (*spare)[starts[(*at)[i].key >> shift & (DIGITS - 1)]++] = (*at)[i];
-        struct keyed *swap = *at;
-        *at = *spare;
-        *spare = swap;
+            bench->spare[starts[round][bench->at[i] >> (ROW_BITS + DIGIT * round) & (DIGITS - 1)]++] =
+                bench->at[i];
+        uint64_t *swap = bench->at;
+        bench->at = bench->spare;
+        bench->spare = swap;
     }
 }
 
-static bool is_repeated(const struct blocks *blocks, uint32_t row)
+/* One thread's, made when it is first needed. */
+static enum fault open_bench(struct making *making, struct bench *bench)
 {
-    return blocks->repeated != NULL && (blocks->repeated[row / 64] >> row % 64 & 1) != 0;
+    size_t room = (size_t)making->rows->count + 1;
+    if (bench->at != NULL)
+        return FAULT_NONE;
+    bench->at = team_room(room, sizeof *bench->at);
+    bench->spare = team_room(room, sizeof *bench->spare);
+    return bench->at == NULL || bench->spare == NULL ? FAULT_MEMORY : FAULT_NONE;
 }
 
-static bool may_pair(const struct linkage_rows *rows, uint32_t a, uint32_t b)
+static enum fault open_run(struct bench *bench, const uint64_t *items, size_t count)
 {
-    return rows->file_count == 1 || (a < rows->first) != (b < rows->first);
+    if (count > bench->run_room) {
+        free(bench->run);
+        bench->run_room = count;
+        bench->run = team_room(count, sizeof *bench->run);
+        if (bench->run == NULL) {
+            bench->run_room = 0;
+            return FAULT_MEMORY;
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        bench->run[i] = (struct keyed){0, row_of(items[i])};
+    return FAULT_NONE;
+}
+
+static void close_bench(struct bench *bench)
+{
+    free(bench->at);
+    free(bench->spare);
+    free(bench->run);
 }
 
 static int by_order(const void *a, const void *b)
@@ -97,28 +151,50 @@ static void add_star(struct making *making, struct keyed *run, size_t count)
     }
 }
 
-/* Runs of more than REPEATS_MAX rows that are equal in all that is compared. */
-static enum fault find_repeated(struct making *making)
+/* Of rows whose keys agree in the bits that were sorted by, those that are equal. */
+static enum fault star_run(struct making *making, struct bench *bench, const uint64_t *items, size_t count)
 {
+    enum fault fault = FAULT_NONE;
     struct blocks *blocks = making->blocks;
-    uint32_t count = making->rows->count;
-    for (uint32_t row = 0; row < count; row++)
-        making->keyed[row] = (struct keyed){making->rows->keys[row], row};
-    sort_keyed(&making->keyed, &making->spare, count, 64);
+    TRY(open_run(bench, items, count));
+    for (size_t i = 0; i < count; i++)
+        bench->run[i].key = making->rows->keys[bench->run[i].row];
+    qsort(bench->run, count, sizeof *bench->run, by_order);
     for (size_t from = 0, to; from < count; from = to) {
-        for (to = from + 1; to < count && making->keyed[to].key == making->keyed[from].key; to++)
+        for (to = from + 1; to < count && bench->run[to].key == bench->run[from].key; to++)
             continue;
         if (to - from <= REPEATS_MAX)
             continue;
         if (blocks->repeated == NULL) {
-            blocks->repeated = calloc((size_t)count / 64 + 1, sizeof *blocks->repeated);
-            blocks->stars = calloc(count, sizeof *blocks->stars);
+            blocks->repeated = calloc((size_t)making->rows->count / 64 + 1, sizeof *blocks->repeated);
+            blocks->stars = calloc(making->rows->count, sizeof *blocks->stars);
             if (blocks->repeated == NULL || blocks->stars == NULL)
                 return FAULT_MEMORY;
         }
-        add_star(making, making->keyed + from, to - from);
+        add_star(making, bench->run + from, to - from);
     }
-    return FAULT_NONE;
+done:
+    return fault;
+}
+
+/* Runs of more than REPEATS_MAX rows that are equal in all that is compared. */
+static enum fault find_repeated(struct making *making)
+{
+    enum fault fault = FAULT_NONE;
+    struct bench *bench = &making->benches[0];
+    uint32_t count = making->rows->count;
+    TRY(open_bench(making, bench));
+    for (uint32_t row = 0; row < count; row++)
+        bench->at[row] = making->rows->keys[row] >> ROW_BITS << ROW_BITS | row;
+    sort_items(bench, count);
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from + 1; to < count && key_bits(bench->at[to]) == key_bits(bench->at[from]); to++)
+            continue;
+        if (to - from > REPEATS_MAX)
+            TRY(star_run(making, bench, bench->at + from, to - from));
+    }
+done:
+    return fault;
 }
 
 /* How many pairs a block holds. */
@@ -132,18 +208,33 @@ static uint64_t pairs_of(const struct linkage_rows *rows, const uint32_t *block,
     return first * (count - first);
 }
 
-static void add_block(struct making *making, struct block_pass *pass, const struct keyed *run, size_t count)
+/* Makes a block of what was put behind the others. */
+static void end_block(struct making *making, struct block_pass *pass, size_t count)
 {
-    size_t number = (size_t)(pass - making->blocks->passes);
     uint32_t *rows = pass->rows + pass->starts[pass->block_count];
-    for (size_t i = 0; i < count; i++)
-        rows[i] = run[i].row;
+    uint32_t *numbers = making->numbers[pass - making->blocks->passes];
     if (pairs_of(making->rows, rows, count) == 0)
         return;
     pass->block_count++;
     pass->starts[pass->block_count] = pass->starts[pass->block_count - 1] + (uint32_t)count;
     for (size_t i = 0; i < count; i++)
-        making->blocks->ids[(size_t)rows[i] * BLOCK_PASSES_MAX + number] = pass->block_count;
+        numbers[rows[i]] = pass->block_count;
+}
+
+static void add_run(struct making *making, struct block_pass *pass, const struct keyed *run, size_t count)
+{
+    uint32_t *rows = pass->rows + pass->starts[pass->block_count];
+    for (size_t i = 0; i < count; i++)
+        rows[i] = run[i].row;
+    end_block(making, pass, count);
+}
+
+static void add_block(struct making *making, struct block_pass *pass, const uint64_t *items, size_t count)
+{
+    uint32_t *rows = pass->rows + pass->starts[pass->block_count];
+    for (size_t i = 0; i < count; i++)
+        rows[i] = row_of(items[i]);
+    end_block(making, pass, count);
 }
 
 /* A run that is too large, by one value after the other: what is small enough becomes a block, the rest goes
@@ -152,9 +243,7 @@ static void cut_run(struct making *making, struct block_pass *pass, struct keyed
 {
     size_t steps = keys_cut_steps(&making->keys);
     uint64_t group_salt = 0;
-    for (size_t i = 0; i < count; i++)
-        run[i].key = 0;
-    making->blocks->refined++;
+    making->refined[pass - making->blocks->passes]++;
     for (size_t step = 0; step < steps && count > 0; step++, group_salt++) {
         size_t left = 0;
         for (size_t i = 0; i < count; i++) {
@@ -169,37 +258,63 @@ static void cut_run(struct making *making, struct block_pass *pass, struct keyed
                 memmove(run + left, run + from, (to - from) * sizeof *run);
                 left += to - from;
             } else if (to - from > 1) {
-                add_block(making, pass, run + from, to - from);
+                add_run(making, pass, run + from, to - from);
             }
         }
         count = left;
     }
 }
 
-static enum fault make_pass(struct making *making, const struct key_rule *rule)
+static enum fault make_pass(void *context, size_t task, unsigned member)
 {
-    struct blocks *blocks = making->blocks;
-    struct block_pass *pass = &blocks->passes[blocks->pass_count++];
+    enum fault fault = FAULT_NONE;
+    struct making *making = context;
+    struct bench *bench = &making->benches[member];
+    struct block_pass *pass = &making->blocks->passes[task];
     uint32_t count = 0;
+    TRY(open_bench(making, bench));
     for (uint32_t row = 0; row < making->rows->count; row++) {
-        uint64_t key = keys_of(&making->keys, rule, rows_cells(making->rows, row));
-        if (key != 0 && !is_repeated(blocks, row))
-            making->keyed[count++] = (struct keyed){key, row};
+        uint64_t key = keys_of(&making->keys, &making->keys.rules[task], rows_cells(making->rows, row));
+        if (key != 0 && !blocks_repeated(making->blocks, row))
+            bench->at[count++] = key >> ROW_BITS << ROW_BITS | row;
     }
-    pass->rows = calloc((size_t)count + 1, sizeof *pass->rows);
-    pass->starts = calloc((size_t)count / 2 + 2, sizeof *pass->starts);
-    if (pass->rows == NULL || pass->starts == NULL)
+    pass->rows = team_room((size_t)count + 1, sizeof *pass->rows);
+    pass->starts = team_room((size_t)count / 2 + 2, sizeof *pass->starts);
+    making->numbers[task] = team_room((size_t)making->rows->count + 1, sizeof *making->numbers[task]);
+    if (pass->rows == NULL || pass->starts == NULL || making->numbers[task] == NULL)
         return FAULT_MEMORY;
-    sort_keyed(&making->keyed, &making->spare, count, 44);
-    uint64_t mask = ((uint64_t)1 << 44) - 1;
+    pass->starts[0] = 0;
+    memset(making->numbers[task], 0, (size_t)making->rows->count * sizeof *making->numbers[task]);
+    sort_items(bench, count);
     for (size_t from = 0, to; from < count; from = to) {
-        uint64_t key = making->keyed[from].key & mask;
-        for (to = from + 1; to < count && (making->keyed[to].key & mask) == key; to++)
+        uint64_t key = key_bits(bench->at[from]);
+        for (to = from + 1; to < count && key_bits(bench->at[to]) == key; to++)
             continue;
-        if (to - from > making->options->block_max)
-            cut_run(making, pass, making->keyed + from, to - from);
-        else if (to - from > 1)
-            add_block(making, pass, making->keyed + from, to - from);
+        if (to - from > making->options->block_max) {
+            TRY(open_run(bench, bench->at + from, to - from));
+            cut_run(making, pass, bench->run, to - from);
+        } else if (to - from > 1) {
+            add_block(making, pass, bench->at + from, to - from);
+        }
+    }
+done:
+    return fault;
+}
+
+enum { TURNED_ROWS = 16 * 1024 };
+
+/* Some rows' blocks in all passes, next to one another. */
+static enum fault turn_rows(void *context, size_t task, unsigned member)
+{
+    (void)member;
+    struct making *making = context;
+    struct blocks *blocks = making->blocks;
+    size_t from = task * TURNED_ROWS;
+    size_t to = from + TURNED_ROWS < making->rows->count ? from + TURNED_ROWS : making->rows->count;
+    memset(blocks->ids + from * BLOCK_PASSES_MAX, 0, (to - from) * BLOCK_PASSES_MAX * sizeof *blocks->ids);
+    for (size_t pass = 0; pass < blocks->pass_count; pass++) {
+        for (size_t row = from; row < to; row++)
+            blocks->ids[row * BLOCK_PASSES_MAX + pass] = making->numbers[pass][row];
     }
     return FAULT_NONE;
 }
@@ -257,19 +372,30 @@ static uint64_t all_pairs(const struct linkage_rows *rows)
 static enum fault make_passes(struct making *making)
 {
     struct blocks *blocks = making->blocks;
+    unsigned threads = making->options->threads;
     enum fault fault = FAULT_NONE;
-    size_t room = (size_t)making->rows->count * BLOCK_PASSES_MAX;
     TRY(keys_open(making->rows, making->options->broad, &making->keys));
-    blocks->ids = aligned_alloc(64, (room + 16) * sizeof *blocks->ids);
+    blocks->pass_count = making->keys.rule_count;
+    blocks->lessons = making->keys.lessons;
+    TRY(team_run(threads, blocks->pass_count, make_pass, making));
+    blocks->ids = team_room((size_t)making->rows->count * BLOCK_PASSES_MAX + 16, sizeof *blocks->ids);
     if (blocks->ids == NULL)
         TRY(FAULT_MEMORY);
-    memset(blocks->ids, 0, (room + 16) * sizeof *blocks->ids);
-    for (size_t i = 0; i < making->keys.rule_count; i++)
-        TRY(make_pass(making, &making->keys.rules[i]));
-    blocks->lessons = making->keys.lessons;
+    TRY(team_run(threads, making->rows->count / TURNED_ROWS + 1, turn_rows, making));
+    for (size_t i = 0; i < blocks->pass_count; i++)
+        blocks->refined += making->refined[i];
 done:
     keys_close(&making->keys);
     return fault;
+}
+
+static void close_making(struct making *making)
+{
+    for (size_t i = 0; i < TEAM_THREADS_MAX; i++)
+        close_bench(&making->benches[i]);
+    for (size_t i = 0; i < BLOCK_PASSES_MAX; i++)
+        free(making->numbers[i]);
+    free(making);
 }
 
 enum fault blocks_open(const struct linkage_rows *rows, const struct blocks_options *options,
@@ -277,20 +403,20 @@ enum fault blocks_open(const struct linkage_rows *rows, const struct blocks_opti
 {
     enum fault fault = FAULT_NONE;
     struct blocks blocks = {.rows = rows};
-    struct making making = {.rows = rows, .options = options, .blocks = &blocks};
-    making.keyed = calloc((size_t)rows->count + 1, sizeof *making.keyed);
-    making.spare = calloc((size_t)rows->count + 1, sizeof *making.spare);
-    if (making.keyed == NULL || making.spare == NULL)
-        TRY(FAULT_MEMORY);
-    TRY(find_repeated(&making));
+    struct making *making = calloc(1, sizeof *making);
+    if (making == NULL)
+        return FAULT_MEMORY;
+    making->rows = rows;
+    making->options = options;
+    making->blocks = &blocks;
+    TRY(find_repeated(making));
     if (all_pairs(rows) > options->whole_pairs_max)
-        TRY(make_passes(&making));
+        TRY(make_passes(making));
     TRY(cut_units(&blocks));
     *ret_blocks = blocks;
     blocks = (struct blocks){.rows = NULL};
 done:
-    free(making.keyed);
-    free(making.spare);
+    close_making(making);
     blocks_close(&blocks);
     return fault;
 }
@@ -306,131 +432,4 @@ void blocks_close(struct blocks *blocks)
     free(blocks->stars);
     free(blocks->units);
     *blocks = (struct blocks){.rows = NULL};
-}
-
-struct batch {
-    struct row_pair pairs[BLOCK_BATCH];
-    size_t count;
-    const struct block_sample *sample;
-    blocks_on_pairs on_pairs;
-    void *context;
-};
-
-static enum fault flush(struct batch *batch)
-{
-    size_t count = batch->count;
-    batch->count = 0;
-    return count == 0 ? FAULT_NONE : batch->on_pairs(batch->context, batch->pairs, count);
-}
-
-static enum fault put_pair(struct batch *batch, uint32_t a, uint32_t b)
-{
-    batch->pairs[batch->count++] = (struct row_pair){a, b};
-    return batch->count < BLOCK_BATCH ? FAULT_NONE : flush(batch);
-}
-
-/* Whether an earlier pass has both rows in one block. */
-static inline bool seen_before(const uint32_t *a, const uint32_t *b, uint32_t pass)
-{
-    bool same = false;
-    for (uint32_t i = 0; i < pass; i++)
-        same |= (a[i] == b[i]) & (a[i] != 0);
-    return same;
-}
-
-/* Rows lie anywhere: what will be read soon is fetched beforehand. */
-static inline void fetch_row(const struct blocks *blocks, uint32_t row)
-{
-    const uint32_t *cells = rows_cells(blocks->rows, row);
-    __builtin_prefetch(blocks->ids + (size_t)row * BLOCK_PASSES_MAX);
-    __builtin_prefetch(cells);
-    __builtin_prefetch(cells + blocks->rows->field_count - 1);
-}
-
-/* A sample of a block's pairs, drawn by what the rows hold: few are looked at, so none is fetched. */
-static enum fault run_sample(const struct blocks *blocks, const struct block_unit *unit, uint32_t block,
-                             struct batch *batch)
-{
-    enum { KEYS = 512 };
-    enum fault fault = FAULT_NONE;
-    const struct block_pass *pass = &blocks->passes[unit->pass];
-    const uint32_t *rows = pass->rows + pass->starts[block];
-    uint32_t all = pass->starts[block + 1] - pass->starts[block];
-    const struct block_sample *sample = batch->sample;
-    uint64_t keys[KEYS];
-    uint32_t wanted[KEYS];
-    uint32_t count = 0;
-    must(all <= KEYS);
-    for (uint32_t i = 0; i < all; i++) {
-        if (sample->rows == NULL || (sample->rows[rows[i] / 64] >> rows[i] % 64 & 1) != 0)
-            wanted[count++] = rows[i];
-    }
-    for (uint32_t i = 0; i < count && sample->skip > 0 && count > 1; i++)
-        keys[i] = blocks->rows->order_keys[wanted[i]];
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t *ids = blocks->ids + (size_t)wanted[i] * BLOCK_PASSES_MAX;
-        for (uint32_t j = i + 1; j < count; j++) {
-            if ((sample->skip == 0 || values_mix(keys[i] + keys[j]) >> (64 - sample->skip) == 0) &&
-                may_pair(blocks->rows, wanted[i], wanted[j]) &&
-                !seen_before(ids, blocks->ids + (size_t)wanted[j] * BLOCK_PASSES_MAX, unit->pass))
-                TRY(put_pair(batch, wanted[i], wanted[j]));
-        }
-    }
-done:
-    return fault;
-}
-
-static enum fault run_block(const struct blocks *blocks, const struct block_unit *unit, uint32_t block,
-                            struct batch *batch)
-{
-    enum fault fault = FAULT_NONE;
-    const struct block_pass *pass = &blocks->passes[unit->pass];
-    const uint32_t *rows = pass->rows + pass->starts[block];
-    uint32_t count = pass->starts[block + 1] - pass->starts[block];
-    uint32_t end = pass->starts[pass->block_count] - pass->starts[block]; /* of the pass */
-    for (uint32_t i = FETCH_AHEAD; i < FETCH_AHEAD + count && i < end; i++)
-        fetch_row(blocks, rows[i]);
-    uint32_t split = 0; /* of two files, where the second begins */
-    while (blocks->rows->file_count == 2 && split < count && rows[split] < blocks->rows->first)
-        split++;
-    for (uint32_t i = 0; i < (blocks->rows->file_count == 2 ? split : count); i++) {
-        const uint32_t *ids = blocks->ids + (size_t)rows[i] * BLOCK_PASSES_MAX;
-        for (uint32_t j = split > i + 1 ? split : i + 1; j < count; j++) {
-            if (!seen_before(ids, blocks->ids + (size_t)rows[j] * BLOCK_PASSES_MAX, unit->pass))
-                TRY(put_pair(batch, rows[i], rows[j]));
-        }
-    }
-done:
-    return fault;
-}
-
-static enum fault run_rows(const struct blocks *blocks, uint32_t row, struct batch *batch)
-{
-    enum fault fault = FAULT_NONE;
-    if (is_repeated(blocks, row))
-        return FAULT_NONE;
-    for (uint32_t b = row + 1; b < blocks->rows->count; b++) {
-        if (may_pair(blocks->rows, row, b) && !is_repeated(blocks, b))
-            TRY(put_pair(batch, row, b));
-    }
-done:
-    return fault;
-}
-
-enum fault blocks_run(const struct blocks *blocks, size_t unit, const struct block_sample *sample,
-                      blocks_on_pairs on_pairs, void *context)
-{
-    enum fault fault = FAULT_NONE;
-    const struct block_unit *at = &blocks->units[unit];
-    struct batch batch = {.count = 0, .sample = sample, .on_pairs = on_pairs, .context = context};
-    bool some = sample != NULL && (sample->rows != NULL || sample->skip > 0);
-    for (uint32_t i = at->from; i < at->to; i++) {
-        if (blocks->pass_count == 0)
-            TRY(run_rows(blocks, i, &batch));
-        else
-            TRY(some ? run_sample(blocks, at, i, &batch) : run_block(blocks, at, i, &batch));
-    }
-    TRY(flush(&batch));
-done:
-    return fault;
 }

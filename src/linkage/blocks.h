@@ -7,7 +7,7 @@
 
 #include "linkage/inside.h"
 
-enum { BLOCK_PASSES_MAX = 16 };
+enum { BLOCK_PASSES_MAX = 16, BLOCK_ROWS_MAX = 512 };
 
 struct block_pass {
     uint32_t *rows;   /* those in blocks of two or more, block by block, ascending within */
@@ -41,10 +41,17 @@ struct blocks {
     uint32_t refined;
 };
 
+/* Takes part in its star alone. */
+static inline bool blocks_repeated(const struct blocks *blocks, uint32_t row)
+{
+    return blocks->repeated != NULL && (blocks->repeated[row / 64] >> row % 64 & 1) != 0;
+}
+
 struct blocks_options {
     uint64_t whole_pairs_max; /* tables of at most so many pairs are compared whole */
     uint32_t block_max;       /* rows of a block */
     bool broad;               /* keys.h */
+    unsigned threads;         /* 1 to 64; the blocks are the same for any */
 };
 
 struct blocks_options blocks_options(const struct linkage_rows *rows);

@@ -1,55 +1,24 @@
-#include <pthread.h>
-#include <stdatomic.h>
-
+#include "linkage/team.h"
 #include "linkage/train.h"
 
 struct shift {
     const struct crew *crew;
     blocks_on_pairs on_pairs;
-    atomic_size_t unit;
-    atomic_int fault;
+    void **contexts;
 };
 
-struct worker {
-    struct shift *shift;
-    void *context;
-    pthread_t thread;
-    bool started;
-};
-
-static void *work(void *at)
+static enum fault run_unit(void *context, size_t task, unsigned member)
 {
-    struct worker *worker = at;
-    struct shift *shift = worker->shift;
+    const struct shift *shift = context;
     const struct blocks *blocks = shift->crew->blocks;
-    while (atomic_load(&shift->fault) == FAULT_NONE) {
-        size_t unit = atomic_fetch_add(&shift->unit, 1);
-        if (unit >= blocks->unit_count)
-            break;
-        if (shift->crew->sample == NULL && blocks->units[unit].pass >= blocks->lessons &&
-            blocks->pass_count > 0)
-            continue;
-        enum fault fault = blocks_run(blocks, unit, shift->crew->sample, shift->on_pairs, worker->context);
-        if (fault != FAULT_NONE)
-            atomic_store(&shift->fault, (int)fault);
-    }
-    return NULL;
+    bool lesson = blocks->pass_count > 0 && blocks->units[task].pass >= blocks->lessons;
+    if (shift->crew->sample == NULL && lesson)
+        return FAULT_NONE;
+    return blocks_run(blocks, task, shift->crew->sample, shift->on_pairs, shift->contexts[member]);
 }
 
 enum fault crew_run(const struct crew *crew, blocks_on_pairs on_pairs, void **contexts)
 {
-    struct shift shift = {.crew = crew, .on_pairs = on_pairs};
-    struct worker workers[LINKAGE_THREADS_MAX];
-    must(crew->threads >= 1 && crew->threads <= LINKAGE_THREADS_MAX);
-    for (unsigned i = 0; i < crew->threads; i++)
-        workers[i] = (struct worker){.shift = &shift, .context = contexts[i]};
-    /* Where a thread cannot be had, the others do its work. */
-    for (unsigned i = 1; i < crew->threads; i++)
-        workers[i].started = pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0;
-    (void)work(&workers[0]);
-    for (unsigned i = 1; i < crew->threads; i++) {
-        if (workers[i].started)
-            (void)pthread_join(workers[i].thread, NULL);
-    }
-    return (enum fault)atomic_load(&shift.fault);
+    struct shift shift = {.crew = crew, .on_pairs = on_pairs, .contexts = contexts};
+    return team_run(crew->threads, crew->blocks->unit_count, run_unit, &shift);
 }

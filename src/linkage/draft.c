@@ -36,11 +36,8 @@ enum fault draft_open(struct draft *draft, const char *path, struct str header)
     return FAULT_NONE;
 }
 
-static void flush(struct draft *draft)
+static void write_all(struct draft *draft, struct str text)
 {
-    struct str text = buffer_str(&draft->buffer);
-    if (draft->fault == FAULT_NONE)
-        draft->fault = buffer_fault(&draft->buffer);
     while (draft->fault == FAULT_NONE && text.len > 0) {
         ssize_t written = write(draft->fd, text.at, text.len);
         if (written < 0 && errno != EINTR)
@@ -48,6 +45,13 @@ static void flush(struct draft *draft)
         if (written > 0)
             text = (struct str){text.at + written, text.len - (size_t)written};
     }
+}
+
+static void flush(struct draft *draft)
+{
+    if (draft->fault == FAULT_NONE)
+        draft->fault = buffer_fault(&draft->buffer);
+    write_all(draft, buffer_str(&draft->buffer));
     buffer_clear(&draft->buffer);
 }
 
@@ -56,6 +60,12 @@ void draft_line(struct draft *draft)
     buffer_put_char(&draft->buffer, '\n');
     if (draft->buffer.len >= PIECE_BYTES)
         flush(draft);
+}
+
+void draft_text(struct draft *draft, struct str text)
+{
+    flush(draft);
+    write_all(draft, text);
 }
 
 enum fault draft_close(struct draft *draft)

@@ -20,6 +20,9 @@ MUST_USE enum fault draft_open(struct draft *draft, const char *path, struct str
 /* After each line has been put into the buffer. */
 void draft_line(struct draft *draft);
 
+/* Whole lines, with their ends. */
+void draft_text(struct draft *draft, struct str text);
+
 /* Puts the file in its place if all went well, else takes it away. */
 MUST_USE enum fault draft_close(struct draft *draft);
 

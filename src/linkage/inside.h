@@ -5,7 +5,9 @@
 #include "linkage/rows.h"
 #include "linkage/values.h"
 
-enum { FIELDS_MAX = 16 };
+/* A field's values are in a slot of their own, or share another's; the last is of what the truth column says.
+ */
+enum { FIELDS_MAX = 16, TRUTHS_SLOT = FIELDS_MAX, VALUES_SLOTS };
 
 /* One thing known of a row: a column, or a part of a name. */
 struct field {
@@ -19,20 +21,17 @@ struct field {
 struct linkage_rows {
     struct field fields[FIELDS_MAX];
     size_t field_count;
-    struct values values[FIELDS_MAX];
+    struct values values[VALUES_SLOTS];
     uint32_t count;
     uint32_t first; /* of the first file */
     uint32_t file_count;
-    uint32_t room;
     uint32_t *cells;      /* row by row, field_count ids each; 0: missing */
     uint64_t *keys;       /* of what is compared */
     uint64_t *order_keys; /* of keys and id: what ties are broken by */
     uint64_t *ids;        /* offset × 65536 + length */
     char *id_bytes;
     size_t id_byte_count;
-    size_t id_byte_room;
     uint32_t *truth; /* NULL: none */
-    struct values truths;
 };
 
 static inline const uint32_t *rows_cells(const struct linkage_rows *rows, uint32_t row)

@@ -3,6 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "linkage/order.h"
+#include "linkage/team.h"
+
 /* One judged row. */
 struct seat {
     uint32_t cluster;
@@ -37,20 +40,26 @@ static struct judge_share share_of(uint64_t right, uint64_t claimed, uint64_t wa
     return share;
 }
 
-static int by_cluster(const void *a, const void *b)
+/* By one, then by the other. */
+static enum fault sort_seats(struct seat *seats, size_t count, bool by_clusters)
 {
-    const struct seat *x = a, *y = b;
-    if (x->cluster != y->cluster)
-        return x->cluster < y->cluster ? -1 : 1;
-    return x->truth < y->truth ? -1 : x->truth > y->truth;
-}
-
-static int by_truth(const void *a, const void *b)
-{
-    const struct seat *x = a, *y = b;
-    if (x->truth != y->truth)
-        return x->truth < y->truth ? -1 : 1;
-    return x->cluster < y->cluster ? -1 : x->cluster > y->cluster;
+    struct ordered *sorted = team_room(count + 1, sizeof *sorted);
+    if (sorted == NULL)
+        return FAULT_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t first = by_clusters ? seats[i].cluster : seats[i].truth;
+        uint64_t second = by_clusters ? seats[i].truth : seats[i].cluster;
+        sorted[i] = (struct ordered){first << 32 | second, seats[i].file};
+    }
+    enum fault fault = order_sort(sorted, count);
+    for (size_t i = 0; i < count && fault == FAULT_NONE; i++) {
+        uint32_t first = (uint32_t)(sorted[i].key >> 32);
+        uint32_t second = (uint32_t)sorted[i].key;
+        seats[i] = (struct seat){by_clusters ? first : second, by_clusters ? second : first,
+                                 (uint32_t)sorted[i].value};
+    }
+    free(sorted);
+    return fault;
 }
 
 /* Where the run of rows that are equal in cluster or truth, as asked, ends. */
@@ -86,17 +95,18 @@ static double agreement(const struct seat *seats, size_t count, bool by_clusters
     return sum;
 }
 
-static void judge_clusters(const struct judge_input *input, struct seat *seats, size_t count,
-                           struct judge_report *report)
+static enum fault judge_clusters(const struct judge_input *input, struct seat *seats, size_t count,
+                                 struct judge_report *report)
 {
+    enum fault fault = FAULT_NONE;
     uint64_t right = 0;
-    qsort(seats, count, sizeof *seats, by_truth);
+    TRY(sort_seats(seats, count, false));
     for (size_t from = 0, to; from < count; from = to) {
         to = run_end(seats, count, from, false, true);
         report->true_pairs += pairs_of(input, crowd_of(seats, from, to));
     }
     double recalled = agreement(seats, count, false);
-    qsort(seats, count, sizeof *seats, by_cluster);
+    TRY(sort_seats(seats, count, true));
     for (size_t from = 0, to; from < count; from = to) {
         to = run_end(seats, count, from, true, false);
         report->claimed_pairs += pairs_of(input, crowd_of(seats, from, to));
@@ -112,6 +122,8 @@ static void judge_clusters(const struct judge_input *input, struct seat *seats, 
     double precise = count == 0 ? 1 : agreement(seats, count, true) / (double)count;
     double recall = count == 0 ? 1 : recalled / (double)count;
     report->bcubed = (struct judge_share){precise, recall, 2 * precise * recall / (precise + recall)};
+done:
+    return fault;
 }
 
 double judge_probability(int32_t weight)
@@ -125,10 +137,20 @@ struct verdict {
     bool right;
 };
 
-static int by_weight(const void *a, const void *b)
+/* From the highest weight down. */
+static enum fault sort_verdicts(struct verdict *verdicts, size_t count)
 {
-    const struct verdict *x = a, *y = b;
-    return x->weight > y->weight ? -1 : x->weight < y->weight;
+    struct ordered *sorted = team_room(count + 1, sizeof *sorted);
+    if (sorted == NULL)
+        return FAULT_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = (struct ordered){(uint64_t)((int64_t)INT32_MAX - verdicts[i].weight), verdicts[i].right};
+    enum fault fault = order_sort(sorted, count);
+    for (size_t i = 0; i < count && fault == FAULT_NONE; i++)
+        verdicts[i] =
+            (struct verdict){(int32_t)((int64_t)INT32_MAX - (int64_t)sorted[i].key), sorted[i].value != 0};
+    free(sorted);
+    return fault;
 }
 
 static size_t take_verdicts(const struct judge_input *input, struct verdict *verdicts)
@@ -194,9 +216,9 @@ enum fault linkage_judge(const struct judge_input *input, struct judge_report *r
         if (input->truth[i] != 0)
             seats[count++] = (struct seat){input->cluster[i], input->truth[i], i >= input->first};
     }
-    judge_clusters(input, seats, count, &report);
+    TRY(judge_clusters(input, seats, count, &report));
     size_t judged = take_verdicts(input, verdicts);
-    qsort(verdicts, judged, sizeof *verdicts, by_weight);
+    TRY(sort_verdicts(verdicts, judged));
     judge_thresholds(verdicts, judged, &report, ret_curve, ret_point_count);
     report.brier = brier_of(verdicts, judged);
     *ret_report = report;

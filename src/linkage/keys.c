@@ -126,9 +126,13 @@ static void choose_rules(struct key_maker *maker, bool broad)
     for (size_t i = 0; i < rows->field_count; i++) {
         if (!stands_alone(rows->fields[i].kind))
             continue;
-        /* a family may have one telephone */
-        bool shared = tight && rows->fields[i].kind != LINKAGE_IDENTIFIER;
-        add_rule(maker, (struct key_rule){{KEY_FIELD, shared ? KEY_YEAR : KEY_END}, (uint8_t)i});
+        if (!tight || rows->fields[i].kind == LINKAGE_IDENTIFIER) {
+            add_rule(maker, (struct key_rule){{KEY_FIELD}, (uint8_t)i});
+            continue;
+        }
+        /* A family may have one telephone, and strangers may: one that is nobody's own, or was mistyped. */
+        add_rule(maker, (struct key_rule){{KEY_FIELD, KEY_YEAR, KEY_FAMILY}, (uint8_t)i});
+        add_rule(maker, (struct key_rule){{KEY_FIELD, KEY_YEAR, KEY_SECTOR}, (uint8_t)i});
     }
     if (broad)
         add_rules(maker, BROAD_RULES, sizeof BROAD_RULES / sizeof *BROAD_RULES);

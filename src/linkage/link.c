@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "linkage/order.h"
+#include "linkage/team.h"
 #include "linkage/train.h"
 
 enum { PAIRS_MAX = 1 << 28, ROOM_FIRST = 4096 };
@@ -68,40 +70,44 @@ static enum fault score_pairs(void *context, const struct row_pair *pairs, size_
     return fault;
 }
 
-static int by_rows(const void *a, const void *b)
-{
-    const struct linkage_pair *left = a;
-    const struct linkage_pair *right = b;
-    if (left->a != right->a)
-        return left->a < right->a ? -1 : 1;
-    return left->b < right->b ? -1 : left->b > right->b;
-}
-
 /* All threads' pairs, in order, each once. */
 static enum fault gather(struct scoring *scorings, unsigned threads, struct linkage_pairs *ret_pairs)
 {
+    enum fault fault = FAULT_NONE;
     struct linkage_pairs all = {NULL, 0};
-    for (unsigned i = 0; i < threads; i++)
-        all.count += scorings[i].found.count;
-    if (all.count > PAIRS_MAX)
-        return FAULT_TOO_LARGE;
-    all.at = calloc(all.count + 1, sizeof *all.at);
-    if (all.at == NULL)
-        return FAULT_MEMORY;
+    struct ordered *sorted = NULL;
     size_t count = 0;
-    for (unsigned i = 0; i < threads; i++) {
-        if (scorings[i].found.count > 0)
-            memcpy(all.at + count, scorings[i].found.at, scorings[i].found.count * sizeof *all.at);
+    for (unsigned i = 0; i < threads; i++)
         count += scorings[i].found.count;
+    if (count > PAIRS_MAX)
+        return FAULT_TOO_LARGE;
+    all.at = team_room(count + 1, sizeof *all.at);
+    sorted = team_room(count + 1, sizeof *sorted);
+    if (all.at == NULL || sorted == NULL)
+        TRY(FAULT_MEMORY);
+    count = 0;
+    for (unsigned i = 0; i < threads; i++) {
+        for (size_t j = 0; j < scorings[i].found.count; j++) {
+            const struct linkage_pair *pair = &scorings[i].found.at[j];
+            sorted[count++] = (struct ordered){(uint64_t)pair->a << 32 | pair->b,
+                                               (uint64_t)(uint32_t)pair->weight << 1 | pair->against};
+        }
     }
-    qsort(all.at, count, sizeof *all.at, by_rows);
-    all.count = 0;
+    TRY(order_sort(sorted, count));
     for (size_t i = 0; i < count; i++) {
-        if (all.count == 0 || by_rows(&all.at[all.count - 1], &all.at[i]) != 0)
-            all.at[all.count++] = all.at[i];
+        if (i > 0 && sorted[i].key == sorted[i - 1].key)
+            continue;
+        all.at[all.count++] = (struct linkage_pair){.a = (uint32_t)(sorted[i].key >> 32),
+                                                    .b = (uint32_t)sorted[i].key,
+                                                    .weight = (int32_t)(uint32_t)(sorted[i].value >> 1),
+                                                    .against = (sorted[i].value & 1) != 0};
     }
     *ret_pairs = all;
-    return FAULT_NONE;
+    all.at = NULL;
+done:
+    free(all.at);
+    free(sorted);
+    return fault;
 }
 
 static enum fault score(const struct crew *crew, const struct scale *scale, struct linkage_pairs *ret_pairs,
@@ -150,6 +156,7 @@ enum fault linkage_run(const struct linkage_rows *rows, const struct linkage_opt
     if (options->threads < 1 || options->threads > LINKAGE_THREADS_MAX)
         return FAULT_INVALID;
     struct blocks_options blocks_by = blocks_options(rows);
+    blocks_by.threads = options->threads;
     struct crew crew = {.blocks = &blocks, .comparisons = &comparisons, .threads = options->threads};
     int64_t started = clock_monotonic_us();
     TRY(comparisons_open(rows, &comparisons));

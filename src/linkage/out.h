@@ -13,6 +13,7 @@ struct linkage_out {
     const struct linkage_rows *rows;
     const struct linkage_pairs *pairs;
     const uint32_t *cluster;
+    unsigned threads; /* 1 to 64 */
 };
 
 /* The linked pairs as `a,b,weight,probability`: ids, bits, and the probability that they are of one person,

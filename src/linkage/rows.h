@@ -13,8 +13,19 @@ struct linkage_file {
     struct str text;
 };
 
+struct linkage_source {
+    const struct linkage_spec *spec;
+    const struct linkage_file *files;
+    size_t file_count;
+    unsigned threads; /* 1 to 64; the rows are the same for any */
+};
+
 /* Reads one file, to find duplicates in it, or two, to link the first with the second.  FAULT_INVALID with
  * *ret_error filled in; FAULT_MEMORY; FAULT_STORAGE where a file cannot be read. */
+MUST_USE enum fault linkage_rows_read(const struct linkage_source *source, struct linkage_rows **ret_rows,
+                                      struct linkage_error *ret_error);
+
+/* By one thread. */
 MUST_USE enum fault linkage_rows_load(const struct linkage_spec *spec, const struct linkage_file *files,
                                       size_t file_count, struct linkage_rows **ret_rows,
                                       struct linkage_error *ret_error);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "linkage/team.h"
 #include "match/lexicon.h"
 
 enum { ROOM_FIRST = 256, BYTE_ROOM_FIRST = 4096 };
@@ -15,7 +16,7 @@ void values_open(struct values *values)
 void values_close(struct values *values)
 {
     if (values->bytes != NULL)
-        explicit_bzero(values->bytes, values->byte_room);
+        explicit_bzero(values->bytes, values->byte_count);
     free(values->signs);
     free(values->texts);
     free(values->bytes);
@@ -56,12 +57,12 @@ static size_t place_of(const struct values *values, struct str text, uint64_t ma
     return at;
 }
 
-static enum fault grow_places(struct values *values)
+static enum fault grow_places(struct values *values, size_t room)
 {
-    size_t room = values->place_room == 0 ? ROOM_FIRST * 2 : values->place_room * 2;
-    uint64_t *places = calloc(room, sizeof *places);
+    uint64_t *places = team_room(room, sizeof *places);
     if (places == NULL)
         return FAULT_MEMORY;
+    memset(places, 0, room * sizeof *places);
     for (size_t i = 0; i < values->place_room; i++) {
         size_t at = (size_t)(values->places[i] >> ID_BITS) & (room - 1);
         while (values->places[i] != 0 && places[at] != 0)
@@ -75,33 +76,39 @@ static enum fault grow_places(struct values *values)
     return FAULT_NONE;
 }
 
-static enum fault grow(struct values *values)
+static bool grow_array(void **array, size_t used, size_t room, size_t size_bytes)
 {
-    uint32_t room = values->room == 0 ? ROOM_FIRST : values->room * 2;
-    struct value_sign *signs = realloc(values->signs, room * sizeof *signs);
-    if (signs != NULL)
-        values->signs = signs;
-    uint64_t *texts = realloc(values->texts, room * sizeof *texts);
-    if (texts != NULL)
-        values->texts = texts;
-    if (signs == NULL || texts == NULL)
+    void *larger = team_room(room, size_bytes);
+    if (larger == NULL)
+        return false;
+    if (used > 0)
+        memcpy(larger, *array, used * size_bytes);
+    free(*array);
+    *array = larger;
+    return true;
+}
+
+static enum fault grow(struct values *values, uint32_t room)
+{
+    size_t used = values->room == 0 ? 0 : (size_t)values->count + 1;
+    if (!grow_array((void **)&values->signs, used, room, sizeof *values->signs) ||
+        !grow_array((void **)&values->texts, used, room, sizeof *values->texts))
         return FAULT_MEMORY;
-    signs[0] = (struct value_sign){0};
-    texts[0] = 0;
+    values->signs[0] = (struct value_sign){0};
+    values->texts[0] = 0;
     values->room = room;
     return FAULT_NONE;
 }
 
-static enum fault grow_bytes(struct values *values)
+static enum fault grow_bytes(struct values *values, size_t room)
 {
-    size_t room = values->byte_room == 0 ? BYTE_ROOM_FIRST : values->byte_room * 2;
-    char *bytes = malloc(room);
+    char *bytes = team_room(room, 1);
     if (bytes == NULL)
         return FAULT_MEMORY;
     if (values->byte_count > 0)
         memcpy(bytes, values->bytes, values->byte_count);
     if (values->bytes != NULL)
-        explicit_bzero(values->bytes, values->byte_room);
+        explicit_bzero(values->bytes, values->byte_count);
     free(values->bytes);
     values->bytes = bytes;
     values->byte_room = room;
@@ -139,29 +146,115 @@ static struct value_sign sign_of(const struct values *values, struct str text, u
     return sign;
 }
 
-enum fault values_take(struct values *values, struct str text, uint32_t number, uint32_t *ret_id)
+/* Room for one more, of `len` bytes. */
+static enum fault make_room(struct values *values, size_t len)
 {
     enum fault fault = FAULT_NONE;
+    if (values->count >= VALUES_MAX)
+        return FAULT_TOO_LARGE;
+    if (values->count + 1 >= values->room)
+        TRY(grow(values, values->room == 0 ? ROOM_FIRST : values->room * 2));
+    if (values->byte_count + len > values->byte_room)
+        TRY(grow_bytes(values, values->byte_room == 0 ? BYTE_ROOM_FIRST : values->byte_room * 2));
+done:
+    return fault;
+}
+
+static void append(struct values *values, size_t place, struct str text, uint64_t marked,
+                   struct value_sign sign)
+{
+    uint32_t id = ++values->count;
+    memcpy(values->bytes + values->byte_count, text.at, text.len);
+    values->texts[id] = (uint64_t)values->byte_count << 8 | text.len;
+    values->byte_count += text.len;
+    values->signs[id] = sign;
+    values->places[place] = marked | id;
+}
+
+void values_fetch(const struct values *values, uint64_t hash)
+{
+    if (values->place_room > 0)
+        __builtin_prefetch(&values->places[(hash << ID_BITS >> ID_BITS) & (values->place_room - 1)]);
+}
+
+/* At most half full. */
+static enum fault find_place(struct values *values, struct str text, uint64_t marked, size_t *ret_place)
+{
+    if (values->place_room == 0 || values->count >= values->place_room / 2) {
+        size_t room = values->place_room == 0 ? ROOM_FIRST * 2 : values->place_room * 2;
+        enum fault fault = grow_places(values, room);
+        if (fault != FAULT_NONE)
+            return fault;
+    }
+    *ret_place = place_of(values, text, marked);
+    return FAULT_NONE;
+}
+
+enum fault values_take_hashed(struct values *values, struct str text, uint64_t hash, uint32_t number,
+                              uint32_t *ret_id)
+{
+    enum fault fault = FAULT_NONE;
+    size_t place;
     must(text.len > 0 && text.len <= VALUE_BYTES_MAX);
-    if (values->place_room == 0 || values->count >= values->place_room / 2)
-        TRY(grow_places(values));
-    uint64_t marked = values_hash(text, 0) << ID_BITS;
-    size_t place = place_of(values, text, marked);
+    uint64_t marked = hash << ID_BITS;
+    TRY(find_place(values, text, marked, &place));
     if (values->places[place] == 0) {
-        if (values->count >= VALUES_MAX)
-            return FAULT_TOO_LARGE;
-        if (values->count + 1 >= values->room)
-            TRY(grow(values));
-        if (values->byte_count + text.len > values->byte_room)
-            TRY(grow_bytes(values));
-        uint32_t id = ++values->count;
-        memcpy(values->bytes + values->byte_count, text.at, text.len);
-        values->texts[id] = (uint64_t)values->byte_count << 8 | text.len;
-        values->byte_count += text.len;
-        values->signs[id] = sign_of(values, text, number);
-        values->places[place] = marked | id;
+        TRY(make_room(values, text.len));
+        append(values, place, text, marked, sign_of(values, text, number));
     }
     *ret_id = id_at(values, place);
+done:
+    return fault;
+}
+
+enum fault values_take(struct values *values, struct str text, uint32_t number, uint32_t *ret_id)
+{
+    return values_take_hashed(values, text, values_hash(text, 0), number, ret_id);
+}
+
+enum fault values_expect(struct values *values, uint32_t more)
+{
+    enum fault fault = FAULT_NONE;
+    size_t places = ROOM_FIRST * 2;
+    uint32_t room = ROOM_FIRST;
+    if (more > VALUES_MAX - values->count)
+        more = VALUES_MAX - values->count;
+    while (places / 2 <= (size_t)values->count + more)
+        places *= 2;
+    while (room <= values->count + more + 1)
+        room *= 2;
+    if (places > values->place_room)
+        TRY(grow_places(values, places));
+    if (room > values->room)
+        TRY(grow(values, room));
+done:
+    return fault;
+}
+
+enum fault values_take_range(struct values *values, const struct values *others, uint32_t from, uint32_t to,
+                             uint32_t *ids)
+{
+    enum { AHEAD = 16 };
+    enum fault fault = FAULT_NONE;
+    uint64_t hashes[AHEAD];
+    for (uint32_t id = from; id < to + AHEAD; id++) {
+        if (id >= from + AHEAD) {
+            uint32_t due = id - AHEAD;
+            struct str text = values_text(others, due);
+            uint64_t marked = hashes[due % AHEAD] << ID_BITS;
+            size_t place;
+            TRY(find_place(values, text, marked, &place));
+            if (values->places[place] == 0) {
+                TRY(make_room(values, text.len));
+                append(values, place, text, marked, others->signs[due]);
+            }
+            ids[due] = id_at(values, place);
+        }
+        if (id < to) {
+            hashes[id % AHEAD] = values_hash(values_text(others, id), 0);
+            values_fetch(values, hashes[id % AHEAD]);
+        }
+    }
 done:
     return fault;
 }

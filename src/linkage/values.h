@@ -39,6 +39,18 @@ void values_close(struct values *values);
  * sign of a new one.  FAULT_MEMORY, or FAULT_TOO_LARGE for too many. */
 MUST_USE enum fault values_take(struct values *values, struct str text, uint32_t number, uint32_t *ret_id);
 
+/* The same, where values_hash(text, 0) is known; values_fetch says beforehand that it will be asked for. */
+MUST_USE enum fault values_take_hashed(struct values *values, struct str text, uint64_t hash, uint32_t number,
+                                       uint32_t *ret_id);
+void values_fetch(const struct values *values, uint64_t hash);
+
+/* Takes over a range of another's values, from <= id < to; ids[id] is what each has here. */
+MUST_USE enum fault values_take_range(struct values *values, const struct values *others, uint32_t from,
+                                      uint32_t to, uint32_t *ids);
+
+/* Makes room for so many more at once. */
+MUST_USE enum fault values_expect(struct values *values, uint32_t more);
+
 static inline struct str values_text(const struct values *values, uint32_t id)
 {
     return (struct str){values->bytes + (values->texts[id] >> 8), values->texts[id] & 255};

@@ -54,7 +54,7 @@ static void test_pairs_of_one_table(void **state)
     uint64_t count = 0;
     rule.unscored = 0;
     assert_int_equal(linkage_people(rows, &pairs, &rule, cluster, NULL), FAULT_NONE);
-    struct linkage_out out = {rows, &pairs, cluster};
+    struct linkage_out out = {rows, &pairs, cluster, 1};
     assert_int_equal(linkage_out_pairs(&out, "pairs", &count), FAULT_NONE);
     assert_int_equal(count, 3);
     assert_string_equal(get("pairs"), "a,b,weight,probability\na,\"b,1\",10.000,0.999024\na,c,,\n"
@@ -89,7 +89,7 @@ static void test_pairs_across_two_tables(void **state)
     struct linkage_pair weighed[] = {{0, 2, 1024, false}, {1, 2, 2048, false}};
     struct linkage_pairs pairs = {weighed, 2};
     const uint32_t cluster[4] = {0, 0, 0, 3};
-    struct linkage_out out = {rows, &pairs, cluster};
+    struct linkage_out out = {rows, &pairs, cluster, 1};
     uint64_t count = 0;
     assert_int_equal(linkage_out_pairs(&out, "pairs", &count), FAULT_NONE);
     assert_int_equal(count, 2);
@@ -113,7 +113,7 @@ static void test_a_crowd(void **state)
     }
     struct linkage_rows *rows = rows_of(text, NULL);
     struct linkage_pairs pairs = {weighed, CROWD - 1};
-    struct linkage_out out = {rows, &pairs, cluster};
+    struct linkage_out out = {rows, &pairs, cluster, 1};
     uint64_t count = 0;
     assert_int_equal(linkage_out_pairs(&out, "pairs", &count), FAULT_NONE);
     assert_int_equal(count, CROWD - 1 + CROWD - 2);

@@ -1,0 +1,57 @@
+#include "linkage/order.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "linkage/team.h"
+
+enum { DIGIT = 11, DIGITS = 1 << DIGIT, ROUNDS = (64 + DIGIT - 1) / DIGIT, FEW = 32 };
+
+static void sort_few(struct ordered *at, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct ordered moved = at[i];
+        size_t to = i;
+        for (; to > 0 && at[to - 1].key > moved.key; to--)
+            at[to] = at[to - 1];
+        at[to] = moved;
+    }
+}
+
+enum fault order_sort(struct ordered *at, size_t count)
+{
+    if (count <= FEW) {
+        sort_few(at, count);
+        return FAULT_NONE;
+    }
+    uint64_t some = 0; /* bits that are not the same in all keys */
+    struct ordered *spare = team_room(count, sizeof *spare);
+    if (spare == NULL)
+        return FAULT_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        some |= at[i].key ^ at[0].key;
+    struct ordered *from = at, *to = spare;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        unsigned shift = round * DIGIT;
+        size_t starts[DIGITS] = {0};
+        size_t sum = 0;
+        if ((some >> shift & (DIGITS - 1)) == 0)
+            continue;
+        for (size_t i = 0; i < count; i++)
+            starts[from[i].key >> shift & (DIGITS - 1)]++;
+        for (size_t i = 0; i < DIGITS; i++) {
+            size_t here = starts[i];
+            starts[i] = sum;
+            sum += here;
+        }
+        for (size_t i = 0; i < count; i++)
+            to[starts[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+        struct ordered *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != at)
+        memcpy(at, from, count * sizeof *at);
+    free(spare);
+    return FAULT_NONE;
+}
