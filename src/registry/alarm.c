@@ -5,7 +5,7 @@ enum { DETAIL_BYTES_MAX = 16 * 1024 };
 enum fault alarm_raise(struct db_tx *tx, struct vault *vault, const struct wrapped_key *key,
                        struct entropy entropy, struct instant now, const struct alarm *alarm)
 {
-    struct id id = id_new(entropy);
+    struct id id = id_is_zero(alarm->id) ? id_new(entropy) : alarm->id;
     struct seal_place place = {"alarm", "sealed", id_bytes(&id), 1};
     struct buffer sealed = buffer_open(DETAIL_BYTES_MAX);
     enum fault fault;

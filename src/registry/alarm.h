@@ -20,6 +20,7 @@ enum alarm_kind {
 };
 
 struct alarm {
+    struct id id; /* zero: one is drawn */
     enum alarm_kind kind;
     enum role addressed;
     struct str authority; /* GSS code; empty where national */

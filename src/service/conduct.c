@@ -3,9 +3,10 @@
 #include "base/log.h"
 #include "registry/authority.h"
 #include "registry/family.h"
+#include "service/approvals.h"
 #include "service/inside.h"
-#include "service/manage.h"
 #include "service/looks.h"
+#include "service/manage.h"
 #include "service/operations.h"
 
 struct str conduct_field(const struct conduct *conduct, const char *name)
@@ -204,6 +205,7 @@ static enum fault read_request(struct db_tx *tx, void *context)
     if (conduct->caller.signed_in && is_about_one_child(conduct->ask->operation))
         TRY(read_state(tx, conduct));
     TRY(manage_read(tx, conduct));
+    TRY(approvals_read(tx, conduct));
     if (conduct->caller.signed_in)
         TRY(looks_read(tx, conduct));
 done:
@@ -235,6 +237,7 @@ static struct facts gather(struct conduct *conduct)
         facts.state =
             conduct->state == 0 ? RECORD_SEALED : conduct->state; /* absent and hidden answer alike */
     manage_facts(conduct, &facts);
+    approvals_facts(conduct, &facts);
     return facts;
 }
 
@@ -404,6 +407,56 @@ static enum fault perform(struct conduct *conduct)
         return do_consent_withdraw(conduct);
     case OP_account_view:
         return do_account_view(conduct);
+    case OP_staff_facts_give:
+        return do_staff_facts_give(conduct);
+    case OP_user_list:
+        return do_user_list(conduct);
+    case OP_user_filter:
+        return do_user_filter(conduct);
+    case OP_user_request_page:
+        return do_user_request_page(conduct);
+    case OP_user_request:
+        return do_user_request(conduct);
+    case OP_user_view:
+        return do_user_view(conduct);
+    case OP_user_check:
+        return do_user_check(conduct);
+    case OP_user_admit:
+        return do_user_admit(conduct);
+    case OP_user_suspend:
+        return do_user_suspend(conduct);
+    case OP_user_reinstate:
+        return do_user_reinstate(conduct);
+    case OP_user_roles:
+        return do_user_roles(conduct);
+    case OP_user_close:
+        return do_user_close(conduct);
+    case OP_organisation_list:
+        return do_organisation_list(conduct);
+    case OP_organisation_filter:
+        return do_organisation_filter(conduct);
+    case OP_organisation_create_page:
+        return do_organisation_create_page(conduct);
+    case OP_organisation_create:
+        return do_organisation_create(conduct);
+    case OP_organisation_view:
+        return do_organisation_view(conduct);
+    case OP_organisation_change:
+        return do_organisation_change(conduct);
+    case OP_reasons_view:
+        return do_reasons_view(conduct);
+    case OP_policy_view:
+        return do_policy_view(conduct);
+    case OP_more_page:
+        return do_more_page(conduct);
+    case OP_more_ask:
+        return do_more_ask(conduct);
+    case OP_approval_list:
+        return do_approval_list(conduct);
+    case OP_approval_view:
+        return do_approval_view(conduct);
+    case OP_approval_decide:
+        return do_approval_decide(conduct);
     case OP_shield_page:
         return do_shield_page(conduct);
     case OP_shield_request:
@@ -524,9 +577,13 @@ static bool shows_its_matter(enum operation operation)
 /* Forms that come back with more than their fields read what is wrong with them themselves. */
 static bool refuses_its_form(enum operation operation)
 {
-    return operation == OP_child_find || operation == OP_sign_in_code || operation == OP_enrol_choose || operation == OP_involvement_record ||
-           operation == OP_involvement_end ||
-           operation == OP_shield_request || operation == OP_shield_override || shows_its_matter(operation);
+    const struct operation_row *row = policy_operation(operation);
+    if (row->subject == SUBJECT_STAFF && row->door == DOOR_WEB)
+        return operation != OP_enrolment_approve;
+    return operation == OP_staff_facts_give ||
+           operation == OP_child_find || operation == OP_sign_in_code || operation == OP_enrol_choose ||
+           operation == OP_involvement_record || operation == OP_involvement_end ||
+           operation == OP_more_ask || operation == OP_shield_request || operation == OP_shield_override || shows_its_matter(operation);
 }
 
 static enum fault run(struct conduct *conduct)
@@ -555,6 +612,7 @@ static enum fault run(struct conduct *conduct)
     }
     if (conduct->answer->error_count > 0 && !refuses_its_form(conduct->ask->operation))
         return conduct_refuse(conduct, REFUSAL_NONE, FAULT_INVALID);
+    TRY(manage_offer(conduct));
     fault = enter_failure(conduct, perform(conduct));
 done:
     return fault;

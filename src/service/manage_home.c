@@ -16,6 +16,7 @@ static const struct work {
     {OP_override_list, MATTER_OVERRIDE, "Overridden shields"},
     {OP_shield_list, MATTER_SHIELD, "Shields"},
     {OP_seal_list, MATTER_SEALING, "New identities"},
+    {OP_approval_list, MATTER_APPROVAL, "Approvals"},
 };
 enum { WORKS = sizeof works / sizeof *works };
 _Static_assert((int)WORKS <= (int)CARDS_MAX, "a card for each kind of work");

@@ -7,6 +7,7 @@
 #define SERVICE_SERVICE_H
 
 #include "access/manage_view.h"
+#include "access/staff_view.h"
 #include "access/view.h"
 #include "base/arena.h"
 #include "policy/policy.h"
@@ -76,14 +77,24 @@ struct answer {
     struct results_view *results;
     struct child_view *child;
     struct account_view *account;
+    struct user_view *user;
+    struct users_view *users;
+    struct organisation_view *organisation;
+    struct organisations_view *organisations;
+    struct setting_view *settings; /* of this instance */
+    size_t setting_count;
+    struct id made; /* the user or organisation that was made or changed */
     struct involvement_view *involvement;
     struct cases_view *cases;
     struct case_view *one_case;
     struct team_view *team;
     struct matters_view *matters;
     struct matter_view *matter;
+    struct more_view *more; /* how one's request to open more records stands */
     struct shield_line_view *shield_line; /* what became of the shield that the caller has asked for */
     struct instant overriding_until;      /* this record's shield is overridden until then; 0: it is not */
+    bool may_shield;                      /* the caller may ask that this record be shielded */
+    bool may_override;                    /* or override its shield */
     enum case_state case_state;               /* of a decision */
     const struct authority_view *authorities; /* to choose from in a search; none: the field is left out */
     size_t authority_count;

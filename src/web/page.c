@@ -70,6 +70,30 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_sign_in_code_page:
     case OP_sign_in_code:
         return page_sign_in_code;
+    case OP_sign_in_key_begin:
+        return page_sign_in_key;
+    case OP_sign_in_key: /* what a browser without script sends */
+        return page_sign_in;
+    case OP_step_up_begin:
+        return page_step_up_key;
+    case OP_step_up_page:
+    case OP_step_up:
+        return page_step_up;
+    case OP_enrol_page:
+    case OP_enrol_ask:
+        return page_enrol;
+    case OP_enrol_status:
+    case OP_enrol_choose:
+    case OP_enrol_key:
+        return page_enrol_status;
+    case OP_enrol_key_begin:
+        return page_enrol_key;
+    case OP_security_view:
+    case OP_role_change:
+        return page_security;
+    case OP_terms_page:
+    case OP_terms_accept:
+        return page_terms;
     case OP_find_page:
     case OP_child_find:
         return page_find;
@@ -89,13 +113,48 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_consent_withdraw:
         return page_involvement;
     case OP_account_view:
+    case OP_staff_facts_give:
         return page_account;
+    case OP_user_list:
+    case OP_user_filter:
+        return page_users;
+    case OP_user_request_page:
+    case OP_user_request:
+        return page_user_new;
+    case OP_user_view:
+    case OP_user_check:
+    case OP_user_admit:
+    case OP_user_suspend:
+    case OP_user_reinstate:
+    case OP_user_roles:
+    case OP_user_close:
+        return page_user;
+    case OP_organisation_list:
+    case OP_organisation_filter:
+        return page_organisations;
+    case OP_organisation_create_page:
+    case OP_organisation_create:
+    case OP_organisation_view:
+    case OP_organisation_change:
+        return page_organisation;
+    case OP_reasons_view:
+        return page_admin_reasons;
+    case OP_policy_view:
+        return page_policy;
     case OP_shield_page:
     case OP_shield_request:
         return page_shield_new;
     case OP_override_page:
     case OP_shield_override:
         return page_override;
+    case OP_more_page:
+    case OP_more_ask:
+        return page_more;
+    case OP_approval_list:
+        return page_approvals;
+    case OP_approval_view:
+    case OP_approval_decide:
+        return page_approval;
     case OP_manage_home:
         return page_manage;
     case OP_shield_list:
@@ -120,6 +179,8 @@ static void (*page_of(enum operation operation))(struct page *)
         return page_sealing;
     case OP_NONE:
     case OP_sign_out:
+    case OP_sign_out_everywhere:
+    case OP_enrolment_approve: /* back to the account's page */
     case OP_administrator_first:
     case OP_account_create:
     case OP_account_suspend:
@@ -146,6 +207,13 @@ static bool asks_for_reason(const struct page_request *request, const struct ans
            ask != NULL && ask->path_id_count > 0;
 }
 
+/* A key that was not accepted: the page from which it is offered again. */
+static bool says_why_it_failed(enum operation operation, enum fault fault)
+{
+    return (operation == OP_step_up || operation == OP_enrol_key) &&
+           (fault == FAULT_REFUSED || fault == FAULT_DUPLICATE || fault == FAULT_INVALID);
+}
+
 static void (*choose(const struct page_request *request, const struct answer *answer))(struct page *)
 {
     if (asks_for_reason(request, answer))
@@ -155,7 +223,12 @@ static void (*choose(const struct page_request *request, const struct answer *an
     if (answer->error_count > 0 && request->operation != OP_NONE &&
         policy_operation(request->operation)->method == METHOD_POST)
         return page_of(request->operation); /* the form again, with what was typed */
-    if (request->operation == OP_sign_in_code && answer->refusal == REFUSAL_NONE &&
+    if (answer->refusal == REFUSAL_STRENGTH)
+        return page_step_up;
+    if (answer->refusal == REFUSAL_NONE && says_why_it_failed(request->operation, answer->fault))
+        return page_of(request->operation);
+    if ((request->operation == OP_sign_in_code || request->operation == OP_sign_in_key) &&
+        answer->refusal == REFUSAL_NONE &&
         (answer->fault == FAULT_SIGN_IN || answer->fault == FAULT_INVALID))
         return page_sign_in;
     return page_error_page;

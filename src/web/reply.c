@@ -3,6 +3,7 @@
 #include "web/cookie.h"
 #include "web/headers.h"
 #include "web/page.h"
+#include "web/reply_access.h"
 
 /* "/children/" and the id, in the arena. */
 static enum fault put_location(struct http_response *response, const char *prefix, struct id id,
@@ -35,21 +36,6 @@ static void see_other(struct http_response *response)
     headers_page(response);
 }
 
-/* Where a session that has begun goes first. */
-static const char *first_page(enum role role)
-{
-    return role == ROLE_NONE || policy_may(role, OP_find_page) ? "/find" : "/account";
-}
-
-static enum fault reply_signed_in(const struct answer *answer, struct arena *arena,
-                                  struct http_response *response)
-{
-    see_other(response);
-    http_put(response, "Location", first_page(answer->role));
-    cookie_clear_ticket(response);
-    return cookie_set(response, COOKIE_SESSION, answer->cookie, arena);
-}
-
 static enum fault reply_password_taken(const struct answer *answer, struct arena *arena,
                                        struct http_response *response)
 {
@@ -80,10 +66,35 @@ static enum fault reply_signed_out(struct http_response *response)
 static enum fault reply_sign_in_first(const struct ask *ask, struct http_response *response)
 {
     see_other(response);
-    http_put(response, "Location", "/sign-in");
+    http_put(response, "Location", ask->operation == OP_enrol_status ? "/enrol" : "/sign-in");
     if (ask->cookie.len > 0)
         cookie_clear_session(response);
     return FAULT_NONE;
+}
+
+static enum fault reply_page(const struct ask *ask, const struct answer *answer,
+                             struct http_response *response);
+
+/* What was done to an account or an organisation leads to its page; a filtered list is a page of its own. */
+static bool reply_staff(const struct ask *ask, const struct answer *answer, struct arena *arena,
+                        struct http_response *response, enum fault *ret_fault)
+{
+    enum operation operation = ask->operation;
+    bool organisation = operation == OP_organisation_create || operation == OP_organisation_change;
+    if (operation == OP_user_filter || operation == OP_organisation_filter) {
+        *ret_fault = reply_page(ask, answer, response);
+        return true;
+    }
+    if (operation == OP_staff_facts_give) {
+        see_other(response);
+        http_put(response, "Location", "/account");
+        return true;
+    }
+    if (id_is_zero(answer->made))
+        return false;
+    see_other(response);
+    *ret_fault = put_location(response, organisation ? "/admin/organisations/" : "/manage/users/", answer->made, arena);
+    return true;
 }
 
 static enum fault reply_page(const struct ask *ask, const struct answer *answer,
@@ -97,13 +108,18 @@ static enum fault reply_page(const struct ask *ask, const struct answer *answer,
     return page_render(&request, answer, &response->body);
 }
 
-/* Back to what the form was about: the first id of its path, "/children/ID", "/manage/shields/ID". */
+/* Back to what the form was about: the first id of its path, "/children/ID", "/manage/shields/ID"; or to the
+ * page of the form, where its path has none. */
 static enum fault put_back(struct http_response *response, const struct ask *ask, struct arena *arena)
 {
     const char *path = policy_operation(ask->operation)->path;
     const char *colon = strchr(path, ':');
     struct str before;
-    must(colon != NULL && ask->path_id_count > 0);
+    if (colon == NULL) {
+        http_put(response, "Location", path);
+        return FAULT_NONE;
+    }
+    must(ask->path_id_count > 0);
     enum fault fault = arena_copy(arena, (struct str){path, (size_t)(colon - path)}, &before);
     return fault != FAULT_NONE ? fault : put_location(response, before.at, ask->path_ids[0], arena);
 }
@@ -118,14 +134,19 @@ enum fault reply_answer(const struct ask *ask, const struct answer *answer, stru
         return reply_page(ask, answer, response);
     if (ask->operation == OP_sign_in_password)
         return reply_password_taken(answer, arena, response);
-    if (ask->operation == OP_sign_in_code)
-        return reply_signed_in(answer, arena, response);
+    enum fault fault = FAULT_NONE;
+    if (reply_access(ask, answer, arena, response, &fault))
+        return fault;
+    if (answer->key != NULL)
+        return reply_page(ask, answer, response); /* a challenge is shown once, and never at an address */
     if (ask->operation == OP_child_find)
         return reply_found(answer, arena, response);
     if (ask->operation == OP_sign_out)
         return reply_signed_out(response);
     if (answer->involvement != NULL && answer->involvement->asks_consent)
         return reply_page(ask, answer, response); /* the next question of the same form */
+    if (reply_staff(ask, answer, arena, response, &fault))
+        return fault;
     if (policy_operation(ask->operation)->method == METHOD_POST) {
         if (ask->operation == OP_seal_second && answer->matter != NULL)
             return reply_page(ask, answer, response); /* what two have opened: no other page leads to it */

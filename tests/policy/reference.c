@@ -6,8 +6,11 @@ enum class {
     CLASS_LOOKING,     /* search, view: reads about a child */
     CLASS_INVOLVEMENT, /* recording and ending one's own involvement */
     CLASS_OWN,         /* own account, own looks, leaving */
-    CLASS_SEARCH_FORM, /* the empty search form: about nobody yet */
+    CLASS_SEARCH_FORM, /* the empty search form, asking for more: about nobody yet */
+    CLASS_APPROVING,   /* a second person for who would open many: R5.7 */
     CLASS_ACCOUNTS,    /* accounts of other people */
+    CLASS_USERS,       /* the life of other people's accounts: R3 */
+    CLASS_EDGES,       /* organisations, reasons, policy */
     CLASS_BINDING,     /* letting other people bind secrets to their accounts */
     CLASS_MACHINE,     /* the operator's commands */
     CLASS_CASES,       /* duplicates, merge, split, rows that wait: R9.6, R14.4 */
@@ -20,6 +23,7 @@ enum class {
 /* How an operation is asked for, and what becomes of the reason (R5.1). */
 enum asked { BY_LINK = 1, BY_FORM, BY_COMMAND, INSIDE };
 enum reasoned { REASONED_NOT = 1, REASONED_NOW, REASONED_BEFORE };
+enum { OPERATIONS_ALIKE_MAX = 24 };
 
 struct known {
     enum class class;
@@ -27,75 +31,64 @@ struct known {
     enum reasoned reasoned;
 };
 
-static const struct known known_of[OPERATIONS_END] = {
-    [OP_home] = {CLASS_OPEN, BY_LINK, REASONED_NOT},
-    [OP_sign_in_page] = {CLASS_OPEN, BY_LINK, REASONED_NOT},
-    [OP_sign_in_code_page] = {CLASS_OPEN, BY_LINK, REASONED_NOT},
-    [OP_sign_in_password] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
-    [OP_sign_in_code] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
-    [OP_sign_in_key_begin] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
-    [OP_sign_in_key] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
-    [OP_enrol_page] = {CLASS_OPEN, BY_LINK, REASONED_NOT},
-    [OP_enrol_ask] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
-    [OP_enrol_status] = {CLASS_OPEN, BY_LINK, REASONED_NOT},
-    [OP_enrol_choose] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
-    [OP_enrol_key_begin] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
-    [OP_enrol_key] = {CLASS_OPEN, BY_FORM, REASONED_NOT},
-    [OP_sign_out_everywhere] = {CLASS_OWN, BY_FORM, REASONED_NOT},
-    [OP_step_up_page] = {CLASS_OWN, BY_LINK, REASONED_NOT},
-    [OP_step_up_begin] = {CLASS_OWN, BY_FORM, REASONED_NOT},
-    [OP_step_up] = {CLASS_OWN, BY_FORM, REASONED_NOT},
-    [OP_security_view] = {CLASS_OWN, BY_LINK, REASONED_NOT},
-    [OP_role_change] = {CLASS_OWN, BY_FORM, REASONED_NOT},
-    [OP_terms_page] = {CLASS_OWN, BY_LINK, REASONED_NOT},
-    [OP_terms_accept] = {CLASS_OWN, BY_FORM, REASONED_NOT},
-    [OP_sign_out] = {CLASS_OWN, BY_FORM, REASONED_NOT},
-    [OP_account_view] = {CLASS_OWN, BY_LINK, REASONED_NOT},
-    [OP_find_page] = {CLASS_SEARCH_FORM, BY_LINK, REASONED_NOT},
-    [OP_child_find] = {CLASS_LOOKING, BY_FORM, REASONED_NOW},
-    [OP_child_reason] = {CLASS_LOOKING, BY_FORM, REASONED_NOW},
-    [OP_child_results] = {CLASS_LOOKING, BY_LINK, REASONED_BEFORE},
-    [OP_child_view] = {CLASS_LOOKING, BY_LINK, REASONED_BEFORE},
-    [OP_child_details] = {CLASS_LOOKING, BY_LINK, REASONED_BEFORE},
-    [OP_involvement_page] = {CLASS_INVOLVEMENT, BY_LINK, REASONED_BEFORE},
-    [OP_involvement_view] = {CLASS_INVOLVEMENT, BY_LINK, REASONED_BEFORE},
-    [OP_involvement_record] = {CLASS_INVOLVEMENT, BY_FORM, REASONED_BEFORE},
-    [OP_involvement_end] = {CLASS_INVOLVEMENT, BY_FORM, REASONED_BEFORE},
-    [OP_consent_withdraw] = {CLASS_INVOLVEMENT, BY_FORM, REASONED_BEFORE},
-    [OP_account_create] = {CLASS_ACCOUNTS, BY_COMMAND, REASONED_NOT},
-    [OP_account_suspend] = {CLASS_ACCOUNTS, BY_COMMAND, REASONED_NOT},
-    [OP_enrolment_approve] = {CLASS_BINDING, BY_FORM, REASONED_NOT},
-    [OP_administrator_first] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
-    [OP_feed_load] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
-    [OP_vault_give] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
-    [OP_duplicates_seek] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
-    [OP_model_train] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
-    [OP_match_explain] = {CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
-    [OP_shield_page] = {CLASS_INVOLVEMENT, BY_LINK, REASONED_BEFORE},
-    [OP_shield_request] = {CLASS_INVOLVEMENT, BY_FORM, REASONED_BEFORE},
-    [OP_override_page] = {CLASS_OVERRIDING, BY_LINK, REASONED_BEFORE},
-    [OP_shield_override] = {CLASS_OVERRIDING, BY_FORM, REASONED_BEFORE},
-    [OP_manage_home] = {CLASS_TEAM, BY_LINK, REASONED_NOT},
-    [OP_shield_list] = {CLASS_SHIELDS, BY_LINK, REASONED_NOT},
-    [OP_shield_view] = {CLASS_SHIELDS, BY_LINK, REASONED_NOT},
-    [OP_shield_decide] = {CLASS_SHIELDS, BY_FORM, REASONED_NOT},
-    [OP_shield_review] = {CLASS_SHIELDS, BY_FORM, REASONED_NOT},
-    [OP_shield_lift] = {CLASS_SHIELDS, BY_FORM, REASONED_NOT},
-    [OP_shield_second] = {CLASS_SHIELDS, BY_FORM, REASONED_NOT},
-    [OP_seal_ask] = {CLASS_SHIELDS, BY_FORM, REASONED_NOT},
-    [OP_seal_list] = {CLASS_SHIELDS, BY_LINK, REASONED_NOT},
-    [OP_seal_view] = {CLASS_SHIELDS, BY_LINK, REASONED_NOT},
-    [OP_seal_second] = {CLASS_SHIELDS, BY_FORM, REASONED_NOT},
-    [OP_seal_open] = {CLASS_SHIELDS, BY_FORM, REASONED_NOT},
-    [OP_override_list] = {CLASS_OVERRIDDEN, BY_LINK, REASONED_NOT},
-    [OP_override_view] = {CLASS_OVERRIDDEN, BY_LINK, REASONED_NOT},
-    [OP_override_decide] = {CLASS_OVERRIDDEN, BY_FORM, REASONED_NOT},
-    [OP_case_list] = {CLASS_CASES, INSIDE, REASONED_NOT},
-    [OP_case_view] = {CLASS_CASES, INSIDE, REASONED_NOT},
-    [OP_case_decide] = {CLASS_CASES, INSIDE, REASONED_NOT},
-    [OP_child_merge] = {CLASS_CASES, INSIDE, REASONED_NOT},
-    [OP_child_split] = {CLASS_CASES, INSIDE, REASONED_NOT},
+static const struct {
+    struct known known;
+    enum operation operations[OPERATIONS_ALIKE_MAX];
+} known_of[] = {
+    {{CLASS_OPEN, BY_LINK, REASONED_NOT},
+     {OP_home, OP_sign_in_page, OP_sign_in_code_page, OP_enrol_page, OP_enrol_status}},
+    {{CLASS_OPEN, BY_FORM, REASONED_NOT},
+     {OP_sign_in_password, OP_sign_in_code, OP_sign_in_key_begin, OP_sign_in_key, OP_enrol_ask,
+      OP_enrol_choose, OP_enrol_key_begin, OP_enrol_key}},
+    {{CLASS_OWN, BY_FORM, REASONED_NOT},
+     {OP_sign_out_everywhere, OP_step_up_begin, OP_step_up, OP_role_change, OP_terms_accept, OP_sign_out}},
+    {{CLASS_OWN, BY_LINK, REASONED_NOT}, {OP_step_up_page, OP_security_view, OP_terms_page, OP_account_view}},
+    {{CLASS_SEARCH_FORM, BY_LINK, REASONED_NOT}, {OP_find_page, OP_more_page}},
+    {{CLASS_SEARCH_FORM, BY_FORM, REASONED_NOT}, {OP_more_ask}},
+    {{CLASS_APPROVING, BY_LINK, REASONED_NOT}, {OP_approval_list, OP_approval_view}},
+    {{CLASS_APPROVING, BY_FORM, REASONED_NOT}, {OP_approval_decide}},
+    {{CLASS_LOOKING, BY_FORM, REASONED_NOW}, {OP_child_find, OP_child_reason}},
+    {{CLASS_LOOKING, BY_LINK, REASONED_BEFORE}, {OP_child_results, OP_child_view, OP_child_details}},
+    {{CLASS_INVOLVEMENT, BY_LINK, REASONED_BEFORE},
+     {OP_involvement_page, OP_involvement_view, OP_shield_page}},
+    {{CLASS_INVOLVEMENT, BY_FORM, REASONED_BEFORE},
+     {OP_involvement_record, OP_involvement_end, OP_consent_withdraw, OP_shield_request}},
+    {{CLASS_ACCOUNTS, BY_COMMAND, REASONED_NOT}, {OP_account_create, OP_account_suspend}},
+    {{CLASS_BINDING, BY_FORM, REASONED_NOT}, {OP_enrolment_approve}},
+    {{CLASS_OWN, BY_FORM, REASONED_NOT}, {OP_staff_facts_give}},
+    {{CLASS_USERS, BY_LINK, REASONED_NOT}, {OP_user_list, OP_user_view, OP_user_request_page}},
+    {{CLASS_USERS, BY_FORM, REASONED_NOT},
+     {OP_user_filter, OP_user_request, OP_user_check, OP_user_admit, OP_user_suspend, OP_user_reinstate,
+      OP_user_roles, OP_user_close}},
+    {{CLASS_EDGES, BY_LINK, REASONED_NOT},
+     {OP_organisation_list, OP_organisation_view, OP_organisation_create_page, OP_reasons_view,
+      OP_policy_view}},
+    {{CLASS_EDGES, BY_FORM, REASONED_NOT},
+     {OP_organisation_filter, OP_organisation_create, OP_organisation_change}},
+    {{CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
+     {OP_administrator_first, OP_feed_load, OP_vault_give, OP_duplicates_seek, OP_model_train,
+      OP_match_explain}},
+    {{CLASS_OVERRIDING, BY_LINK, REASONED_BEFORE}, {OP_override_page}},
+    {{CLASS_OVERRIDING, BY_FORM, REASONED_BEFORE}, {OP_shield_override}},
+    {{CLASS_TEAM, BY_LINK, REASONED_NOT}, {OP_manage_home}},
+    {{CLASS_SHIELDS, BY_LINK, REASONED_NOT}, {OP_shield_list, OP_shield_view, OP_seal_list, OP_seal_view}},
+    {{CLASS_SHIELDS, BY_FORM, REASONED_NOT},
+     {OP_shield_decide, OP_shield_review, OP_shield_lift, OP_shield_second, OP_seal_ask, OP_seal_second,
+      OP_seal_open}},
+    {{CLASS_OVERRIDDEN, BY_LINK, REASONED_NOT}, {OP_override_list, OP_override_view}},
+    {{CLASS_OVERRIDDEN, BY_FORM, REASONED_NOT}, {OP_override_decide}},
+    {{CLASS_CASES, INSIDE, REASONED_NOT},
+     {OP_case_list, OP_case_view, OP_case_decide, OP_child_merge, OP_child_split}},
 };
+
+static struct known about(enum operation operation)
+{
+    for (size_t i = 0; i < sizeof known_of / sizeof *known_of; i++)
+        for (size_t k = 0; k < OPERATIONS_ALIKE_MAX && known_of[i].operations[k] != OP_NONE; k++)
+            if (known_of[i].operations[k] == operation)
+                return known_of[i].known;
+    return (struct known){0};
+}
 
 /* What is recorded of a child: R4.1 speaks of looking, so nobody does this for somebody else. */
 static bool is_recorded_of_a_child(enum operation operation)
@@ -108,7 +101,7 @@ static bool is_recorded_of_a_child(enum operation operation)
 /* What the second of two people does: R5.7, R9.7. */
 static bool is_for_a_second(enum operation operation)
 {
-    return operation == OP_shield_second || operation == OP_seal_second;
+    return operation == OP_approval_decide || operation == OP_shield_second || operation == OP_seal_second;
 }
 
 /* R3.5 */
@@ -121,7 +114,8 @@ static bool needs_accreditation(enum operation operation)
 /* What takes a security key, in R2's table. */
 static bool takes_key(enum class class)
 {
-    return class == CLASS_CASES || class == CLASS_BINDING || class == CLASS_SHIELDS ||
+    return class == CLASS_CASES || class == CLASS_APPROVING || class == CLASS_BINDING ||
+           class == CLASS_USERS || class == CLASS_EDGES || class == CLASS_SHIELDS ||
            class == CLASS_OVERRIDDEN || class == CLASS_OVERRIDING;
 }
 
@@ -143,11 +137,16 @@ static bool role_reaches(enum role role, enum class class)
         return signs_in;
     case CLASS_ACCOUNTS:
     case CLASS_BINDING:
+    case CLASS_USERS:
         return role == ROLE_user_manager || role == ROLE_national_administrator;
+    case CLASS_EDGES:
+        return role == ROLE_national_administrator;
     case CLASS_MACHINE:
         return role == ROLE_operator;
     case CLASS_CASES:
         return role == ROLE_shielding_officer || role == ROLE_data_officer;
+    case CLASS_APPROVING:
+        return role == ROLE_user_manager || role == ROLE_shielding_officer;
     case CLASS_SHIELDS:
         return role == ROLE_shielding_officer;
     case CLASS_OVERRIDDEN:
@@ -286,14 +285,14 @@ static enum fault said_of(enum refusal refusal)
 
 struct decision reference_decide(const struct facts *facts)
 {
-    const struct known *known = &known_of[facts->operation];
-    enum refusal refusal = against_caller(facts, known);
+    const struct known known = about(facts->operation);
+    enum refusal refusal = against_caller(facts, &known);
     if (refusal == REFUSAL_NONE)
-        refusal = against_request(facts, known);
+        refusal = against_request(facts, &known);
     if (refusal != REFUSAL_NONE)
         return refused(facts, refusal, said_of(refusal));
     struct decision decision = {.operation = facts->operation, .permitted = true};
-    if (known->class != CLASS_OPEN)
+    if (known.class != CLASS_OPEN)
         for (int state = 1; state <= RECORD_STATES; state++)
             decision.sight[state] = sees(facts, (enum record_state)state);
     return decision;

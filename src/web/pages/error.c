@@ -47,14 +47,36 @@ static const struct error_words expired = {422, "This search has ended",
                                            "What you found can no longer be shown.",
                                            "Search again and give your reason."};
 
+/* R5.7 */
+static const struct error_words limited = {
+    429, "You have reached a limit",
+    "Nobody opens or searches for more than so many records in an hour or a day without a second person's "
+    "approval.",
+    "Ask for approval, or wait until earlier looks are an hour ago. If a child may be in danger, do not "
+    "wait: "
+    "ring your local team or the police."};
+
+/* R17.3 */
+static const struct error_words own = {403, "You cannot open this record",
+                                       "It may be of a child in your own family. Nobody opens such a record.",
+                                       "Ask a colleague, or ask as a family what is held."};
+
+static const struct error_words *words_for(const struct answer *answer, int status)
+{
+    if (answer->refusal == REFUSAL_NO_LIVE_REASON)
+        return &expired;
+    if (answer->refusal == REFUSAL_LIMIT)
+        return &limited;
+    return answer->refusal == REFUSAL_OWN ? &own : words_of(status);
+}
+
 void page_error_page(struct page *page)
 {
     const struct answer *answer = page->answer;
-    const struct error_words *words = words_of(page->request->status);
-    if (answer->refusal == REFUSAL_NO_LIVE_REASON)
-        words = &expired;
+    const struct error_words *words = words_for(answer, page->request->status);
     bool own_text = answer->fault != FAULT_NONE && fault_status(answer->fault) == page->request->status &&
-                    page->request->status != 401 && page->request->status != 429 && words != &expired;
+                    page->request->status != 401 && page->request->status != 429 && words != &expired &&
+                    words != &own;
     struct template_error error = {
         .heading = str_of(words->heading),
         .text = str_of(own_text ? fault_text(answer->fault) : words->text),
@@ -64,6 +86,9 @@ void page_error_page(struct page *page)
     if (page->request->status == 401) {
         error.link = TEMPLATE_PATH("/sign-in");
         error.link_text = STR("Sign in");
+    } else if (answer->refusal == REFUSAL_LIMIT) { /* R5.7 */
+        error.link = TEMPLATE_PATH("/account/more");
+        error.link_text = STR("Ask to open more records");
     } else if (answer->signed_in && policy_may(answer->role, OP_find_page)) {
         error.link = TEMPLATE_PATH("/find");
         error.link_text = STR("Find a child");

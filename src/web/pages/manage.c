@@ -168,6 +168,17 @@ void page_overrides(struct page *page)
                        .ages = true});
 }
 
+void page_approvals(struct page *page)
+{
+    put_list(page, &(struct matters_words){
+                       .heading = "Approvals",
+                       .explain = "People who have opened as many records as one may, and ask to open more.",
+                       .none = "Nobody asks to open more records.",
+                       .path = "/manage/approvals/",
+                       .label = "Approval",
+                       .ages = true});
+}
+
 void page_sealings(struct page *page)
 {
     put_list(page,
