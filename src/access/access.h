@@ -74,9 +74,10 @@ struct access_limits {
 };
 enum { ACCESS_UNUSED_DAYS = 90 };
 void access_set_limits(struct access *access, const struct access_limits *limits); /* before it is used */
+struct access_limits access_get_limits(const struct access *access);
 
 /* Whether an account may be used now, and if not why (R3.1, R3.6). */
-struct standing access_account_standing(const struct access *access, const struct account *account);
+struct account_standing access_account_standing(const struct access *access, const struct account *account);
 
 /* The caller of a request, re-read from the store every time: session, account, organisation, role. */
 struct caller {
@@ -133,11 +134,19 @@ bool access_form_token_valid(struct access *access, struct str cookie, struct st
  * an absent user costs the same.  The verdict is used inside the transaction that records the attempt. */
 struct password_verdict {
     bool right;
-    struct account_id account; /* zero where nobody has that name */
-    struct tag user_name;      /* stable for absent names too */
+    bool held;                           /* not judged: it came from where too many have failed */
+    struct account_id account;           /* zero where nobody has that name */
+    struct organisation_id organisation; /* whose the account is; zero where nobody's */
+    struct tag user_name;                /* stable for absent names too */
 };
 MUST_USE enum fault access_password_check(struct access *access, struct str user_name, struct str password,
                                           struct password_verdict *ret_verdict);
+
+/* Failures are remembered by where they come from and whose accounts they try (access/throttle.h, case 12).
+ * access_password_offered counts a wrong password, and holds a verdict that is not to be judged now. */
+bool access_source_waits(struct access *access, struct str source);
+void access_password_offered(struct access *access, struct str source, struct password_verdict *verdict);
+void access_sign_in_failed(struct access *access, struct str source, struct organisation_id organisation);
 
 /* Counts the attempt and issues the ticket that leads to step two, right or wrong. `ret_ticket` is 26
  * characters. */
@@ -210,6 +219,10 @@ MUST_USE enum fault access_account_insert(struct access *access, struct db_tx *t
                                           const struct account_prepared *prepared);
 MUST_USE enum fault access_account_find(struct access *access, struct db_tx *tx, struct str user_name,
                                         struct arena *arena, struct account *ret_account);
+
+/* FAULT_ABSENT. */
+MUST_USE enum fault access_account_get(struct access *access, struct db_tx *tx, struct account_id id,
+                                       struct arena *arena, struct account *ret_account);
 
 /* Suspends, and ends every session of the account. */
 MUST_USE enum fault access_account_suspend(struct access *access, struct db_tx *tx,

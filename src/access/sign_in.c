@@ -10,6 +10,7 @@ struct password_read {
     struct tag user_name;
     struct arena *arena;
     struct id account; /* zero where nobody has that name */
+    struct organisation_id organisation;
     struct authenticator authenticator;
 };
 
@@ -24,7 +25,9 @@ static enum fault read_password(struct db_tx *tx, void *context)
     bool found = fault == FAULT_NONE && id_of_bytes(out[GIVE_account_by_name_account_id].bytes, &account);
     if (fault != FAULT_NONE && fault != FAULT_ABSENT)
         return fault;
-    if (!found)
+    if (found)
+        (void)id_of_bytes(out[GIVE_account_by_name_organisation_id].bytes, &read->organisation.id);
+    else
         account = decoy_account(read->access, &read->user_name);
     fault = authenticator_read(read->access, tx, account, AUTHENTICATOR_PASSWORD, read->arena,
                                &read->authenticator);
@@ -51,11 +54,31 @@ enum fault access_password_check(struct access *access, struct str user_name, st
         goto done;
     }
     TRY(argon_verify(access->argon, bytes_of(normal), &hash, &right));
-    *ret_verdict = (struct password_verdict){
-        .right = right && read.authenticator.found, .account.id = read.account, .user_name = read.user_name};
+    *ret_verdict = (struct password_verdict){.right = right && read.authenticator.found,
+                                             .account.id = read.account,
+                                             .organisation = read.organisation,
+                                             .user_name = read.user_name};
 done:
     arena_close(read.arena);
     return fault;
+}
+
+bool access_source_waits(struct access *access, struct str source)
+{
+    return throttle_waits(access->throttle, source, (struct organisation_id){{{0}}}, access_now(access));
+}
+
+void access_sign_in_failed(struct access *access, struct str source, struct organisation_id organisation)
+{
+    throttle_failed(access->throttle, source, organisation, access_now(access));
+}
+
+void access_password_offered(struct access *access, struct str source, struct password_verdict *verdict)
+{
+    verdict->held = throttle_waits(access->throttle, source, verdict->organisation, access_now(access));
+    verdict->right = verdict->right && !verdict->held;
+    if (!verdict->right)
+        access_sign_in_failed(access, source, verdict->organisation);
 }
 
 struct code_read {

@@ -82,7 +82,7 @@ static void judge(struct access *access, const struct password_verdict *verdict,
     int64_t ahead = seconds_between(now_us, password->last_step);
     /* A clock that was set back must not lock anybody out for longer than the rule says. */
     bool early = now_us < password->last_step && ahead <= PASSWORD_WAIT_SECONDS_MAX;
-    bool judged = found->found && !early && found->failures < PASSWORD_FAILURES_MAX;
+    bool judged = found->found && !early && !verdict->held && found->failures < PASSWORD_FAILURES_MAX;
     attempt->right = judged && verdict->right;
     attempt->wrong = judged && !verdict->right;
     attempt->until_us = password->last_step;

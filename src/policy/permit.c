@@ -18,3 +18,9 @@ static struct permit issue(const struct decision *decision, enum role role, stru
     }
 #include "policy/operations.def"
 #undef OPERATION
+
+struct permit_staff_facts permit_issue_staff_facts(enum misuse_question question)
+{
+    must(question == MISUSE_OWN_CHILD);
+    return (struct permit_staff_facts){question};
+}

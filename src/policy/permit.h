@@ -23,4 +23,11 @@ struct permit {
 #include "policy/operations.def"
 #undef OPERATION
 
+/* What misuse detection may ask of what staff have declared (R3.8): no operation's, for it is asked about one. */
+enum misuse_question { MISUSE_OWN_CHILD = 1 };
+struct permit_staff_facts {
+    enum misuse_question question;
+};
+struct permit_staff_facts permit_issue_staff_facts(enum misuse_question question);
+
 #endif

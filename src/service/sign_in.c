@@ -1,5 +1,5 @@
 /* Signing in by two steps, and out (R3.2; security.md §3). */
-#include "service/operations.h"
+#include "service/signing.h"
 
 struct password_job {
     struct conduct *conduct;
@@ -14,6 +14,13 @@ static enum fault issue_ticket(struct db_tx *tx, void *context)
                                &job->ticket);
 }
 
+enum fault signing_wait(struct conduct *conduct)
+{
+    if (!access_source_waits(conduct->service->access, conduct->ask->source))
+        return FAULT_NONE;
+    return conduct_refuse(conduct, REFUSAL_NONE, FAULT_TOO_MANY);
+}
+
 /* Right or wrong, the same answer: a ticket to the second page. */
 enum fault do_sign_in_password(struct conduct *conduct)
 {
@@ -25,8 +32,10 @@ enum fault do_sign_in_password(struct conduct *conduct)
     for (size_t i = 0; i < conduct->ask->field_count; i++) /* a secret is kept as typed, blanks and all */
         if (str_equal(conduct->ask->fields[i].name, STR("password")))
             password = conduct->ask->fields[i].value;
+    TRY(signing_wait(conduct));
     conduct->asked = conduct_field(conduct, "user_name");
     TRY(access_password_check(conduct->service->access, conduct->asked, password, &verdict));
+    access_password_offered(conduct->service->access, conduct->ask->source, &verdict);
     conduct->caller.account.account = verdict.account;
     conduct->answer->fault = verdict.right ? FAULT_NONE : FAULT_SIGN_IN; /* for the entry alone */
     TRY(entries_add(conduct, &entries, EVENT_PASSWORD_OFFERED, (struct child_id){{{0}}}, NULL, 0));
@@ -60,6 +69,11 @@ static enum fault offer_roles(struct conduct *conduct)
     conduct->answer->role_count = job.offer.role_count;
 done:
     return fault;
+}
+
+enum fault signing_roles(struct conduct *conduct)
+{
+    return offer_roles(conduct);
 }
 
 enum fault do_sign_in_code_page(struct conduct *conduct)
@@ -116,6 +130,7 @@ enum fault do_sign_in_code(struct conduct *conduct)
         fault = conduct_refuse(conduct, REFUSAL_NONE, FAULT_INVALID);
         return fault == FAULT_INVALID && offer_roles(conduct) != FAULT_NONE ? FAULT_SIGN_IN : fault;
     }
+    TRY(signing_wait(conduct));
     TRY(access_code_check(conduct->service->access, conduct->ask->ticket, conduct_field(conduct, "pin"),
                           conduct_field(conduct, "code"), &verdict));
     job.role = policy_role_of(conduct_field(conduct, "role"));
@@ -129,8 +144,10 @@ enum fault do_sign_in_code(struct conduct *conduct)
     conduct->entered = true;
     if (job.started == FAULT_NONE) {
         conduct->answer->cookie = job.cookie;
-        return FAULT_NONE;
+        conduct->answer->role = job.role;
+        return signing_terms(conduct, verdict.account);
     }
+    access_sign_in_failed(conduct->service->access, conduct->ask->source, (struct organisation_id){{{0}}});
     fault = offer_roles(conduct); /* the same page again, with one wording for every failure */
     if (fault == FAULT_NONE)
         fault = FAULT_SIGN_IN;

@@ -46,6 +46,19 @@ static struct str source_of(const struct http_request *request)
     return forwarded;
 }
 
+/* The origin that a browser which reaches us as this Host writes; a guard has found that the Host is ours. */
+static struct str origin_of(const struct http_request *request, bool https)
+{
+    struct str scheme = https ? STR("https://") : STR("http://");
+    struct str host = http_header_one(request, "Host");
+    char *text = arena_take(request->arena, scheme.len + host.len + 1);
+    if (text == NULL || host.at == NULL)
+        return STR("");
+    memcpy(text, scheme.at, scheme.len);
+    memcpy(text + scheme.len, host.at, host.len);
+    return (struct str){text, scheme.len + host.len};
+}
+
 int incoming_ask(const struct http_request *request, const struct route *route, bool https, struct form *form,
                  struct ask *ret_ask)
 {
@@ -62,6 +75,7 @@ int incoming_ask(const struct http_request *request, const struct route *route, 
         .ticket = cookie_read(request, COOKIE_TICKET),
         .unix_user = STR(""),
         .source = source_of(request),
+        .origin = origin_of(request, https),
         .form_token = form->token.at == NULL ? STR("") : form->token,
         .same_site = incoming_is_ours(request, https),
         .path_id_count = route->id_count,

@@ -78,8 +78,8 @@ static void inputs_are_bounded_and_stand_together(void **state)
         assert_int_equal(rows == NULL, count == 0);
         for (size_t i = 0; i < count; i++) {
             assert_int_equal(rows[i].operation, operation);
-            assert_in_range(rows[i].bytes_max, 1, 1024);
-            assert_in_range(rows[i].type, INPUT_TEXT, INPUT_ID);
+            assert_in_range(rows[i].bytes_max, 1, rows[i].type == INPUT_BLOB ? 16384 : 1024);
+            assert_in_range(rows[i].type, INPUT_TEXT, INPUT_BLOB);
             for (size_t j = i + 1; j < count; j++)
                 assert_string_not_equal(rows[i].field, rows[j].field);
         }

@@ -1,0 +1,262 @@
+/* Binding secrets to an account, by its holder and a second person (R3.2, cases 11 and 19). */
+#include "access/account_life.h"
+#include "service/signing.h"
+
+static struct child_id nobody(void)
+{
+    return (struct child_id){{{0}}};
+}
+
+struct ask_job {
+    struct conduct *conduct;
+    struct str ticket;
+};
+
+static enum fault ask(struct db_tx *tx, void *context)
+{
+    struct ask_job *job = context;
+    return access_enrolment_ask(job->conduct->service->access, tx, job->conduct->asked, job->conduct->arena,
+                                &job->ticket);
+}
+
+/* Whoever is asked for, the answer is a ticket to the page that shows a code. */
+enum fault do_enrol_ask(struct conduct *conduct)
+{
+    struct ask_job job = {.conduct = conduct};
+    struct entries entries = {0};
+    enum fault fault;
+    TRY(signing_wait(conduct));
+    conduct->asked = conduct_field(conduct, "user_name");
+    TRY(entries_add(conduct, &entries, EVENT_ENROLMENT_ASKED, nobody(), NULL, 0));
+    TRY(conduct_commit(conduct, &entries, ask, &job));
+    access_sign_in_failed(conduct->service->access, conduct->ask->source, (struct organisation_id){0});
+    conduct->answer->ticket = job.ticket;
+done:
+    return fault;
+}
+
+struct view_job {
+    struct conduct *conduct;
+    struct enrolment_view view;
+    struct account_id account;
+};
+
+static enum fault read_view(struct db_tx *tx, void *context)
+{
+    struct view_job *job = context;
+    struct conduct *conduct = job->conduct;
+    struct access *access = conduct->service->access;
+    enum fault fault;
+    TRY(access_enrolment_view(access, tx, conduct->ask->ticket, conduct->arena, &job->view));
+    TRY(access_enrolment_account(access, tx, conduct->ask->ticket, conduct->arena, &job->account));
+done:
+    return fault;
+}
+
+/* What the page shows; entries name the account that it is for. */
+static enum fault show(struct conduct *conduct)
+{
+    struct view_job job = {.conduct = conduct};
+    struct enrolment_view *view = arena_take(conduct->arena, sizeof *view);
+    enum fault fault;
+    if (view == NULL)
+        return FAULT_MEMORY;
+    TRY(db_read(conduct->service->db, read_view, &job));
+    *view = job.view;
+    conduct->caller.account.account = job.account;
+    conduct->answer->enrolment = view;
+done:
+    return fault;
+}
+
+enum fault do_enrol_status(struct conduct *conduct)
+{
+    return show(conduct);
+}
+
+struct choose_job {
+    struct conduct *conduct;
+    const struct enrolment_prepared *prepared;
+};
+
+static enum fault choose(struct db_tx *tx, void *context)
+{
+    const struct choose_job *job = context;
+    return access_enrolment_choose(job->conduct->service->access, tx, job->conduct->ask->ticket,
+                                   job->prepared, job->conduct->arena);
+}
+
+/* A secret is taken as typed, blanks and all. */
+static struct str secret(const struct conduct *conduct, const char *name)
+{
+    for (size_t i = 0; i < conduct->ask->field_count; i++)
+        if (str_equal(conduct->ask->fields[i].name, str_of(name)))
+            return conduct->ask->fields[i].value;
+    return (struct str){"", 0};
+}
+
+static enum fault prepare(struct conduct *conduct, struct enrolment_prepared **ret_prepared)
+{
+    const struct enrolment_choice choice = {.password = secret(conduct, "password"),
+                                            .again = secret(conduct, "again"),
+                                            .pin = secret(conduct, "pin"),
+                                            .code = secret(conduct, "code")};
+    const char *field = NULL;
+    enum fault fault = access_enrolment_prepare(conduct->service->access, conduct->ask->ticket, &choice,
+                                                conduct->arena, ret_prepared, &field);
+    if (fault == FAULT_INVALID && field != NULL) {
+        conduct_error(conduct, field, fault_last_note());
+        return conduct_refuse(conduct, REFUSAL_NONE, FAULT_INVALID);
+    }
+    return fault;
+}
+
+enum fault do_enrol_choose(struct conduct *conduct)
+{
+    struct enrolment_prepared *prepared = NULL;
+    struct choose_job job = {.conduct = conduct};
+    struct entries entries = {0};
+    enum fault fault;
+    TRY(show(conduct)); /* the page again, where something is wrong */
+    if (conduct->answer->error_count > 0)
+        return conduct_refuse(conduct, REFUSAL_NONE, FAULT_INVALID);
+    TRY(prepare(conduct, &prepared));
+    job.prepared = prepared;
+    TRY(entries_add(conduct, &entries, EVENT_SECRETS_CHOSEN, nobody(), NULL, 0));
+    TRY(conduct_commit(conduct, &entries, choose, &job));
+    conduct->answer->recorded = true;
+done:
+    return fault;
+}
+
+struct key_job {
+    struct conduct *conduct;
+    struct key_view view;
+    const struct enrolment_key *key;
+    enum fault added;
+    struct entries right;
+    struct entries wrong;
+    struct audit_place last;
+};
+
+static enum fault offer(struct db_tx *tx, void *context)
+{
+    struct key_job *job = context;
+    const struct ask *asked = job->conduct->ask;
+    return access_enrolment_key_offer(job->conduct->service->access, tx, asked->ticket, asked->origin,
+                                      job->conduct->arena, &job->view);
+}
+
+enum fault do_enrol_key_begin(struct conduct *conduct)
+{
+    struct key_job job = {.conduct = conduct};
+    struct entries entries = {0};
+    enum fault fault;
+    TRY(show(conduct));
+    TRY(entries_add(conduct, &entries, EVENT_CHALLENGE_GIVEN, nobody(), NULL, 0));
+    TRY(conduct_commit(conduct, &entries, offer, &job));
+    TRY(signing_offer(conduct, &job.view));
+done:
+    return fault;
+}
+
+/* The challenge is burnt whatever comes of it, so that what is wrong is committed too. */
+static enum fault add(struct db_tx *tx, void *context)
+{
+    struct key_job *job = context;
+    struct conduct *conduct = job->conduct;
+    enum fault fault;
+    job->added = access_enrolment_key_add(conduct->service->access, tx, conduct->ask->ticket, job->key,
+                                          conduct->arena);
+    if (job->added != FAULT_NONE && job->added != FAULT_SIGN_IN && job->added != FAULT_DUPLICATE &&
+        job->added != FAULT_INVALID)
+        return job->added;
+    struct entries *kept = job->added == FAULT_NONE ? &job->right : &job->wrong;
+    TRY(entries_append(conduct, kept, tx));
+    job->last = kept->last;
+done:
+    return fault;
+}
+
+enum fault do_enrol_key(struct conduct *conduct)
+{
+    struct key_job job = {.conduct = conduct};
+    struct enrolment_key *key = NULL;
+    const struct key_answer answer = signing_answer(conduct);
+    enum fault fault;
+    TRY(show(conduct));
+    TRY(access_enrolment_key_check(conduct->service->access, conduct->ask->origin, &answer, conduct->arena,
+                                   &key));
+    job.key = key;
+    TRY(entries_add(conduct, &job.right, EVENT_KEY_REGISTERED, nobody(), NULL, 0));
+    conduct->answer->fault = FAULT_REFUSED;
+    TRY(entries_add(conduct, &job.wrong, EVENT_REFUSED, nobody(), NULL, 0));
+    TRY(db_write(conduct->service->db, DB_FOREGROUND, add, &job));
+    audit_released(conduct->service->audit, job.last);
+    conduct->entered = true;
+    conduct->answer->fault = FAULT_NONE;
+    conduct->answer->recorded = job.added == FAULT_NONE;
+    fault = job.added == FAULT_SIGN_IN ? FAULT_REFUSED : job.added;
+done:
+    return fault;
+}
+
+struct approve_job {
+    struct conduct *conduct;
+    struct str code;
+};
+
+/* R2: a user manager's own people; user managers, and other national administrators, for a national
+ * administrator.  Others are answered like absent ones. */
+static bool may_approve(const struct caller *caller, const struct account *account)
+{
+    bool national = false, manager = false;
+    for (size_t i = 0; i < account->role_count; i++) {
+        manager = manager || account->roles[i] == ROLE_user_manager;
+        national = national || account->roles[i] == ROLE_national_administrator;
+    }
+    if (account->state == ACCOUNT_CLOSED)
+        return false;
+    if (caller->role == ROLE_national_administrator)
+        return manager || national;
+    return !manager && !national && !id_is_zero(account->organisation.id) &&
+           id_equal(account->organisation.id, caller->account.organisation.id);
+}
+
+static enum fault approve(struct db_tx *tx, void *context)
+{
+    const struct approve_job *job = context;
+    struct conduct *conduct = job->conduct;
+    const struct account_id asked = {conduct->ask->path_ids[0]};
+    struct account account;
+    enum fault fault;
+    TRY(access_account_get(conduct->service->access, tx, asked, conduct->arena, &account));
+    if (!may_approve(&conduct->caller, &account)) {
+        fault = FAULT_ABSENT;
+        goto done;
+    }
+    TRY(access_enrolment_approve(conduct->service->access, tx, &account, job->code, &conduct->caller.account,
+                                 conduct->arena));
+done:
+    return fault;
+}
+
+enum fault do_enrolment_approve(struct conduct *conduct)
+{
+    struct approve_job job = {conduct, conduct_field(conduct, "code")};
+    struct entries entries = {0};
+    enum fault fault;
+    TRY(signing_wait(conduct));
+    TRY(entries_add(conduct, &entries, EVENT_ENROLMENT_APPROVED, nobody(), NULL, 0));
+    fault = conduct_commit(conduct, &entries, approve, &job);
+    if (fault == FAULT_INVALID) {
+        conduct_error(conduct, "code", fault_last_note());
+        access_sign_in_failed(conduct->service->access, conduct->ask->source,
+                              conduct->caller.account.organisation);
+        return conduct_refuse(conduct, REFUSAL_NONE, FAULT_INVALID);
+    }
+    if (fault == FAULT_NONE)
+        conduct->answer->recorded = true;
+done:
+    return fault;
+}

@@ -1,0 +1,26 @@
+/* What the files about signing in share: keys, sessions, enrolment, terms. */
+#ifndef SERVICE_SIGNING_H
+#define SERVICE_SIGNING_H
+
+#include "access/enrolment.h"
+#include "service/operations.h"
+
+/* What a security key sent. */
+struct key_answer signing_answer(const struct conduct *conduct);
+
+/* Gives the page a challenge. */
+MUST_USE enum fault signing_offer(struct conduct *conduct, const struct key_view *view);
+
+/* The roles to choose from, as step two of signing in shows them.  FAULT_SIGN_IN where the ticket is over. */
+MUST_USE enum fault signing_roles(struct conduct *conduct);
+
+/* A source that has failed too often waits (case 12): FAULT_TOO_MANY, entered. */
+MUST_USE enum fault signing_wait(struct conduct *conduct);
+
+/* Whether the page that reminds of the terms comes first. */
+MUST_USE enum fault signing_terms(struct conduct *conduct, struct account_id account);
+
+/* A page that shows a form: its entry, and nothing else. */
+MUST_USE enum fault signing_show(struct conduct *conduct, enum event event);
+
+#endif
