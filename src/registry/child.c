@@ -4,7 +4,8 @@
 
 #include "registry/family.h"
 
-enum { CLAIM_FORMAT = 1, SEALED_BYTES_MAX = 64 * 1024, CLAIMS_USUAL = 16 };
+/* A claim with a consent has the format of its own. */
+enum { CLAIM_FORMAT = 1, CLAIM_FORMAT_CONSENT = 2, SEALED_BYTES_MAX = 64 * 1024, CLAIMS_USUAL = 16 };
 
 enum record_state child_record_state(int64_t state, int64_t shield)
 {
@@ -31,11 +32,14 @@ struct seal_place linkage_place(const struct child_id *child)
 
 void claim_pack(struct buffer *buffer, const struct claim *claim)
 {
-    buffer_put_u8(buffer, CLAIM_FORMAT);
+    bool consent = !id_is_zero(claim->consent.id);
+    buffer_put_u8(buffer, consent ? CLAIM_FORMAT_CONSENT : CLAIM_FORMAT);
     buffer_put_u8(buffer, (uint8_t)claim->kind);
     buffer_put_u8(buffer, (uint8_t)claim->source);
     buffer_put_bytes(buffer, id_bytes(&claim->recorder.id));
     buffer_put_u64(buffer, (uint64_t)claim->recorded.us);
+    if (consent)
+        consent_pack(buffer, &claim->consent);
     row_pack(buffer, &claim->row);
 }
 
@@ -47,12 +51,15 @@ static enum fault claim_unpack(struct bytes packed, struct claim *claim)
     uint8_t source = reader_take_u8(&reader);
     struct bytes recorder = reader_take_bytes(&reader, sizeof claim->recorder.id.byte);
     uint64_t recorded_us = reader_take_u64(&reader);
-    if (!reader.ok || format != CLAIM_FORMAT || (kind != ROW_CHILD && kind != ROW_INVOLVEMENT) ||
-        source >= SOURCES_END || !id_of_bytes(recorder, &claim->recorder.id))
+    if (!reader.ok || (format != CLAIM_FORMAT && format != CLAIM_FORMAT_CONSENT) ||
+        (kind != ROW_CHILD && kind != ROW_INVOLVEMENT) || source >= SOURCES_END ||
+        !id_of_bytes(recorder, &claim->recorder.id))
         return FAULT_CORRUPT;
     claim->kind = (enum row_kind)kind;
     claim->source = (enum source)source;
     claim->recorded.us = (int64_t)recorded_us;
+    if (format == CLAIM_FORMAT_CONSENT && consent_unpack(&reader, &claim->consent) != FAULT_NONE)
+        return FAULT_CORRUPT;
     return row_unpack(reader.rest, &claim->row);
 }
 
@@ -203,8 +210,21 @@ static enum fault make_room(struct claim_list *list, struct arena *arena)
     return FAULT_NONE;
 }
 
+/* R8.2: what one of an involvement's claims withdraws, is withdrawn from all of them. */
+static void judge_consents(const struct claim_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct claim *claim = &list->at[i];
+        claim->consented = !id_is_zero(claim->consent.id);
+        for (size_t k = 0; claim->consented && k < list->count; k++)
+            if (list->at[k].consent.withdrawn && id_equal(list->at[k].consent.id, claim->consent.id))
+                claim->consented = false;
+    }
+}
+
 static void give_claims(struct claim_list *list, struct child *child)
 {
+    judge_consents(list);
     child_sort_claims(list->at, list->count);
     child->claims = list->at;
     child->claim_count = list->count;

@@ -4,6 +4,7 @@
 #define REGISTRY_CHILD_H
 
 #include "base/arena.h"
+#include "registry/consent.h"
 #include "registry/row.h"
 #include "store/db.h"
 #include "vault/vault.h"
@@ -18,8 +19,9 @@ struct claim {
     struct instant recorded;
     bool superseded;
     int32_t superseded_month; /* as month_of_instant */
-    bool consented; /* a sensitive involvement: consent to it is in force; without, nothing shows it (R8.4) */
-    uint8_t part;   /* with which record of the family it stands: an index of struct child's `parts` */
+    struct consent consent;   /* of a sensitive involvement (R8.2) */
+    bool consented;           /* and it is in force; without, nothing shows the involvement (R8.4) */
+    uint8_t part; /* with which record of the family it stands: an index of struct child's `parts` */
     struct row row;
 };
 

@@ -35,6 +35,7 @@ static struct claim claim_of(const struct involvement_order *order)
                           .source = SOURCE_NONE,
                           .recorder = order->recorder,
                           .recorded = order->at,
+                          .consent = order->consent,
                           .row = order->row};
 }
 
@@ -126,14 +127,24 @@ done:
     return fault;
 }
 
+/* R8.1: a sensitive service with consent, any other without. */
+static bool may_be_recorded(const struct involvement_order *order)
+{
+    enum service_kind kind = policy_service_of(order->row.at[COLUMN_service_kind]);
+    if (kind == SERVICE_NONE)
+        return false;
+    return policy_service_sensitive(kind)
+               ? consent_is_whole(&order->consent, day_of_instant(order->at)) && !order->consent.withdrawn
+               : id_is_zero(order->consent.id);
+}
+
 enum fault involvement_record(struct db_tx *tx, struct noting *noting,
                               const struct permit_involvement_record *permit, const struct child *child,
                               const struct involvement_order *order)
 {
     must(permit->permit.operation == OP_involvement_record);
-    enum service_kind kind = policy_service_of(order->row.at[COLUMN_service_kind]);
-    if (kind == SERVICE_NONE || policy_service_sensitive(kind))
-        return fault_note(FAULT_INVALID, "this kind of service cannot be recorded");
+    if (!may_be_recorded(order))
+        return fault_note(FAULT_INVALID, "this kind of service cannot be recorded so");
     if (is_taken(child, order))
         return FAULT_NONE;
     for (size_t i = 0; i < child->claim_count; i++)
@@ -174,6 +185,17 @@ done:
     return fault;
 }
 
+/* What is said last of an involvement: the row and the consent of the claim that it supersedes. */
+static struct claim last_of(const struct involvement_order *order, const struct claim *own)
+{
+    struct claim claim = claim_of(order);
+    claim.row = own->row;
+    claim.consent = own->consent;
+    claim.part = own->part;
+    claim.row.at[COLUMN_to] = order->row.at[COLUMN_to];
+    return claim;
+}
+
 enum fault involvement_end(struct db_tx *tx, struct noting *noting,
                            const struct permit_involvement_end *permit, const struct child *child,
                            const struct involvement_order *order, struct claim_id old)
@@ -188,9 +210,69 @@ enum fault involvement_end(struct db_tx *tx, struct noting *noting,
     if (!day_parse(own->row.at[COLUMN_from], &from) || !day_parse(order->row.at[COLUMN_to], &to) ||
         to.precision != DAY_EXACT || (from.precision == DAY_EXACT && day_number(to) < day_number(from)))
         return FAULT_INVALID;
-    struct claim claim = claim_of(order);
-    claim.row = own->row;
-    claim.part = own->part;
-    claim.row.at[COLUMN_to] = order->row.at[COLUMN_to];
+    const struct claim claim = last_of(order, own);
     return take_place(tx, noting, child, own, &claim);
+}
+
+enum fault involvement_withdraw(struct db_tx *tx, struct noting *noting,
+                                const struct permit_consent_withdraw *permit, const struct child *child,
+                                const struct involvement_order *order, struct claim_id old)
+{
+    must(permit->permit.operation == OP_consent_withdraw);
+    const struct claim *own = involvement_own(child, order->recorder, old);
+    if (is_taken(child, order))
+        return FAULT_NONE;
+    if (own == NULL || id_is_zero(own->consent.id))
+        return FAULT_ABSENT;
+    struct claim claim = last_of(order, own);
+    claim.consent.withdrawn = true;
+    return take_place(tx, noting, child, own, &claim);
+}
+
+/* What stays of an involvement that goes on with somebody else. */
+static struct claim claim_of_heir(const struct claim *own, const struct involvement_leaving *leaving)
+{
+    struct claim claim = *own;
+    claim.claim = leaving->begun;
+    claim.recorder = leaving->heir;
+    claim.recorded = leaving->at;
+    claim.row.at[COLUMN_practitioner] = leaving->practitioner;
+    claim.row.at[COLUMN_job] = leaving->job;
+    claim.row.at[COLUMN_phone] = leaving->phone;
+    claim.row.at[COLUMN_email] = leaving->email;
+    claim.row.at[COLUMN_from] = leaving->day;
+    return claim;
+}
+
+/* R7.6: an heir who works with the child already keeps what they have. */
+static bool has_heir_own(const struct child *child, const struct claim *own, struct account_id heir)
+{
+    for (size_t i = 0; i < child->claim_count; i++)
+        if (is_own(&child->claims[i], heir) && child->claims[i].row.at[COLUMN_to].len == 0 &&
+            str_equal(child->claims[i].row.at[COLUMN_service], own->row.at[COLUMN_service]))
+            return true;
+    return false;
+}
+
+enum fault involvement_leave(struct db_tx *tx, struct noting *noting, const struct permit_user_close *permit,
+                             const struct child *child, const struct involvement_leaving *leaving)
+{
+    must(permit->permit.operation == OP_user_close);
+    const struct claim *own =
+        child == NULL ? NULL : involvement_own(child, leaving->leaver, leaving->claim);
+    enum fault fault;
+    if (own == NULL)
+        return end_open(tx, noting->changes->vault, leaving->leaver, leaving->claim);
+    struct claim ended = *own;
+    ended.claim = leaving->ended;
+    ended.recorded = leaving->at;
+    ended.row.at[COLUMN_to] = leaving->day;
+    TRY(take_place(tx, noting, child, own, &ended));
+    if (!id_is_zero(leaving->heir.id) && !has_heir_own(child, own, leaving->heir)) {
+        struct claim begun = claim_of_heir(own, leaving);
+        TRY(insert(tx, noting, child, &begun));
+        TRY(put_open(tx, noting->changes->vault, &begun, child->child));
+    }
+done:
+    return fault;
 }

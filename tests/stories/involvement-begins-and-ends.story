@@ -3,7 +3,7 @@ child Rhys "Ap Huw" born 2014-03-27 postcode "TS24 7AA" from health
 sign in visitor
 find family "Ap Huw" born 2014 because working
 open 1
-record sexual_health "A clinic" since 2026-10-01
+record sorcery "A clinic" since 2026-10-01
 expect error kind
 expect entries +1
 record health_visiting "Harbour Health Visiting" since 2027-10-01

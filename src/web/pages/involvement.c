@@ -1,3 +1,4 @@
+#include "registry/consent.h"
 #include "web/pages/parts.h"
 
 /* The child of the request's path: the first id. */
@@ -41,9 +42,13 @@ static struct str typed_or(const struct page *page, const char *field, struct st
     return page->request->operation == OP_involvement_record ? page_typed(page, field) : known;
 }
 
-/* Kinds that can be recorded here: sensitive ones need consent (R8.1). */
+/* Kinds that can be recorded here: sensitive ones by those whose organisation may (R3.5), with consent
+ * (R8.1).
+ */
 static const struct template_select_items *kinds(struct page *page, struct str known, size_t *ret_count)
 {
+    const struct involvement_view *view = page->answer->involvement;
+    bool sensitive_too = view != NULL && view->offers_sensitive;
     struct template_select_items *items = page_take(page, SERVICES_END, sizeof *items);
     struct str typed = typed_or(page, "kind", known);
     size_t count = 0;
@@ -53,7 +58,7 @@ static const struct template_select_items *kinds(struct page *page, struct str k
     items[count++].text = STR("Choose one");
     for (int i = 1; i < SERVICES_END; i++) {
         enum service_kind kind = (enum service_kind)i;
-        if (policy_service_sensitive(kind))
+        if (policy_service_sensitive(kind) && !sensitive_too)
             continue;
         items[count++] = (struct template_select_items){
             .value = str_of(policy_service_name(kind)),
@@ -63,6 +68,78 @@ static const struct template_select_items *kinds(struct page *page, struct str k
     }
     *ret_count = count;
     return items;
+}
+
+/* One choice of a question about consent. */
+static struct template_radios_items choice(struct page *page, const char *field, int number, const char *name,
+                                           const char *label)
+{
+    buffer_put(&page->words, str_of(field));
+    if (number > 1) {
+        buffer_put_char(&page->words, '-');
+        buffer_put_int(&page->words, number);
+    }
+    return (struct template_radios_items){.id = page_words(page),
+                                          .value = str_of(name),
+                                          .text = str_of(label),
+                                          .checked = str_equal(page_typed(page, field), str_of(name))};
+}
+
+enum { CONSENT_CHOICES_MAX = 4 };
+
+static void page_consent(struct page *page)
+{
+    struct template_radios_items *givers = page_take(page, CONSENT_CHOICES_MAX, sizeof *givers);
+    struct template_radios_items *ways = page_take(page, CONSENT_CHOICES_MAX, sizeof *ways);
+    struct template_radios_items *scopes = page_take(page, CONSENT_CHOICES_MAX, sizeof *scopes);
+    if (givers == NULL || ways == NULL || scopes == NULL)
+        return;
+    for (int i = 1; i < CONSENT_GIVERS_END; i++)
+        givers[i - 1] = choice(page, "consent_giver", i, consent_giver_name((enum consent_giver)i),
+                               consent_giver_label((enum consent_giver)i));
+    for (int i = 1; i < CONSENT_WAYS_END; i++)
+        ways[i - 1] = choice(page, "consent_way", i, consent_way_name((enum consent_way)i),
+                             consent_way_label((enum consent_way)i));
+    for (int i = 1; i < CONSENT_SCOPES_END; i++)
+        scopes[i - 1] = choice(page, "consent_scope", i, consent_scope_name((enum consent_scope)i),
+                               consent_scope_label((enum consent_scope)i));
+    const struct template_involvement_consent form = {
+        .form_token = page->answer->form_token,
+        .summary = page_summary(page),
+        .identity = known_identity(page),
+        .action = page_child_path(page, asked_child(page), "/involvements/new"),
+        .contacts = page_child_path(page, asked_child(page), ""),
+        .kind = page_typed(page, "kind"),
+        .service = page_typed(page, "service"),
+        .job = page_typed(page, "job"),
+        .phone = page_typed(page, "phone"),
+        .email = page_typed(page, "email"),
+        .from_day = page_typed(page, "from_day"),
+        .from_month = page_typed(page, "from_month"),
+        .from_year = page_typed(page, "from_year"),
+        .givers = givers,
+        .givers_count = CONSENT_GIVERS_END - 1,
+        .giver_error = page_error(page, "consent_giver"),
+        .name = page_typed(page, "consent_name"),
+        .name_error = page_error(page, "consent_name"),
+        .given = page_date(page, "given"),
+        .given_count = 3,
+        .given_error = page_date_error(page, "given"),
+        .ways = ways,
+        .ways_count = CONSENT_WAYS_END - 1,
+        .way_error = page_error(page, "consent_way"),
+        .because = page_typed(page, "consent_because"),
+        .because_error = page_error(page, "consent_because"),
+        .scopes = scopes,
+        .scopes_count = CONSENT_SCOPES_END - 1,
+        .scope_error = page_error(page, "consent_scope"),
+    };
+    if (page->fault != FAULT_NONE)
+        return;
+    page_begin(page, &(struct frame){
+                         .title = "Who has agreed to this?", .back = form.contacts, .back_text = "Back"});
+    template_involvement_consent(page->html, &form);
+    page_end(page);
 }
 
 void page_involvement_new(struct page *page)
@@ -95,6 +172,10 @@ void page_involvement_new(struct page *page)
     };
     if (page->fault != FAULT_NONE)
         return;
+    if (view != NULL && view->asks_consent) {
+        page_consent(page);
+        return;
+    }
     page_begin(page, &(struct frame){.title = "Record that you work with this child",
                                      .back = form.contacts,
                                      .back_text = "Back"});
@@ -127,6 +208,8 @@ void page_involvement(struct page *page)
         form.email = view->contact.email;
         form.since = page_day(page, view->contact.from);
         form.until = page_day(page, view->contact.to);
+        form.sensitive = view->contact.sensitive;
+        form.withdraw = page_consent_path(page, asked_child(page), claim);
     }
     if (page->fault != FAULT_NONE)
         return;

@@ -70,6 +70,28 @@ static const struct spoken_field *spoken_of(const char *field)
         {"email", "Email address", "email"},
         {"from", "Start date", "from_day"},
         {"to", "End date", "to_day"},
+        {"full_name", "Full name", "full_name"},
+        {"roles", "Roles", "roles"},
+        {"check", "What was done", "check"},
+        {"done", "Day", "done_day"},
+        {"admit", "Admit", "admit"},
+        {"suspend_why", "Why", "suspend_why"},
+        {"close_why", "Why is it closed", "close_why"},
+        {"involvements", "Open involvements", "involvements"},
+        {"heir", "Colleague", "heir"},
+        {"name", "Name", "name"},
+        {"body", "Body", "body"},
+        {"service_kind", "Kind of service", "service_kind"},
+        {"capabilities", "Accredited for", "capabilities"},
+        {"until", "Accredited until", "until_day"},
+        {"users_max", "Accounts at most", "users_max"},
+        {"staff", "People who work there", "staff"},
+        {"home_postcode", "Home postcode", "home_postcode"},
+        {"surnames", "Surnames", "surnames"},
+        {"relative_1", "First child", "relative_1_number"},
+        {"relative_2", "Second child", "relative_2_number"},
+        {"relative_3", "Third child", "relative_3_number"},
+        {"relative_4", "Fourth child", "relative_4_number"},
         {"ground", "Ground", "ground"},
         {"text", "Your words", "text"},
         {"advice", "Advice", "advice"},
@@ -87,7 +109,7 @@ static const struct spoken_field *spoken_of(const char *field)
 /* "birth" for "birth_day"; anything else stays. */
 static const char *group_of(const char *field)
 {
-    static const char *const groups[] = {"birth", "from", "to"};
+    static const char *const groups[] = {"birth", "from", "to", "done", "until"};
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
         struct str rest = str_of(field), head;
         if (str_split(&rest, '_', &head) && str_equal(head, str_of(groups[i])))
