@@ -17,7 +17,7 @@ static enum fault take_lease(struct identity *identity)
     int64_t finished = 0, undone = 0;
     enum fault fault = lease_take(service->db, LEASE_FEED, service->lease_us, &identity->lease);
     if (fault == FAULT_BUSY)
-        return fault_note(fault, "a feed is being loaded: decide when it has ended");
+        return fault_note(fault, "a feed is being loaded, or another officer decides: try again in a moment");
     TRY(fault);
     identity->house = service_intake(service, identity->lease);
     TRY(follow_now(service->follow));
@@ -31,7 +31,8 @@ enum fault identity_take(struct service *service, struct account_id account, str
     enum fault fault;
     *identity = (struct identity){0};
     if (pthread_mutex_trylock(&service->loading) != 0)
-        return fault_note(FAULT_BUSY, "a feed is being loaded: decide when it has ended");
+        return fault_note(FAULT_BUSY,
+                          "a feed is being loaded, or another officer decides: try again in a moment");
     fault = identity_look(service, account, identity);
     identity->taken = true;
     TRY(fault);

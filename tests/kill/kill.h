@@ -21,6 +21,8 @@ enum report_kind {
     REPORT_BEGUN,     /* the service is open; `act` is the server's id */
     REPORT_QUIET,     /* all threads have left, as was asked */
     REPORT_INDEX,     /* what the index answers, as kill_index_digest has it in `act` */
+    REPORT_DECIDING,  /* two records are to be merged, or a merge taken back: whether is not known yet */
+    REPORT_DECIDED,   /* it was acknowledged; of either, `number` is the pair's, merged or not */
 };
 
 /* Shorter than PIPE_BUF: threads write it whole. */
@@ -64,6 +66,24 @@ _Noreturn void victim_run(struct victim *victim);
 extern const char *const victim_staff[];
 void victim_tell(const struct victim *victim, const struct report *report);
 
+/* Victims of one house, one after the other, and what they have acknowledged so far. */
+struct hunt {
+    struct house *house; /* stopped */
+    struct child_id children[KILL_CHILDREN];
+    struct stream *stream;
+    struct reports reports;
+    const char *const *staff;
+    void (*load)(struct victim *victim);
+    int lives_ms_max; /* 0: as long as most answers need */
+};
+
+/* Starts a victim, lets it live for a random time, kills it; 0 where it died of that alone. */
+int hunt_kill(struct hunt *hunt, uint64_t seed);
+
+/* Where several servers may share the database, nobody takes a dead one's feed over before its lease has run
+ * out: as if that time had passed. */
+void hunt_let_lease_run_out(struct house *house);
+
 /* SIGUSR1 asks a victim to be quiet; once it is it waits for SIGUSR2, tells what its index answers, and ends.
  */
 bool victim_is_to_be_quiet(void);
@@ -98,6 +118,9 @@ struct tally {
 };
 struct tally kill_tally(struct house *house, const struct child_id children[KILL_CHILDREN]);
 void tally_print(const char *name, const struct tally *tally);
+
+/* Every answer that was released has an entry; how many have none. */
+int kill_check_acts(struct house *house, const struct reports *reports);
 
 /* Opens what was left; 0 where all that was acknowledged is there. Prints what is not. */
 int kill_check(struct house *house, const struct reports *reports);

@@ -1,4 +1,5 @@
-/* Case 70: two servers are given the same feed, or the same children by two sources, at the same moment. */
+/* Case 70: two servers are given the same feed, the same children by two sources, or the same two records to
+ * make one of, at the same moment. */
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -6,7 +7,13 @@
 #include "engine.h"
 #include "pair.h"
 
-enum { ROUNDS = 12, OFFSET_US_MAX = 20000, TRIES_MAX = 400 };
+enum {
+    ROUNDS = 12,
+    OFFSET_US_MAX = 20000,
+    DECISION_OFFSET_US_MAX = 4000, /* what one takes */
+    DECISION_ARENA_BYTES = 16 * 1024 * 1024,
+    TRIES_MAX = 400
+};
 
 /* One server's attempt at one batch. */
 struct attempt {
@@ -122,6 +129,101 @@ static void case_70_no_child_is_made_twice(void **state)
     }
 }
 
+/* One server's attempt at making one of two records, or two again. */
+struct decision_attempt {
+    struct seat seat;
+    struct request request;
+    struct arena *arena;
+    int64_t offset_us;
+    enum fault fault;
+    struct id opened;
+    char note[160];
+    pthread_t thread;
+};
+
+static struct seat officer_at(struct house *house)
+{
+    struct seat seat = house_sign_in(house, "data", ROLE_data_officer);
+    assert_true(house_past(house, "UPDATE session SET strength = 3 WHERE role = 5 AND ended_us IS NULL") > 0);
+    return seat;
+}
+
+static void *decide_once(void *argument)
+{
+    struct decision_attempt *attempt = argument;
+    (void)usleep((useconds_t)attempt->offset_us);
+    fault_clear_note();
+    const struct answer *answer = house_ask_in(&attempt->seat, &attempt->request, attempt->arena);
+    attempt->fault = answer->fault;
+    attempt->opened = answer->opened.id;
+    (void)snprintf(attempt->note, sizeof attempt->note, "%s", fault_last_note());
+    return NULL;
+}
+
+/* Both at once; which of them was kept. */
+static int decide_both(struct decision_attempt attempts[PAIR], const struct request *request)
+{
+    for (int i = 0; i < PAIR; i++) {
+        attempts[i].request = *request;
+        attempts[i].offset_us = (int64_t)stream_below(&stream, DECISION_OFFSET_US_MAX);
+        arena_reset(attempts[i].arena);
+        assert_int_equal(pthread_create(&attempts[i].thread, NULL, decide_once, &attempts[i]), 0);
+    }
+    for (int i = 0; i < PAIR; i++)
+        assert_int_equal(pthread_join(attempts[i].thread, NULL), 0);
+    int winner = attempts[0].fault == FAULT_NONE ? 0 : 1;
+    if (attempts[winner].fault != FAULT_NONE || attempts[1 - winner].fault == FAULT_NONE)
+        fail_msg("both are answered %s %s, %s %s", fault_name(attempts[0].fault), attempts[0].note,
+                 fault_name(attempts[1].fault), attempts[1].note);
+    return winner;
+}
+
+/* The other is told that somebody decides just now, or that it is done. */
+static void check_other(const struct decision_attempt *other, enum fault done, const char *says)
+{
+    bool busy = other->fault == FAULT_BUSY && strstr(other->note, "another officer") != NULL;
+    bool late = other->fault == done && strstr(other->note, says) != NULL;
+    if (!busy && !late)
+        fail_msg("the other is told: %s %s", fault_name(other->fault), other->note);
+}
+
+/* R14.4: two officers on two servers say at the same moment that two records are one, then that they are two.
+ */
+static void case_70_one_of_two_merges_the_pair(void **state)
+{
+    (void)state;
+    struct house *house = pair.members[0].house;
+    struct decision_attempt attempts[PAIR] = {{.fault = FAULT_NONE}};
+    int wins[PAIR] = {0}, busy = 0;
+    for (int i = 0; i < PAIR; i++) {
+        house_wait(pair.members[i].house, 3600 * (i + 1)); /* a code serves once, on both servers */
+        attempts[i].seat = officer_at(pair.members[i].house);
+        assert_int_equal(arena_open(DECISION_ARENA_BYTES, &attempts[i].arena), FAULT_NONE);
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        const struct child_id *both = &pair.children[2 * round % KILL_CHILDREN];
+        const struct request merge = {
+            .operation = OP_child_merge, .path_ids = {both[0].id, both[1].id}, .path_id_count = 2};
+        int winner = decide_both(attempts, &merge);
+        check_other(&attempts[1 - winner], FAULT_DUPLICATE, "one record already");
+        wins[winner]++;
+        busy += attempts[1 - winner].fault == FAULT_BUSY;
+        assert_int_equal(house_count(house, "SELECT count(*) FROM part"), 1);
+        assert_int_equal(house_count(house, "SELECT count(*) FROM child WHERE merged_into IS NOT NULL"), 1);
+        struct id part = id_equal(attempts[winner].opened, both[0].id) ? both[1].id : both[0].id;
+        const struct request split = {.operation = OP_child_split, .path_ids = {part}, .path_id_count = 1};
+        winner = decide_both(attempts, &split);
+        check_other(&attempts[1 - winner], FAULT_ABSENT, "");
+        assert_int_equal(house_count(house, "SELECT count(*) FROM part"), 0);
+        assert_int_equal(house_count(house, "SELECT count(*) FROM child WHERE merged_into IS NOT NULL"), 0);
+    }
+    for (int i = 0; i < PAIR; i++)
+        arena_close(attempts[i].arena);
+    print_message(
+        "the first server merged %d times, the second %d times; %d times the other met it at work\n", wins[0],
+        wins[1], busy);
+}
+
 static void afterwards_both_know_the_same(void **state)
 {
     (void)state;
@@ -143,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(case_70_one_of_two_loads_the_batch),
         cmocka_unit_test(case_70_no_child_is_made_twice),
+        cmocka_unit_test(case_70_one_of_two_merges_the_pair),
         cmocka_unit_test(afterwards_both_know_the_same),
     };
     if (!engine_is_postgres()) {
