@@ -67,7 +67,7 @@ void approvals_facts(const struct conduct *conduct, struct facts *facts)
         return;
     facts->state = conduct->matter_held ? 0 : RECORD_SEALED; /* absent and another's alike */
     facts->second_given =
-        conduct->matter_held && !id_equal(conduct->matter.asker.id, conduct->caller.account.account.id);
+        !conduct->matter_held || !id_equal(conduct->matter.asker.id, conduct->caller.account.account.id);
 }
 
 static struct matter_step step_of(const struct conduct *conduct, enum step_verb verb)

@@ -91,11 +91,9 @@ static struct known about(enum operation operation)
 }
 
 /* What is recorded of a child: R4.1 speaks of looking, so nobody does this for somebody else. */
-static bool is_recorded_of_a_child(enum operation operation)
+static bool is_recorded_of_a_child(const struct known *known)
 {
-    return operation == OP_involvement_record || operation == OP_involvement_end ||
-           operation == OP_consent_withdraw || operation == OP_shield_request ||
-           operation == OP_shield_override;
+    return (known->class == CLASS_INVOLVEMENT || known->class == CLASS_OVERRIDING) && known->asked == BY_FORM;
 }
 
 /* What the second of two people does: R5.7, R9.7. */
@@ -105,10 +103,10 @@ static bool is_for_a_second(enum operation operation)
 }
 
 /* R3.5 */
-static bool needs_accreditation(enum operation operation)
+static bool needs_accreditation(enum operation operation, enum class class)
 {
-    return operation == OP_shield_page || operation == OP_shield_request || operation == OP_override_page ||
-           operation == OP_shield_override;
+    return class == CLASS_LOOKING || class == CLASS_OVERRIDING || operation == OP_find_page ||
+           operation == OP_shield_page || operation == OP_shield_request;
 }
 
 /* What takes a security key, in R2's table. */
@@ -241,10 +239,9 @@ static enum refusal against_caller(const struct facts *facts, const struct known
         return REFUSAL_ACCOUNT;
     if (!facts->role_held || !role_reaches(facts->role, known->class))
         return REFUSAL_ROLE;
-    if (facts->mediated &&
-        (!role_reaches(facts->other_role, known->class) || is_recorded_of_a_child(facts->operation)))
+    if (facts->mediated && (!role_reaches(facts->other_role, known->class) || is_recorded_of_a_child(known)))
         return REFUSAL_ROLE;
-    if (needs_accreditation(facts->operation) && !facts->capability_held)
+    if (needs_accreditation(facts->operation, known->class) && !facts->capability_held)
         return REFUSAL_CAPABILITY;
     return strong ? REFUSAL_NONE : REFUSAL_STRENGTH;
 }

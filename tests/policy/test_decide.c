@@ -214,6 +214,7 @@ static struct facts opening(void)
                           .organisation_active = true,
                           .form_token_valid = true,
                           .reason_live = true,
+                          .capability_held = true,
                           .state = RECORD_LIVE};
 }
 
@@ -259,6 +260,9 @@ static void each_missing_fact_refuses(void **state)
     facts = opening();
     facts.role = ROLE_shielding_officer;
     refuses(facts, REFUSAL_ROLE, FAULT_REFUSED);
+    facts = opening();
+    facts.capability_held = false; /* R3.5 */
+    refuses(facts, REFUSAL_CAPABILITY, FAULT_REFUSED);
     facts = opening();
     facts.strength = STRENGTH_LOCAL;
     refuses(facts, REFUSAL_STRENGTH, FAULT_REFUSED);

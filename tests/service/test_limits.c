@@ -1,0 +1,266 @@
+/* How much one may look (R5.7), and what happens beyond: a second person, an alarm, a lock. */
+#include "house.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "access/approval_view.h"
+#include "access/manage_view.h"
+#include "registry/alarm.h"
+#include "service/manage.h"
+
+enum { CHILDREN = 6, MINUTE_S = 60, HOUR_S = 3600 };
+
+#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* Children of the school's authority, and small limits. */
+struct class
+{
+    struct house *house;
+    struct child_id children[CHILDREN];
+};
+
+static struct class settle(struct house *house)
+{
+    struct class class = {.house = house};
+    struct row rows[CHILDREN];
+    static const char *const names[CHILDREN] = {"Ash", "Birch", "Cedar", "Elm", "Hazel", "Rowan"};
+    for (size_t i = 0; i < CHILDREN; i++) {
+        rows[i] = house_child(names[i], "Limitrove", names[i], "2014-03-27");
+        rows[i].at[COLUMN_authority] = STR("E06000001");
+    }
+    (void)house_load(house, SOURCE_health, rows, CHILDREN);
+    for (size_t i = 0; i < CHILDREN; i++)
+        class.children[i] = house_child_id(house, "Limitrove", names[i]);
+    house->service->looks = (struct look_limits){
+        .children_per_hour = 3, .children_per_day = 5, .searches_per_hour = 100, .guesses_per_day = 4};
+    return class;
+}
+
+/* A reason for this one record, and the record. */
+static struct answer *open_child(const struct seat *seat, struct child_id child)
+{
+    const struct request reason = {.operation = OP_child_reason,
+                                   .path_ids = {child.id},
+                                   .path_id_count = 1,
+                                   .fields = FIELDS("reason", "working")};
+    struct answer *answer = house_ask(seat, &reason);
+    return answer->fault != FAULT_NONE ? answer : house_view(seat, child);
+}
+
+static struct answer *ask_plain(const struct seat *seat, enum operation operation)
+{
+    return house_ask(seat, &(struct request){.operation = operation});
+}
+
+static struct answer *ask_more(const struct seat *seat)
+{
+    return house_ask(seat,
+                     &(struct request){.operation = OP_more_ask,
+                                       .fields = FIELDS("text", "The whole of year three moves school")});
+}
+
+static struct answer *decide_on(const struct seat *seat, struct id matter, const char *verdict)
+{
+    return house_ask(seat, &(struct request){.operation = OP_approval_decide,
+                                             .path_ids = {matter},
+                                             .path_id_count = 1,
+                                             .fields = FIELDS("verdict", verdict, "text",
+                                                              "I asked the head of the school")});
+}
+
+static void open_all_that_one_may(const struct class *class, const struct seat *seat)
+{
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(open_child(seat, class->children[i])->fault, FAULT_NONE);
+    struct answer *answer = open_child(seat, class->children[3]);
+    assert_int_equal(answer->fault, FAULT_TOO_MANY);
+    assert_int_equal(answer->refusal, REFUSAL_LIMIT);
+    assert_null(answer->child);
+}
+
+/* Over all sessions of one account; somebody else's looks are their own. */
+static void case_45_one_child_too_many(void **state)
+{
+    const struct class class = settle(*state);
+    const struct seat teacher = house_sign_in(class.house, "teacher", ROLE_practitioner);
+    open_all_that_one_may(&class, &teacher);
+    assert_int_equal(open_child(&teacher, class.children[1])->fault, FAULT_NONE); /* again */
+    const struct seat again = house_sign_in(class.house, "teacher", ROLE_practitioner);
+    assert_int_equal(open_child(&again, class.children[3])->refusal, REFUSAL_LIMIT);
+    const struct seat visitor = house_sign_in(class.house, "visitor", ROLE_practitioner);
+    assert_int_equal(open_child(&visitor, class.children[3])->fault, FAULT_NONE);
+    house_stop(class.house);
+    house_start(class.house);
+    class.house->service->looks = (struct look_limits){.children_per_hour = 3};
+    assert_int_equal(open_child(&again, class.children[3])->refusal, REFUSAL_LIMIT);
+    house_wait(class.house, HOUR_S);
+    const struct seat later = house_sign_in(class.house, "teacher", ROLE_practitioner);
+    assert_int_equal(open_child(&later, class.children[3])->fault, FAULT_NONE);
+    house_check_log(class.house);
+}
+
+/* A record that is not there, and one that is, answer alike to somebody who may open no more. */
+static void case_45_the_limit_tells_nothing_of_records(void **state)
+{
+    const struct class class = settle(*state);
+    const struct seat teacher = house_sign_in(class.house, "teacher", ROLE_practitioner);
+    open_all_that_one_may(&class, &teacher);
+    const struct child_id nobody = {{{1, 2, 3}}};
+    const struct answer *there = open_child(&teacher, class.children[4]),
+                        *absent = open_child(&teacher, nobody);
+    assert_int_equal(there->fault, absent->fault);
+    assert_int_equal(there->refusal, absent->refusal);
+    assert_int_equal(absent->refusal, REFUSAL_LIMIT);
+}
+
+static void case_45_a_second_person_approves(void **state)
+{
+    const struct class class = settle(*state);
+    const struct seat teacher = house_sign_in(class.house, "teacher", ROLE_practitioner);
+    open_all_that_one_may(&class, &teacher);
+    assert_int_equal(ask_plain(&teacher, OP_more_page)->more->state, MORE_FREE);
+    assert_true(ask_more(&teacher)->recorded);
+    assert_int_equal(ask_more(&teacher)->fault, FAULT_DUPLICATE);
+    assert_int_equal(ask_plain(&teacher, OP_more_page)->more->state, MORE_ASKED);
+    assert_int_equal(open_child(&teacher, class.children[3])->refusal, REFUSAL_LIMIT);
+    const struct seat manager = house_sign_in(class.house, "manager", ROLE_user_manager);
+    const struct matters_view *list = ask_plain(&manager, OP_approval_list)->matters;
+    assert_int_equal(list->count, 1);
+    const struct id matter = list->lines[0].matter;
+    const struct answer *one = house_ask(
+        &manager, &(struct request){.operation = OP_approval_view, .path_ids = {matter}, .path_id_count = 1});
+    assert_true(one->matter->to_decide);
+    assert_str(one->matter->steps[0].text, "The whole of year three moves school");
+    assert_true(house_has_error(decide_on(&manager, matter, "perhaps"), "verdict"));
+    assert_true(decide_on(&manager, matter, "1")->recorded);
+    assert_int_equal(decide_on(&manager, matter, "8")->fault, FAULT_CONFLICT);
+    const struct more_view *more = ask_plain(&teacher, OP_more_page)->more;
+    assert_int_equal(more->state, MORE_GIVEN);
+    for (size_t i = 3; i < 6; i++)
+        assert_int_equal(open_child(&teacher, class.children[i])->fault, FAULT_NONE);
+    assert_int_equal(open_child(&teacher, class.children[0])->refusal, REFUSAL_LIMIT);
+    assert_int_equal(house_count(class.house, "SELECT count(*) FROM alarm WHERE acknowledged_us IS NULL"), 0);
+    house_check_log(class.house);
+}
+
+static void case_45_refused_and_asked_again(void **state)
+{
+    const struct class class = settle(*state);
+    const struct seat teacher = house_sign_in(class.house, "teacher", ROLE_practitioner);
+    open_all_that_one_may(&class, &teacher);
+    assert_true(ask_more(&teacher)->recorded);
+    const struct seat shielder = house_sign_in(class.house, "shielder", ROLE_shielding_officer);
+    const struct id matter = ask_plain(&shielder, OP_approval_list)->matters->lines[0].matter;
+    assert_true(decide_on(&shielder, matter, "refuse")->recorded);
+    assert_int_equal(open_child(&teacher, class.children[3])->refusal, REFUSAL_LIMIT);
+    assert_int_equal(ask_plain(&teacher, OP_more_page)->more->state, MORE_FREE);
+    assert_true(ask_more(&teacher)->recorded);
+}
+
+/* Nobody of another authority or organisation, and never whoever asks. */
+static void case_45_not_by_anybody(void **state)
+{
+    const struct class class = settle(*state);
+    const struct seat visitor = house_sign_in(class.house, "visitor", ROLE_practitioner);
+    assert_true(ask_more(&visitor)->recorded);
+    const struct seat manager = house_sign_in(class.house, "manager", ROLE_user_manager);
+    assert_int_equal(ask_plain(&manager, OP_approval_list)->matters->count, 0);
+    struct id matter = {{0}};
+    const int64_t count = house_count(class.house, "SELECT count(*) FROM matter");
+    assert_int_equal(count, 1);
+    matter.byte[0] = 1;
+    assert_int_equal(decide_on(&manager, matter, "1")->fault, FAULT_ABSENT);
+    assert_int_equal(decide_on(&visitor, matter, "1")->refusal, REFUSAL_ROLE);
+}
+
+/* Unanswered for an hour, it goes to the next person. */
+static void case_45_unanswered_it_goes_further(void **state)
+{
+    const struct class class = settle(*state);
+    char sql[96];
+    const struct seat teacher = house_sign_in(class.house, "teacher", ROLE_practitioner);
+    assert_true(ask_more(&teacher)->recorded);
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM alarm WHERE kind = %d AND addressed_role = %d",
+                   ALARM_LOOKS, ROLE_user_manager);
+    assert_int_equal(house_count(class.house, sql), 1);
+    house_wait(class.house, HOUR_S - MINUTE_S);
+    assert_int_equal(manage_keep(class.house->service), FAULT_NONE);
+    assert_int_equal(house_count(class.house, sql), 1);
+    house_wait(class.house, MINUTE_S);
+    assert_int_equal(manage_keep(class.house->service), FAULT_NONE);
+    assert_int_equal(house_count(class.house, sql), 0);
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM alarm WHERE kind = %d AND addressed_role = %d",
+                   ALARM_LOOKS, ROLE_shielding_officer);
+    assert_int_equal(house_count(class.house, sql), 1);
+}
+
+static void searches_have_a_limit_of_their_own(void **state)
+{
+    const struct class class = settle(*state);
+    const struct seat teacher = house_sign_in(class.house, "teacher", ROLE_practitioner);
+    const char *const *search = FIELDS("reason", "working", "family", "Limitrove", "birth_year", "2014");
+    class.house->service->looks = (struct look_limits){.searches_per_hour = 3};
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(house_find(&teacher, search)->fault, FAULT_NONE);
+    assert_int_equal(house_find(&teacher, search)->refusal, REFUSAL_LIMIT);
+    const struct seat visitor = house_sign_in(class.house, "visitor", ROLE_practitioner);
+    assert_int_equal(house_find(&visitor, search)->fault, FAULT_NONE);
+    house_wait(class.house, HOUR_S);
+    const struct seat later = house_sign_in(class.house, "teacher", ROLE_practitioner);
+    assert_int_equal(house_find(&later, search)->fault, FAULT_NONE);
+}
+
+/* Ids that lead nowhere and ids of hidden records: one answer; after so many the account is locked. */
+static void case_39_ids_are_guessed(void **state)
+{
+    const struct class class = settle(*state);
+    struct house *house = class.house;
+    house->service->looks.children_per_hour = house->service->looks.children_per_day = 0;
+    house_set_state(house, class.children[5], CHILD_SEALED, 0);
+    house->service->looks = (struct look_limits){.guesses_per_day = 4};
+    const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
+    assert_int_equal(open_child(&teacher, class.children[0])->fault, FAULT_NONE);
+    for (uint8_t guess = 1; guess <= 4; guess++) {
+        const struct child_id child = guess == 2 ? class.children[5] : (struct child_id){{{guess}}};
+        const struct answer *answer = open_child(&teacher, child);
+        assert_int_equal(answer->fault, FAULT_ABSENT);
+        assert_int_equal(answer->refusal, REFUSAL_RECORD);
+        assert_int_equal(open_child(&teacher, child)->fault, FAULT_ABSENT); /* the same guess again */
+    }
+    assert_int_equal(open_child(&teacher, class.children[1])->fault, FAULT_NONE);
+    assert_int_equal(open_child(&teacher, (struct child_id){{{99}}})->fault, FAULT_ABSENT);
+    assert_int_equal(open_child(&teacher, class.children[1])->fault, FAULT_SIGN_IN);
+    char sql[96];
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM alarm WHERE kind = %d AND addressed_role = %d",
+                   ALARM_GUESSING, ROLE_audit_reviewer);
+    assert_int_equal(house_count(house, sql), 1);
+    house_check_log(house);
+}
+
+/* The same without a reason: every guess is asked for one, whether the id leads anywhere or not. */
+static void case_39_guesses_without_a_reason(void **state)
+{
+    const struct class class = settle(*state);
+    const struct seat teacher = house_sign_in(class.house, "teacher", ROLE_practitioner);
+    assert_int_equal(house_view(&teacher, class.children[0])->refusal, REFUSAL_NO_LIVE_REASON);
+    for (uint8_t guess = 1; guess <= 5; guess++)
+        assert_int_equal(house_view(&teacher, (struct child_id){{{guess}}})->refusal, REFUSAL_NO_LIVE_REASON);
+    assert_int_equal(house_view(&teacher, class.children[0])->fault, FAULT_SIGN_IN);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_HOUSE(case_45_one_child_too_many),
+        WITH_HOUSE(case_45_the_limit_tells_nothing_of_records),
+        WITH_HOUSE(case_45_a_second_person_approves),
+        WITH_HOUSE(case_45_refused_and_asked_again),
+        WITH_HOUSE(case_45_not_by_anybody),
+        WITH_HOUSE(case_45_unanswered_it_goes_further),
+        WITH_HOUSE(searches_have_a_limit_of_their_own),
+        WITH_HOUSE(case_39_ids_are_guessed),
+        WITH_HOUSE(case_39_guesses_without_a_reason),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
