@@ -66,6 +66,36 @@ static void assert_refused(const struct seat *seat, const struct request *reques
     assert_true(id_is_zero(event->child.id)); /* what was refused names nobody */
 }
 
+/* Somebody of each role. */
+struct seats {
+    struct seat of[ROLES_END];
+};
+
+static struct seats sign_in_all(struct house *house)
+{
+    static const struct {
+        const char *user_name;
+        enum role role;
+    } everybody[] = {{"teacher", ROLE_practitioner},    {"worker", ROLE_override_practitioner},
+                     {"manager", ROLE_user_manager},    {"shielder", ROLE_shielding_officer},
+                     {"data", ROLE_data_officer},       {"rights", ROLE_rights_officer},
+                     {"reviewer", ROLE_audit_reviewer}, {"administrator", ROLE_national_administrator}};
+    struct seats seats = {0};
+    for (size_t i = 0; i < sizeof everybody / sizeof everybody[0]; i++)
+        seats.of[everybody[i].role] = house_sign_in(house, everybody[i].user_name, everybody[i].role);
+    return seats;
+}
+
+/* The first whose role may do it. */
+static const struct seat *seat_for(const struct seats *seats, enum operation operation)
+{
+    for (enum role role = ROLE_NONE + 1; role < ROLES_END; role++)
+        if (policy_may(role, operation) && seats->of[role].house != NULL)
+            return &seats->of[role];
+    fail_msg("nobody may %s", policy_operation(operation)->name);
+    return NULL;
+}
+
 static void case_02_no_session(void **state)
 {
     struct asking asking = {*state, add_child(*state)};
@@ -84,16 +114,17 @@ static void case_02_no_session(void **state)
 static void case_18_forged_forms(void **state)
 {
     struct asking asking = {*state, add_child(*state)};
-    const struct seat teacher = house_sign_in(asking.house, "teacher", ROLE_practitioner);
+    const struct seats seats = sign_in_all(asking.house);
     for (enum operation operation = 1; operation < OPERATIONS_END; operation++) {
         if (!is_tested(operation) || policy_operation(operation)->method != METHOD_POST)
             continue;
         struct request request = request_of(&asking, operation);
+        const struct seat *seat = seat_for(&seats, operation);
         request.stale = true;
-        assert_refused(&teacher, &request, REFUSAL_FORM_TOKEN, FAULT_STALE_FORM);
+        assert_refused(seat, &request, REFUSAL_FORM_TOKEN, FAULT_STALE_FORM);
         request.stale = false;
         request.foreign = true;
-        assert_refused(&teacher, &request, REFUSAL_FORM_TOKEN, FAULT_STALE_FORM);
+        assert_refused(seat, &request, REFUSAL_FORM_TOKEN, FAULT_STALE_FORM);
     }
     house_check_log(asking.house);
 }
@@ -116,7 +147,7 @@ static void case_18_token_of_another_session(void **state)
 static void no_reason(void **state)
 {
     struct asking asking = {*state, add_child(*state)};
-    const struct seat teacher = house_sign_in(asking.house, "teacher", ROLE_practitioner);
+    const struct seats seats = sign_in_all(asking.house);
     static const char *const no[] = {"reason", "", NULL};
     static const char *const unknown[] = {"reason", "curious", NULL};
     static const char *const thin[] = {"reason", "other", "reason_text", "a", NULL};
@@ -126,13 +157,14 @@ static void no_reason(void **state)
         struct request request = request_of(&asking, operation);
         if (!is_tested(operation))
             continue;
+        const struct seat *seat = seat_for(&seats, operation);
         if (policy_operation(operation)->reason == REASON_NEED_LIVE)
-            assert_refused(&teacher, &request, REFUSAL_NO_LIVE_REASON, FAULT_REASON);
+            assert_refused(seat, &request, REFUSAL_NO_LIVE_REASON, FAULT_REASON);
         for (size_t i = 0;
              policy_operation(operation)->reason == REASON_NEED_STATED && i < sizeof forms / sizeof forms[0];
              i++) {
             request.fields = forms[i];
-            assert_refused(&teacher, &request, REFUSAL_REASON, FAULT_REASON);
+            assert_refused(seat, &request, REFUSAL_REASON, FAULT_REASON);
         }
     }
     house_check_log(asking.house);
