@@ -183,6 +183,7 @@ enum fault access_open(struct db *db, struct vault *vault, struct clock clock, s
     TRY(argon_open(&access->argon));
     TRY(throttle_open(entropy, &access->throttle));
     TRY(house_key_get(db, vault, STR("staff"), &access->staff));
+    TRY(house_key_get(db, vault, STR("staff facts"), &access->staff_facts));
     TRY(make_decoys(access));
     *ret_access = access;
     access = NULL;
@@ -200,6 +201,11 @@ enum fault access_set_keys(struct access *access, const char *makers, bool demon
 void access_set_limits(struct access *access, const struct access_limits *limits)
 {
     access->limits = *limits;
+}
+
+struct access_limits access_get_limits(const struct access *access)
+{
+    return access->limits;
 }
 
 void access_close(struct access *access)

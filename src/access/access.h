@@ -57,11 +57,11 @@ struct organisation {
     struct str phone;
     struct str authority; /* GSS code */
     enum body body;
-    enum service_kind service;  /* its usual kind */
-    uint32_t capabilities;      /* bits (1 << CAPABILITY_x): what it is accredited for (R3.5) */
+    enum service_kind service;   /* its usual kind */
+    uint32_t capabilities;       /* bits (1 << CAPABILITY_x): what it is accredited for (R3.5) */
     struct day accredited_until; /* the first day on which it no longer is */
-    uint32_t users_max;         /* accounts that are not closed (R3.7) */
-    uint32_t staff;             /* how many people work there, as it says; 0: not known */
+    uint32_t users_max;          /* accounts that are not closed (R3.7) */
+    uint32_t staff;              /* how many people work there, as it says; 0: not known */
 };
 
 MUST_USE enum fault access_open(struct db *db, struct vault *vault, struct clock clock,
@@ -194,12 +194,13 @@ struct account_order {
     struct organisation_id organisation;
     enum role roles[ACCOUNT_ROLES_MAX];
     uint8_t role_count;
-    struct str password; /* empty: one is drawn */
-    struct str pin;      /* empty: one is drawn, six digits */
+    struct str password;           /* empty: one is drawn */
+    struct str pin;                /* empty: one is drawn, six digits */
     struct day checks[CHECKS_END]; /* all known: the account is active; else it is requested (R3.1) */
 };
 
-/* Every check as done on this day: demonstrations, tests, and the first administrator, for whom two people vouch. */
+/* Every check as done on this day: demonstrations, tests, and the first administrator, for whom two people
+ * vouch. */
 void access_order_checked(struct account_order *order, struct day day);
 struct account_secrets {
     struct account_id account;

@@ -21,18 +21,18 @@ static bool needs_record(const struct account *account)
     return !account_holds(account, ROLE_national_administrator);
 }
 
-static struct standing checks_standing(const struct account *account, struct day today)
+static struct account_standing checks_standing(const struct account *account, struct day today)
 {
     int days;
     for (int number = 1; number < CHECKS_END; number++) {
         enum account_check check = (enum account_check)number;
         enum notice notice = check_notice(check, account->checks[check], today, &days);
         if (notice == NOTICE_LAPSED)
-            return (struct standing){HINDRANCE_LAPSED, check};
+            return (struct account_standing){HINDRANCE_LAPSED, check};
         if (notice == NOTICE_MISSING && needs_record(account))
-            return (struct standing){HINDRANCE_MISSING, check};
+            return (struct account_standing){HINDRANCE_MISSING, check};
     }
-    return (struct standing){HINDRANCE_NONE, CHECK_NONE};
+    return (struct account_standing){HINDRANCE_NONE, CHECK_NONE};
 }
 
 /* R3.6: since it was last signed in with, or else since it was made active. */
@@ -50,22 +50,22 @@ static struct day today_of(const struct access *access)
     return day_of_instant(access_now(access));
 }
 
-struct standing access_account_standing(const struct access *access, const struct account *account)
+struct account_standing access_account_standing(const struct access *access, const struct account *account)
 {
     struct day today = today_of(access);
     switch (account->state) {
     case ACCOUNT_REQUESTED:
-        return (struct standing){HINDRANCE_REQUESTED, CHECK_NONE};
+        return (struct account_standing){HINDRANCE_REQUESTED, CHECK_NONE};
     case ACCOUNT_SUSPENDED:
-        return (struct standing){HINDRANCE_SUSPENDED, CHECK_NONE};
+        return (struct account_standing){HINDRANCE_SUSPENDED, CHECK_NONE};
     case ACCOUNT_CLOSED:
-        return (struct standing){HINDRANCE_CLOSED, CHECK_NONE};
+        return (struct account_standing){HINDRANCE_CLOSED, CHECK_NONE};
     case ACCOUNT_ACTIVE:
         break;
     }
     if (is_machine(account)) /* is known by a login of the machine, and sees no child */
-        return (struct standing){HINDRANCE_NONE, CHECK_NONE};
-    struct standing standing = checks_standing(account, today);
+        return (struct account_standing){HINDRANCE_NONE, CHECK_NONE};
+    struct account_standing standing = checks_standing(account, today);
     if (standing.hindrance == HINDRANCE_NONE && is_unused(account, today, access->limits.unused_days_max))
         standing.hindrance = HINDRANCE_UNUSED;
     return standing;
@@ -242,7 +242,7 @@ enum fault access_account_has_token(struct access *access, struct db_tx *tx, str
 {
     struct arena *arena = NULL;
     struct value out[GIVES_authenticator_get];
-    const struct value in[] = {[BIND_authenticator_get_account_id] = value_id(id),
+    const struct value in[] = {[BIND_authenticator_get_account_id] = value_id(id.id),
                                [BIND_authenticator_get_kind] = value_int(AUTHENTICATOR_PASSWORD)};
     enum fault fault;
     TRY(arena_open(SCRATCH_BYTES, &arena));

@@ -15,10 +15,6 @@ struct account_list {
     bool more; /* than ACCOUNTS_LISTED_MAX */
 };
 
-/* FAULT_ABSENT. */
-MUST_USE enum fault access_account_get(struct access *access, struct db_tx *tx, struct account_id id,
-                                       struct arena *arena, struct account *ret_account);
-
 /* Those of an organisation, or those without one (a zero id): operators and national administrators. */
 MUST_USE enum fault access_account_list(struct access *access, struct db_tx *tx,
                                         struct organisation_id organisation, bool closed_too,

@@ -54,6 +54,7 @@ struct access {
     struct argon *argon;
     struct blocklist *blocklist;
     struct wrapped_key staff; /* the house's key for all about staff */
+    struct wrapped_key staff_facts; /* and for what misuse detection alone reads (R3.8) */
     struct arena *arena;      /* holds the decoys; not used after opening */
     struct decoy decoy;
     struct webauthn_roots *makers; /* of security keys that are accepted; may be NULL */

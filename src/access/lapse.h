@@ -52,7 +52,7 @@ enum hindrance {
     HINDRANCE_UNUSED,  /* for too long */
 };
 
-struct standing {
+struct account_standing {
     enum hindrance hindrance;
     enum account_check check; /* with MISSING and LAPSED: the first such */
 };

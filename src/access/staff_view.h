@@ -23,7 +23,7 @@ struct user_row {
     struct str job;
     struct str roles; /* with commas between */
     enum account_state state;
-    struct standing standing;
+    struct account_standing standing;
     struct check_view nearest; /* the check that ends first, where one is near its end; check 0: none */
     int checks_done;           /* of CHECKS_END - 1 */
 };
@@ -44,7 +44,7 @@ struct users_view {
 struct user_view {
     struct account account; /* as it stands */
     struct str organisation_name;
-    struct standing standing;
+    struct account_standing standing;
     struct check_view checks[CHECKS_END];
     bool has_token;
     int64_t open_involvements;
@@ -55,6 +55,7 @@ struct user_view {
 /* One line of the list of organisations (R3.7: its users against its staff). */
 struct organisation_row {
     struct organisation organisation;
+    struct str area;    /* its authority's name */
     enum notice notice; /* of its accreditation */
     int days_left;
     int64_t accounts;
@@ -74,5 +75,12 @@ struct organisation_view {
     enum role offered[ACCOUNT_ROLES_MAX];
     uint8_t offered_count;
 };
+
+/* Something that is set on this instance, in words. */
+struct setting_view {
+    const char *name;
+    struct str value;
+};
+enum { SETTINGS_SHOWN_MAX = 16 };
 
 #endif

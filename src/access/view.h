@@ -157,6 +157,7 @@ struct account_view {
     struct instant signed_in;
     struct look_view *looks;
     size_t look_count;
+    bool facts_given; /* what misuse detection must know (R3.8) */
 };
 
 /* One thing that a row or a record says: a column of feeds (layout.def) and its text. */
@@ -213,6 +214,8 @@ enum case_state {
 struct involvement_view {
     struct child_view child; /* identity bar */
     struct contact_view contact;
+    bool asks_consent;           /* a sensitive service is to be recorded: who has agreed? (R8.1) */
+    bool offers_sensitive;       /* the caller's organisation may record sensitive services */
 };
 
 #endif

@@ -258,8 +258,7 @@ enum fault involvement_leave(struct db_tx *tx, struct noting *noting, const stru
                              const struct child *child, const struct involvement_leaving *leaving)
 {
     must(permit->permit.operation == OP_user_close);
-    const struct claim *own =
-        child == NULL ? NULL : involvement_own(child, leaving->leaver, leaving->claim);
+    const struct claim *own = child == NULL ? NULL : involvement_own(child, leaving->leaver, leaving->claim);
     enum fault fault;
     if (own == NULL)
         return end_open(tx, noting->changes->vault, leaving->leaver, leaving->claim);

@@ -34,9 +34,9 @@ MUST_USE enum fault involvement_open_of(struct db_tx *tx, struct vault *vault, s
 MUST_USE enum fault involvement_open_count(struct db_tx *tx, struct vault *vault, struct account_id recorder,
                                            int64_t *ret_count);
 
-/* R7.5: somebody leaves, and whoever closes the account ends this involvement on a day; where an heir is named the
- * same service goes on with them from that day.  Where the involvement is no longer there (`child` NULL: the record
- * neither), it is only forgotten. */
+/* R7.5: somebody leaves, and whoever closes the account ends this involvement on a day; where an heir is
+ * named the same service goes on with them from that day.  Where the involvement is no longer there (`child`
+ * NULL: the record neither), it is only forgotten. */
 struct involvement_leaving {
     struct account_id leaver;
     struct claim_id claim;

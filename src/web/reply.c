@@ -93,7 +93,8 @@ static bool reply_staff(const struct ask *ask, const struct answer *answer, stru
     if (id_is_zero(answer->made))
         return false;
     see_other(response);
-    *ret_fault = put_location(response, organisation ? "/admin/organisations/" : "/manage/users/", answer->made, arena);
+    *ret_fault = put_location(response, organisation ? "/admin/organisations/" : "/manage/users/",
+                              answer->made, arena);
     return true;
 }
 
