@@ -231,8 +231,7 @@ static enum fault prepare_chunk(struct application *application, struct apply_ch
     fault = db_read(chunk->house->db, read_chunk, chunk);
     if (fault != FAULT_NONE)
         return why_missing(chunk->house, fault);
-    for (size_t i = 0; i < chunk->entry_count; i++)
-        TRY(owners_add(application->owners, chunk->house->vault, &chunk->steps[i]));
+    TRY(owners_add(application->owners, chunk->house->vault, chunk->steps, chunk->entry_count));
 done:
     return fault;
 }

@@ -311,6 +311,24 @@ done:
     return fault;
 }
 
+/* One question to the keeper for the keys of all who are created. */
+static enum fault unwrap_created(const struct carry *carry)
+{
+    struct wrapped_key keys[VAULT_AHEAD_MAX];
+    size_t count = 0;
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < carry->step_count; i++) {
+        if (carry->steps[i].action == PLAN_CREATE)
+            keys[count++] = carry->steps[i].key;
+        if (count == VAULT_AHEAD_MAX || (count > 0 && i + 1 == carry->step_count)) {
+            TRY(vault_unwrap_ahead(carry->house->vault, keys, count));
+            count = 0;
+        }
+    }
+done:
+    return fault;
+}
+
 static enum fault read_children(struct db_tx *tx, struct work *work)
 {
     const struct carry *carry = work->carry;
@@ -334,6 +352,7 @@ static enum fault carry_all(struct db_tx *tx, struct work *work)
     for (int part = 0; part < PARTS_END; part++)
         TRY(bulk_open(&work->bulks[part], parts[part].statement, parts[part].binds, carry->step_count,
                       carry->arena));
+    TRY(unwrap_created(carry));
     TRY(read_children(tx, work));
     for (size_t at = 0; at < carry->step_count;) {
         struct turn turn = turn_at(carry, at);

@@ -360,43 +360,95 @@ static bool is_of(const struct child_read *read, const struct value *child)
     return str_equal(str_of_bytes(id_bytes(&read->id.id)), str_of_bytes(child->bytes));
 }
 
-static enum fault take_head_of(struct crowd *crowd, struct child_read *read, const struct value *out)
+/* A head that was read and waits for its key: one question to the keeper is about many. */
+struct waiting_head {
+    struct child_read *read;
+    struct head_row row;
+};
+
+static enum fault copy_bytes(struct arena *arena, struct bytes *bytes)
 {
-    const struct head_row row = {
-        .state = out[GIVE_child_some_state].number,
-        .shield = out[GIVE_child_some_shield].number,
-        .version = out[GIVE_child_some_version].number,
-        .authority = out[GIVE_child_some_authority],
-        .merged_into = out[GIVE_child_some_merged_into],
-        .parts = out[GIVE_child_some_parts],
-        .linkage = out[GIVE_child_some_linkage].bytes,
-        .wrapped = out[GIVE_child_some_wrapped].bytes,
-    };
-    if (out[GIVE_child_some_wrapped].kind == VALUE_NULL) /* its key was destroyed */
-        return FAULT_NONE;
-    if (row.merged_into.kind != VALUE_NULL && !read->part)
-        return FAULT_NONE;
+    struct str copy;
+    enum fault fault = arena_copy(arena, str_of_bytes(*bytes), &copy);
+    if (fault == FAULT_NONE)
+        *bytes = bytes_of(copy);
+    return fault;
+}
+
+/* Borrowed from the row before; kept from here on. */
+static enum fault keep_head(const struct crowd *crowd, struct child_read *read, const struct value *out,
+                            struct waiting_head *waiting)
+{
+    enum fault fault;
+    *waiting = (struct waiting_head){.read = read,
+                                     .row = {.state = out[GIVE_child_some_state].number,
+                                             .shield = out[GIVE_child_some_shield].number,
+                                             .version = out[GIVE_child_some_version].number,
+                                             .authority = out[GIVE_child_some_authority],
+                                             .merged_into = out[GIVE_child_some_merged_into],
+                                             .parts = out[GIVE_child_some_parts],
+                                             .linkage = out[GIVE_child_some_linkage].bytes,
+                                             .wrapped = out[GIVE_child_some_wrapped].bytes}};
+    struct head_row *row = &waiting->row;
+    TRY(copy_bytes(crowd->arena, &row->linkage));
+    TRY(copy_bytes(crowd->arena, &row->wrapped));
+    if (row->authority.kind == VALUE_TEXT)
+        TRY(copy_bytes(crowd->arena, &row->authority.bytes));
+    if (row->merged_into.kind == VALUE_BYTES)
+        TRY(copy_bytes(crowd->arena, &row->merged_into.bytes));
+done:
+    return fault;
+}
+
+static enum fault take_head_of(struct crowd *crowd, const struct waiting_head *waiting)
+{
+    struct child_read *read = waiting->read;
     struct child *child = arena_take(crowd->arena, sizeof *child);
     if (child == NULL)
         return FAULT_MEMORY;
     child->child = read->id;
     read->fault = FAULT_NONE;
     read->child = child;
-    return keep_fault(read, take_head(crowd->vault, &row, crowd->arena, crowd->scratch, child));
+    return keep_fault(read, take_head(crowd->vault, &waiting->row, crowd->arena, crowd->scratch, child));
+}
+
+static enum fault take_heads(struct crowd *crowd, const struct waiting_head *waiting, size_t count)
+{
+    struct wrapped_key keys[CHILDREN_AT_ONCE];
+    size_t whole = 0;
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < count; i++)
+        if (waiting[i].row.wrapped.len == sizeof keys[0].byte)
+            memcpy(keys[whole++].byte, waiting[i].row.wrapped.at, sizeof keys[0].byte);
+    if (whole > 1)
+        TRY(vault_unwrap_ahead(crowd->vault, keys, whole));
+    for (size_t i = 0; i < count; i++)
+        TRY(take_head_of(crowd, &waiting[i]));
+done:
+    return fault;
+}
+
+/* Its key may have been destroyed; and a record that another has taken in is not read alone. */
+static bool is_head_of(const struct child_read *read, const struct value *out)
+{
+    return is_of(read, &out[GIVE_child_some_child_id]) && out[GIVE_child_some_wrapped].kind != VALUE_NULL &&
+           (read->part || out[GIVE_child_some_merged_into].kind == VALUE_NULL);
 }
 
 static enum fault read_heads(struct db_tx *tx, struct crowd *crowd)
 {
     struct value in[CHILDREN_AT_ONCE], out[GIVES_child_some];
+    struct waiting_head waiting[CHILDREN_AT_ONCE];
     struct db_rows *rows = NULL;
-    size_t count;
+    size_t count, found = 0;
     enum fault fault;
     bind_ids(crowd, false, in, &count);
     TRY(db_query(tx, SQL_child_some, in, &rows));
     while (db_next(rows, out))
         for (size_t i = 0; i < crowd->count; i++)
-            if (is_of(&crowd->reads[i], &out[GIVE_child_some_child_id]))
-                TRY(take_head_of(crowd, &crowd->reads[i], out));
+            if (found < CHILDREN_AT_ONCE && is_head_of(&crowd->reads[i], out))
+                TRY(keep_head(crowd, &crowd->reads[i], out, &waiting[found++]));
+    TRY(take_heads(crowd, waiting, found));
 done:
     fault = db_rows_end(rows, fault);
     return fault;

@@ -118,37 +118,58 @@ static enum fault quarantine_row(struct intake *intake, int64_t row_number, cons
     return wait_row(intake, row_number, row, &mark);
 }
 
-static enum fault row_digest(struct intake *intake, const struct row *row, struct tag *ret_digest)
+static void add_tagging(struct handful *handful, const char *scheme, struct bytes value)
 {
-    buffer_clear(&intake->clear);
-    row_pack(&intake->clear, row);
-    enum fault fault = buffer_fault(&intake->clear);
-    if (fault == FAULT_NONE)
-        *ret_digest = vault_tag(intake->house.vault, "row", buffer_bytes(&intake->clear));
+    handful->taggings[handful->tagging_count++] = (struct vault_tagging){.scheme = scheme, .value = value};
+}
+
+/* What `intake->clear` holds, kept as long as the handful, under a scheme. */
+static enum fault tag_packed(struct intake *intake, const char *scheme)
+{
+    struct str copy;
+    enum fault fault;
+    TRY(buffer_fault(&intake->clear));
+    TRY(arena_copy(intake->handful->arena, buffer_str(&intake->clear), &copy));
+    add_tagging(intake->handful, scheme, bytes_of(copy));
+done:
     return fault;
 }
 
-static struct tag child_record_tag(struct intake *intake, const struct row *row)
+/* A row is known by its digest, its record by a tag, and so is the record of the child whom it is about. */
+static enum fault ask_tags(struct intake *intake, struct handful_row *held)
 {
-    return vault_tag(intake->house.vault, record_schemes[intake->header.source][0],
-                     bytes_of(row->at[COLUMN_record]));
-}
-
-static enum fault record_tag(struct intake *intake, const struct row *row, enum row_kind kind,
-                             struct tag *ret_tag)
-{
-    if (kind == ROW_CHILD) {
-        *ret_tag = child_record_tag(intake, row);
+    const char *const *schemes = record_schemes[intake->header.source];
+    const struct bytes record = bytes_of(held->row.at[COLUMN_record]);
+    enum fault fault;
+    held->tagging = intake->handful->tagging_count;
+    buffer_clear(&intake->clear);
+    row_pack(&intake->clear, &held->row);
+    TRY(tag_packed(intake, "row"));
+    add_tagging(intake->handful, schemes[0], record);
+    if (held->kind == ROW_CHILD)
         return FAULT_NONE;
-    }
     buffer_clear(&intake->clear);
-    buffer_put_field(&intake->clear, bytes_of(row->at[COLUMN_record]));
-    buffer_put_field(&intake->clear, bytes_of(row->at[COLUMN_involvement]));
-    enum fault fault = buffer_fault(&intake->clear);
-    if (fault == FAULT_NONE)
-        *ret_tag = vault_tag(intake->house.vault, record_schemes[intake->header.source][1],
-                             buffer_bytes(&intake->clear));
+    buffer_put_field(&intake->clear, record);
+    buffer_put_field(&intake->clear, bytes_of(held->row.at[COLUMN_involvement]));
+    TRY(tag_packed(intake, schemes[1]));
+done:
     return fault;
+}
+
+static void tag_handful(struct intake *intake)
+{
+    struct handful *handful = intake->handful;
+    vault_tag_many(intake->house.vault, handful->taggings, handful->tagging_count);
+    for (size_t i = 0; i < handful->count; i++) {
+        struct handful_row *held = &handful->rows[i];
+        const struct vault_tagging *of_row = &handful->taggings[held->tagging];
+        if (held->problem != ROW_FINE)
+            continue;
+        held->digest = of_row[0].tag;
+        held->child_tag = of_row[1].tag;
+        held->tag = of_row[held->kind == ROW_CHILD ? 1 : 2].tag;
+    }
+    handful->tagging_count = 0;
 }
 
 static enum fault remember_pending(struct intake *intake, struct child_id child)
@@ -330,8 +351,7 @@ done:
 static enum fault follow_child(struct intake *intake, struct taking *taking)
 {
     enum fault fault = FAULT_NONE;
-    struct tag child_tag = child_record_tag(intake, taking->row);
-    const struct record *child = records_find(intake->records, &child_tag);
+    const struct record *child = records_find(intake->records, &taking->held->child_tag);
     if (child == NULL) {
         taking->problem = ROW_CHILD_UNKNOWN;
         return quarantine_row(intake, taking->row_number, taking->row, ROW_CHILD_UNKNOWN);
@@ -366,9 +386,8 @@ static enum fault plan_known_record(struct intake *intake, struct taking *taking
     struct claim_id old = known->claim;
     known->digest = taking->held->digest;
     if (known->fate == RECORD_HELD) {
-        const struct tag child_tag = child_record_tag(intake, taking->row);
         const struct record *child =
-            known->kind == ROW_INVOLVEMENT ? records_find(intake->records, &child_tag) : NULL;
+            known->kind == ROW_INVOLVEMENT ? records_find(intake->records, &taking->held->child_tag) : NULL;
         taking->follows = child == NULL ? 0 : child->number;
         TRY(plan_wait(intake, taking, RECORD_HELD, ROW_HELD));
     } else {
@@ -448,6 +467,7 @@ enum fault intake_rows_end(struct intake *intake)
 {
     struct handful *handful = intake->handful;
     enum fault fault;
+    tag_handful(intake);
     TRY(link_handful(intake));
     for (size_t i = 0; i < handful->count; i++) {
         enum row_problem problem = ROW_FINE;
@@ -484,8 +504,7 @@ enum fault intake_row(struct intake *intake, int64_t row_number, const struct ro
     TRY(copy_row(handful->arena, row, &held->row));
     if (held->problem == ROW_FINE) {
         held->kind = row_kind(row);
-        TRY(row_digest(intake, row, &held->digest));
-        TRY(record_tag(intake, row, held->kind, &held->tag));
+        TRY(ask_tags(intake, held));
     }
     handful->count++;
     if (handful->count == handful->rows_max || arena_used_bytes(handful->arena) > HANDFUL_BYTES)

@@ -57,18 +57,23 @@ struct handful_row {
     struct row row;
     enum row_problem problem;
     enum row_kind kind; /* from here on: of a row that is fine */
+    size_t tagging;     /* its first one in the handful */
     struct tag tag;     /* of its record */
     struct tag digest;
-    size_t person; /* which of the handful's, where it is to be linked */
+    struct tag child_tag; /* of the record of the child whom an involvement is about */
+    size_t person;        /* which of the handful's, where it is to be linked */
 };
 
 /* Rows that are linked together. */
-enum { HANDFUL_ROWS_MAX = NEWCOMERS_MAX };
+enum { HANDFUL_ROWS_MAX = NEWCOMERS_MAX, TAGGINGS_OF_ROW = 3 };
 struct handful {
     struct arena *arena;
     size_t rows_max;
     struct handful_row rows[HANDFUL_ROWS_MAX];
     size_t count;
+    struct vault_tagging
+        taggings[TAGGINGS_OF_ROW * HANDFUL_ROWS_MAX]; /* what is asked of the keeper at once */
+    size_t tagging_count;
     struct person persons[HANDFUL_ROWS_MAX];
     struct match_outcome outcomes[HANDFUL_ROWS_MAX];
     bool linked;       /* there is an outcome for each person, as the index was before */

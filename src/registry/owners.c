@@ -9,7 +9,8 @@ enum {
     OWNERS_ROWS_ALONE = 256,
     ROOM_FIRST = 1024,
     CLEAR_BYTES_MAX = 64 * 1024,
-    ARENA_BYTES = 64 * 1024
+    ARENA_BYTES = 1024 * 1024,
+    STEPS_AT_ONCE = 64
 };
 
 struct owner {
@@ -63,15 +64,37 @@ static enum fault add_owner(struct owners *owners, const struct tag *tag, struct
     return FAULT_NONE;
 }
 
-enum fault owners_add(struct owners *owners, struct vault *vault, const struct plan_step *step)
+/* As many steps as are asked about at once. */
+static enum fault add_some(struct owners *owners, struct vault *vault, const struct plan_step *steps,
+                           size_t count)
 {
-    struct tag tags[PLAN_TAGS_MAX];
-    size_t count;
-    enum fault fault;
+    struct vault_tagging taggings[STEPS_AT_ONCE * PLAN_TAGS_MAX];
+    struct child_id children[STEPS_AT_ONCE * PLAN_TAGS_MAX];
+    size_t all = 0;
+    enum fault fault = FAULT_NONE;
     arena_reset(owners->arena);
-    TRY(plan_tags(vault, step, owners->arena, tags, &count));
-    for (size_t i = 0; i < count; i++)
-        TRY(add_owner(owners, &tags[i], step->record.child));
+    for (size_t i = 0; i < count; i++) {
+        size_t more = 0;
+        TRY(plan_taggings(&steps[i], owners->arena, taggings + all, &more));
+        for (size_t k = 0; k < more; k++)
+            children[all + k] = steps[i].record.child;
+        all += more;
+    }
+    vault_tag_many(vault, taggings, all);
+    for (size_t i = 0; i < all; i++)
+        TRY(add_owner(owners, &taggings[i].tag, children[i]));
+done:
+    return fault;
+}
+
+enum fault owners_add(struct owners *owners, struct vault *vault, const struct plan_step *steps, size_t count)
+{
+    enum fault fault = FAULT_NONE;
+    for (size_t from = 0; from < count; from += STEPS_AT_ONCE)
+        TRY(add_some(owners, vault, steps + from,
+                     count - from < STEPS_AT_ONCE ? count - from : STEPS_AT_ONCE));
+    if (!vault_is_alive(vault))
+        TRY(fault_note(FAULT_CLOSED, "the keeper, which has the keys, is gone: restart the server"));
 done:
     return fault;
 }
@@ -91,7 +114,7 @@ static enum fault read_step(struct plan_reading *reading, const struct value *ou
     enum fault fault;
     TRY(plan_unseal(reading->house->vault, reading->feed_key, out[GIVE_batch_plan_all_sealed].bytes,
                     out[GIVE_batch_plan_all_row_number].number, &reading->clear, &step));
-    TRY(owners_add(reading->owners, reading->house->vault, &step));
+    TRY(owners_add(reading->owners, reading->house->vault, &step, 1));
 done:
     return fault;
 }

@@ -11,8 +11,9 @@ struct owners;
 MUST_USE enum fault owners_open(struct owners **ret_owners);
 void owners_close(struct owners *owners);
 
-/* The numbers that a step brings. */
-MUST_USE enum fault owners_add(struct owners *owners, struct vault *vault, const struct plan_step *step);
+/* The numbers that steps bring. */
+MUST_USE enum fault owners_add(struct owners *owners, struct vault *vault, const struct plan_step *steps,
+                               size_t count);
 
 /* Those of a whole plan instead, read again: after a crash. */
 MUST_USE enum fault owners_read(struct owners *owners, const struct intake_house *house,

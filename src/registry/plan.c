@@ -145,11 +145,10 @@ struct seal_place waiting_place(enum source source, int64_t sequence, int64_t ro
     return (struct seal_place){"batch_waiting", "sealed", {at, WAITING_PLACE_BYTES}, (uint64_t)row_number};
 }
 
-enum fault plan_tags(struct vault *vault, const struct plan_step *step, struct arena *arena,
-                     struct tag ret_tags[PLAN_TAGS_MAX], size_t *ret_count)
+enum fault plan_taggings(const struct plan_step *step, struct arena *arena,
+                         struct vault_tagging ret_taggings[PLAN_TAGS_MAX], size_t *ret_count)
 {
     struct person person = {0};
-    struct vault_tagging taggings[PLAN_TAGS_MAX];
     size_t count = 0;
     enum fault fault = FAULT_NONE;
     if (step->action != PLAN_END && step->record.kind == ROW_CHILD)
@@ -158,8 +157,21 @@ enum fault plan_tags(struct vault *vault, const struct plan_step *step, struct a
         person.numbers[person.number_count++] =
             (struct person_number){NUMBER_contactpoint, {step->number, sizeof step->number}};
     for (; count < person.number_count && count < PLAN_TAGS_MAX; count++)
-        taggings[count] = (struct vault_tagging){.scheme = policy_number_name(person.numbers[count].scheme),
-                                                 .value = bytes_of(person.numbers[count].value)};
+        ret_taggings[count] =
+            (struct vault_tagging){.scheme = policy_number_name(person.numbers[count].scheme),
+                                   .value = bytes_of(person.numbers[count].value)};
+    *ret_count = count;
+done:
+    return fault;
+}
+
+enum fault plan_tags(struct vault *vault, const struct plan_step *step, struct arena *arena,
+                     struct tag ret_tags[PLAN_TAGS_MAX], size_t *ret_count)
+{
+    struct vault_tagging taggings[PLAN_TAGS_MAX];
+    size_t count = 0;
+    enum fault fault;
+    TRY(plan_taggings(step, arena, taggings, &count));
     vault_tag_many(vault, taggings, count);
     for (size_t i = 0; i < count; i++)
         ret_tags[i] = taggings[i].tag;

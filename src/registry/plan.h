@@ -51,4 +51,9 @@ enum { PLAN_TAGS_MAX = 8 };
 MUST_USE enum fault plan_tags(struct vault *vault, const struct plan_step *step, struct arena *arena,
                               struct tag ret_tags[PLAN_TAGS_MAX], size_t *ret_count);
 
+/* The same, still to be hashed: what is asked of the keeper for many steps at once.  Borrows from step and
+ * arena. */
+MUST_USE enum fault plan_taggings(const struct plan_step *step, struct arena *arena,
+                                  struct vault_tagging ret_taggings[PLAN_TAGS_MAX], size_t *ret_count);
+
 #endif

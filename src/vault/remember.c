@@ -7,7 +7,7 @@
 
 #include "base/time.h"
 
-enum { KEYS = 512, HASHES = 512, WAYS = 4, NONCE_AT = 8, SWEEP_US = 5 * 1000000 };
+enum { KEYS = 2048, HASHES = 512, WAYS = 4, NONCE_AT = 8, SWEEP_US = 5 * 1000000 };
 
 static const int64_t lives_us = (int64_t)DATA_KEY_LIVES_S * 1000000;
 

@@ -20,6 +20,8 @@ enum {
 
 _Static_assert(1 + NONCE_BYTES + MAC_BYTES == SEAL_OVERHEAD_BYTES, "overhead");
 _Static_assert((int)KEY_BYTES == (int)crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "one size of key");
+_Static_assert((int)VAULT_AHEAD_MAX <= (int)UNWRAP_MAX && (int)VAULT_BUNDLE_MAX <= (int)UNWRAP_MAX,
+               "in one question");
 
 static void store_u32(uint8_t at[4], uint32_t value)
 {
@@ -57,6 +59,45 @@ static enum fault unwrap(struct vault *vault, const struct wrapped_key *wrapped,
     enum fault fault = ask_key(vault, wrapped, ret_key);
     if (fault == FAULT_NONE)
         remember_key(vault->remembered, wrapped, ret_key);
+    return fault;
+}
+
+/* Those that are not at hand; `asked` tells which they are. */
+static enum fault put_unknown(struct asking *asking, const struct wrapped_key *keys, size_t count,
+                              uint16_t asked[VAULT_AHEAD_MAX], uint32_t *ret_count)
+{
+    uint8_t key[KEY_BYTES];
+    uint32_t unknown = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!remembered_key(asking->vault->remembered, &keys[i], key)) {
+            must(asking_put(asking, &keys[i], sizeof keys[i]));
+            asked[unknown++] = (uint16_t)i;
+        }
+    sodium_memzero(key, sizeof key);
+    asking_count(asking, unknown);
+    *ret_count = unknown;
+    return unknown == 0 ? FAULT_NONE : asking_send(asking);
+}
+
+enum fault vault_unwrap_ahead(struct vault *vault, const struct wrapped_key *keys, size_t count)
+{
+    struct asking asking;
+    uint16_t asked[VAULT_AHEAD_MAX];
+    uint32_t unknown = 0;
+    struct unwrapped out = {0};
+    enum fault fault;
+    must(count <= VAULT_AHEAD_MAX);
+    TRY(asking_open(vault, ASK_UNWRAP, 0, 0, &asking));
+    TRY(put_unknown(&asking, keys, count, asked, &unknown));
+    must(unknown == 0 || asking.answer_len == unknown * sizeof out);
+    for (uint32_t i = 0; i < unknown; i++) {
+        memcpy(&out, asking.answer + i * sizeof out, sizeof out);
+        if (out.fault == FAULT_NONE)
+            remember_key(vault->remembered, &keys[asked[i]], out.key);
+    }
+done:
+    sodium_memzero(&out, sizeof out);
+    asking_close(&asking);
     return fault;
 }
 

@@ -74,6 +74,11 @@ size_t vault_sealed_bytes(size_t clear_bytes);
 MUST_USE enum fault vault_unseal(struct vault *vault, const struct wrapped_key *key,
                                  const struct seal_place *place, struct bytes sealed, struct buffer *clear);
 
+/* Asks for keys that are about to be used, with one question: what follows need not wait for each.  At most
+ * VAULT_AHEAD_MAX; one that does not unwrap is a fault of its own use only. */
+enum { VAULT_AHEAD_MAX = 512 };
+MUST_USE enum fault vault_unwrap_ahead(struct vault *vault, const struct wrapped_key *keys, size_t count);
+
 /* Keys of many records, unwrapped with one question to the keeper: what reads millions of them uses. */
 enum { VAULT_BUNDLE_MAX = 256 };
 struct vault_bundle;
