@@ -29,8 +29,10 @@ static void write_settings(const struct house *house)
     path_of(house, "contactpoint.conf", path);
     FILE *file = fopen(path, "we");
     assert_non_null(file);
-    assert_true(fprintf(file, "[store]\nconnections = %d\nlease_seconds = %d\n", (int)TWIN_CONNECTIONS,
-                        PAIR_LEASE_MS / 1000) > 0);
+    assert_true(fprintf(file,
+                        "[limits]\nchildren_per_hour = 0\nchildren_per_day = 0\nsearches_per_hour = 0\n"
+                        "[store]\nconnections = %d\nlease_seconds = %d\n",
+                        (int)TWIN_CONNECTIONS, PAIR_LEASE_MS / 1000) > 0);
     assert_int_equal(fclose(file), 0);
 }
 

@@ -90,8 +90,12 @@ static void write_settings(const struct house *house)
     (void)snprintf(path, sizeof path, "%s/contactpoint.conf", house->folder);
     FILE *file = fopen(path, "we");
     assert_non_null(file);
-    /* Stories let years pass without anybody signing in. */
-    assert_true(fprintf(file, "[store]\nconnections = %d\n[accounts]\nunused_days = 0\n",
+    /* Stories let years pass without anybody signing in, and others look all day.  Tests may add to the
+     * store's settings, which come last. */
+    assert_true(fprintf(file,
+                        "[accounts]\nunused_days = 0\n[limits]\nchildren_per_hour = 0\nchildren_per_day = "
+                        "0\nsearches_per_hour = 0\n"
+                        "[store]\nconnections = %d\n",
                         (int)HOUSE_CONNECTIONS) > 0);
     assert_int_equal(fclose(file), 0);
 }
@@ -202,6 +206,7 @@ static void make_staff(struct house *house)
         {"administrator", "Femi Pattern", "Administrator", -1, {ROLE_national_administrator}},
         {"operator", "Kit Pattern", "Operator", -1, {ROLE_operator}},
         {"second.data", "Lena Pattern", "Data officer", 2, {ROLE_data_officer}},
+        {"second.shielder", "Cai Pattern", "Shielding officer", 0, {ROLE_shielding_officer}},
     };
     for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
         struct account_order order = {.user_name = str_of(made[i].user_name),

@@ -57,7 +57,7 @@ struct day house_today(const struct house *house);
 
 /* The staff: teacher (school, E06000001), visitor (health, E06000002), worker (social care, E06000003; an
  * override practitioner too), manager, shielder, data, rights, reviewer (of the school's authority),
- * administrator, operator, second.data (social care). */
+ * administrator, operator, second.data (social care), second.shielder. */
 struct staff *house_staff(struct house *house, const char *user_name);
 struct str house_code(struct house *house, const struct staff *staff);
 extern const struct str house_password;

@@ -11,8 +11,10 @@ static void write_settings(const struct house *house, int lease_s)
     (void)snprintf(path, sizeof path, "%s/contactpoint.conf", house->folder);
     FILE *file = fopen(path, "we");
     assert_non_null(file);
-    assert_true(
-        fprintf(file, "[store]\nconnections = 4\npatience_seconds = 5\nlease_seconds = %d\n", lease_s) > 0);
+    assert_true(fprintf(file,
+                        "[limits]\nchildren_per_hour = 0\nchildren_per_day = 0\nsearches_per_hour = 0\n"
+                        "[store]\nconnections = 4\npatience_seconds = 5\nlease_seconds = %d\n",
+                        lease_s) > 0);
     assert_int_equal(fclose(file), 0);
 }
 
