@@ -1,6 +1,6 @@
 /* Binding secrets to an account, by its holder and a second person (R3.2, cases 11 and 19). */
-#include "access/account_life.h"
 #include "service/signing.h"
+#include "service/users.h"
 
 static struct child_id nobody(void)
 {
@@ -206,23 +206,6 @@ struct approve_job {
     struct str code;
 };
 
-/* R2: a user manager's own people; user managers, and other national administrators, for a national
- * administrator.  Others are answered like absent ones. */
-static bool may_approve(const struct caller *caller, const struct account *account)
-{
-    bool national = false, manager = false;
-    for (size_t i = 0; i < account->role_count; i++) {
-        manager = manager || account->roles[i] == ROLE_user_manager;
-        national = national || account->roles[i] == ROLE_national_administrator;
-    }
-    if (account->state == ACCOUNT_CLOSED)
-        return false;
-    if (caller->role == ROLE_national_administrator)
-        return manager || national;
-    return !manager && !national && !id_is_zero(account->organisation.id) &&
-           id_equal(account->organisation.id, caller->account.organisation.id);
-}
-
 static enum fault approve(struct db_tx *tx, void *context)
 {
     const struct approve_job *job = context;
@@ -230,11 +213,9 @@ static enum fault approve(struct db_tx *tx, void *context)
     const struct account_id asked = {conduct->ask->path_ids[0]};
     struct account account;
     enum fault fault;
-    TRY(access_account_get(conduct->service->access, tx, asked, conduct->arena, &account));
-    if (!may_approve(&conduct->caller, &account)) {
-        fault = FAULT_ABSENT;
-        goto done;
-    }
+    TRY(users_read(tx, conduct, asked, &account));
+    if (account.state == ACCOUNT_CLOSED)
+        TRY(FAULT_ABSENT);
     TRY(access_enrolment_approve(conduct->service->access, tx, &account, job->code, &conduct->caller.account,
                                  conduct->arena));
 done:
@@ -253,6 +234,7 @@ enum fault do_enrolment_approve(struct conduct *conduct)
         conduct_error(conduct, "code", fault_last_note());
         access_sign_in_failed(conduct->service->access, conduct->ask->source,
                               conduct->caller.account.organisation);
+        TRY(users_show(conduct, (struct account_id){conduct->ask->path_ids[0]}));
         return conduct_refuse(conduct, REFUSAL_NONE, FAULT_INVALID);
     }
     if (fault == FAULT_NONE)

@@ -5,9 +5,15 @@
 
 enum { PAGE_ARENA_BYTES_MAX = 2 * 1024 * 1024, PAGE_WORDS_BYTES_MAX = 64 * 1024 };
 
+static bool is_about(enum operation operation, const char *section)
+{
+    return operation != OP_NONE && str_starts(str_of(policy_operation(operation)->path), str_of(section));
+}
+
+/* All under /manage but what has an item of its own. */
 static bool is_teams_work(enum operation operation)
 {
-    return operation != OP_NONE && str_starts(str_of(policy_operation(operation)->path), STR("/manage"));
+    return is_about(operation, "/manage") && !is_about(operation, "/manage/users");
 }
 
 void page_begin(struct page *page, const struct frame *frame)
@@ -24,11 +30,27 @@ void page_begin(struct page *page, const struct frame *frame)
                                                                     .current = operation == OP_find_page};
     }
     if (answer->signed_in && policy_may(answer->role, OP_manage_home))
+        items[count++] = (struct template_service_navigation_items){.text = STR("Team"),
+                                                                    .href = TEMPLATE_PATH("/manage"),
+                                                                    .selected = is_teams_work(operation),
+                                                                    .current = operation == OP_manage_home};
+    if (answer->signed_in && policy_may(answer->role, OP_user_list))
         items[count++] =
-            (struct template_service_navigation_items){.text = STR("Team"),
-                                                       .href = TEMPLATE_PATH("/manage"),
-                                                       .selected = is_teams_work(operation),
-                                                       .current = operation == OP_manage_home};
+            (struct template_service_navigation_items){.text = STR("Users"),
+                                                       .href = TEMPLATE_PATH("/manage/users"),
+                                                       .selected = is_about(operation, "/manage/users"),
+                                                       .current = operation == OP_user_list};
+    if (answer->signed_in && policy_may(answer->role, OP_organisation_list))
+        items[count++] = (struct template_service_navigation_items){
+            .text = STR("Organisations"),
+            .href = TEMPLATE_PATH("/admin/organisations"),
+            .selected = is_about(operation, "/admin/organisations"),
+            .current = operation == OP_organisation_list};
+    if (answer->signed_in && policy_may(answer->role, OP_policy_view))
+        items[count++] = (struct template_service_navigation_items){.text = STR("Policy"),
+                                                                    .href = TEMPLATE_PATH("/admin/policy"),
+                                                                    .selected = operation == OP_policy_view,
+                                                                    .current = operation == OP_policy_view};
     bool account = operation == OP_account_view;
     items[count++] = (struct template_service_navigation_items){.text = STR("My account"),
                                                                 .href = TEMPLATE_PATH("/account"),
@@ -128,6 +150,7 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_user_reinstate:
     case OP_user_roles:
     case OP_user_close:
+    case OP_enrolment_approve:
         return page_user;
     case OP_organisation_list:
     case OP_organisation_filter:
@@ -180,7 +203,6 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_NONE:
     case OP_sign_out:
     case OP_sign_out_everywhere:
-    case OP_enrolment_approve: /* back to the account's page */
     case OP_administrator_first:
     case OP_account_create:
     case OP_account_suspend:
@@ -228,8 +250,7 @@ static void (*choose(const struct page_request *request, const struct answer *an
     if (answer->refusal == REFUSAL_NONE && says_why_it_failed(request->operation, answer->fault))
         return page_of(request->operation);
     if ((request->operation == OP_sign_in_code || request->operation == OP_sign_in_key) &&
-        answer->refusal == REFUSAL_NONE &&
-        (answer->fault == FAULT_SIGN_IN || answer->fault == FAULT_INVALID))
+        answer->refusal == REFUSAL_NONE && (answer->fault == FAULT_SIGN_IN || answer->fault == FAULT_INVALID))
         return page_sign_in;
     return page_error_page;
 }

@@ -160,7 +160,7 @@ static const struct cripple of_sqlite[] = {
     {"DROP TABLE account; CREATE TABLE account (account_id BLOB NOT NULL PRIMARY KEY, name_tag BLOB NOT "
      "NULL, "
      "organisation_id BLOB, state BIGINT NOT NULL, version BIGINT NOT NULL, failures BIGINT NOT NULL, sealed "
-     "BLOB NOT NULL);",
+     "BLOB NOT NULL, used_day BIGINT);",
      "account. name_tag : a second row with the same of is taken"},
     {"DROP TABLE child_key; CREATE TABLE child_key (child_id BLOB NOT NULL, wrapped BLOB NOT NULL);",
      "child_key: a second row with the same key is taken"},

@@ -17,7 +17,7 @@ struct page {
     struct buffer words; /* for one text at a time */
     enum fault fault;
     struct template_layout layout; /* from page_begin to page_end */
-    struct template_service_navigation_items navigation[6];
+    struct template_service_navigation_items navigation[8];
 };
 
 /* What stands around a page. */

@@ -253,6 +253,9 @@ static void put_forms(struct page *page, const struct user_view *view, struct te
     form->admit_action = staff_user_path(page, account->account, "/admit");
     form->reinstate_action = staff_user_path(page, account->account, "/reinstate");
     form->suspend_action = staff_user_path(page, account->account, "/suspend");
+    form->enrol_action = staff_user_path(page, account->account, "/enrolment");
+    form->enrol_open = page->request->operation == OP_enrolment_approve;
+    form->code_error = page_error(page, "code");
     form->roles_action = staff_user_path(page, account->account, "/roles");
     form->kinds = check_kinds(page);
     form->kinds_count = CHECKS_END;
