@@ -3,9 +3,10 @@
 #include <stdlib.h>
 
 #include "linkage/keys.h"
+#include "linkage/order.h"
 #include "linkage/team.h"
 
-enum { REPEATS_MAX = 16, SMALL_TABLE = 100 * 1000, UNIT_PAIRS = 1 << 16 };
+enum { REPEATS_MAX = 16, SMALL_TABLE = 100 * 1000, UNIT_PAIRS = 1 << 16, UNITS = 256, UNIT_ROWS = 4096 };
 
 /* The rows of a run that is cut, by what it is cut. */
 struct keyed {
@@ -14,9 +15,8 @@ struct keyed {
 };
 
 /* A key's upper bits and a row's number in one word. */
-enum { ROW_BITS = 24, DIGIT = 10, DIGITS = 1 << DIGIT, DIGIT_ROUNDS = 4 };
+enum { ROW_BITS = ORDER_LOW_BITS };
 _Static_assert(LINKAGE_ROWS_MAX < 1 << ROW_BITS, "a row's number fits");
-_Static_assert(ROW_BITS + DIGIT * DIGIT_ROUNDS == 64, "the whole key is sorted by");
 
 /* Working memory of one thread. */
 struct bench {
@@ -56,31 +56,6 @@ struct blocks_options blocks_options(const struct linkage_rows *rows)
                                    .block_max = most > LEAST ? most : LEAST,
                                    .broad = rows->count <= SMALL_TABLE,
                                    .threads = 1};
-}
-
-/* By keys, least significant digit first; rows of one key stay in order. */
-static void sort_items(struct bench *bench, size_t count)
-{
-    uint32_t starts[DIGIT_ROUNDS][DIGITS];
-    memset(starts, 0, sizeof starts);
-    for (size_t i = 0; i < count; i++) {
-        for (unsigned round = 0; round < DIGIT_ROUNDS; round++)
-            starts[round][bench->at[i] >> (ROW_BITS + DIGIT * round) & (DIGITS - 1)]++;
-    }
-    for (unsigned round = 0; round < DIGIT_ROUNDS; round++) {
-        uint32_t sum = 0;
-        for (size_t i = 0; i < DIGITS; i++) {
-            uint32_t here = starts[round][i];
-            starts[round][i] = sum;
-            sum += here;
-        }
-        for (size_t i = 0; i < count; i++)
-            bench->spare[starts[round][bench->at[i] >> (ROW_BITS + DIGIT * round) & (DIGITS - 1)]++] =
-                bench->at[i];
-        uint64_t *swap = bench->at;
-        bench->at = bench->spare;
-        bench->spare = swap;
-    }
 }
 
 /* One thread's, made when it is first needed. */
@@ -186,7 +161,7 @@ static enum fault find_repeated(struct making *making)
     TRY(open_bench(making, bench));
     for (uint32_t row = 0; row < count; row++)
         bench->at[row] = making->rows->keys[row] >> ROW_BITS << ROW_BITS | row;
-    sort_items(bench, count);
+    order_words(&bench->at, &bench->spare, count);
     for (size_t from = 0, to; from < count; from = to) {
         for (to = from + 1; to < count && key_bits(bench->at[to]) == key_bits(bench->at[from]); to++)
             continue;
@@ -285,7 +260,7 @@ static enum fault make_pass(void *context, size_t task, unsigned member)
         return FAULT_MEMORY;
     pass->starts[0] = 0;
     memset(making->numbers[task], 0, (size_t)making->rows->count * sizeof *making->numbers[task]);
-    sort_items(bench, count);
+    order_words(&bench->at, &bench->spare, count);
     for (size_t from = 0, to; from < count; from = to) {
         uint64_t key = key_bits(bench->at[from]);
         for (to = from + 1; to < count && key_bits(bench->at[to]) == key; to++)
@@ -319,46 +294,22 @@ static enum fault turn_rows(void *context, size_t task, unsigned member)
     return FAULT_NONE;
 }
 
-static enum fault add_unit(struct blocks *blocks, size_t *room, struct block_unit unit)
-{
-    if (blocks->unit_count == *room) {
-        size_t larger = *room == 0 ? 256 : *room * 2;
-        struct block_unit *units = realloc(blocks->units, larger * sizeof *units);
-        if (units == NULL)
-            return FAULT_MEMORY;
-        blocks->units = units;
-        *room = larger;
-    }
-    blocks->units[blocks->unit_count++] = unit;
-    return FAULT_NONE;
-}
-
+/* Small enough that threads end together, whatever rows have most pairs. */
 static enum fault cut_units(struct blocks *blocks)
 {
-    enum fault fault = FAULT_NONE;
-    size_t room = 0;
-    for (uint32_t pass = 0; pass < blocks->pass_count; pass++) {
-        const struct block_pass *at = &blocks->passes[pass];
-        uint64_t pairs = 0;
-        uint32_t from = 0;
-        for (uint32_t block = 0; block < at->block_count; block++) {
-            uint64_t rows = at->starts[block + 1] - at->starts[block];
-            pairs += rows * (rows - 1) / 2;
-            if (pairs < UNIT_PAIRS && block + 1 < at->block_count)
-                continue;
-            TRY(add_unit(blocks, &room, (struct block_unit){pass, from, block + 1}));
-            from = block + 1;
-            pairs = 0;
-        }
-    }
-    uint32_t whole = blocks->pass_count > 0          ? 0
-                     : blocks->rows->file_count == 1 ? blocks->rows->count
-                                                     : blocks->rows->first;
-    uint32_t step = 1 + UNIT_PAIRS / (blocks->rows->count + 1);
+    uint32_t rows = blocks->rows->count;
+    bool two = blocks->pass_count == 0 && blocks->rows->file_count == 2;
+    uint32_t whole = two ? blocks->rows->first : rows;
+    uint32_t step = blocks->pass_count == 0 ? 1 + UNIT_PAIRS / (rows + 1) : 1 + rows / UNITS;
+    if (step > UNIT_ROWS)
+        step = UNIT_ROWS;
+    blocks->units = calloc((size_t)whole / step + 1, sizeof *blocks->units);
+    if (blocks->units == NULL)
+        return FAULT_MEMORY;
     for (uint32_t from = 0; from < whole; from += step)
-        TRY(add_unit(blocks, &room, (struct block_unit){0, from, from + step < whole ? from + step : whole}));
-done:
-    return fault;
+        blocks->units[blocks->unit_count++] =
+            (struct block_unit){from, whole - from > step ? from + step : whole};
+    return FAULT_NONE;
 }
 
 static uint64_t all_pairs(const struct linkage_rows *rows)

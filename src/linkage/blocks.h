@@ -20,9 +20,8 @@ struct row_pair {
     uint32_t b;
 };
 
-/* A piece of work: some blocks of a pass, or of a table compared whole, some rows. */
+/* A piece of work: some rows, each with the later ones that it has a block in common with. */
 struct block_unit {
-    uint32_t pass;
     uint32_t from;
     uint32_t to;
 };

@@ -1,21 +1,24 @@
 #include "linkage/blocks.h"
 
-enum { FETCH_AHEAD = 24 };
+#include <stdlib.h>
+
+enum { STARTS_AHEAD = 12, ROWS_AHEAD = 6, FOUND_MAX = BLOCK_PASSES_MAX * BLOCK_ROWS_MAX, FEW = 48 };
+
+struct batch {
+    const struct blocks *blocks;
+    const struct block_sample *sample;
+    size_t pass_count; /* those that are looked at */
+    struct row_pair *pairs;
+    size_t count;
+    uint32_t *found; /* rows that share a block with the one in work */
+    blocks_on_pairs on_pairs;
+    void *context;
+};
 
 static bool may_pair(const struct linkage_rows *rows, uint32_t a, uint32_t b)
 {
     return rows->file_count == 1 || (a < rows->first) != (b < rows->first);
 }
-
-struct batch {
-    struct row_pair pairs[BLOCK_BATCH];
-    size_t count;
-    uint64_t keys[BLOCK_ROWS_MAX]; /* of the block that is sampled */
-    uint32_t wanted[BLOCK_ROWS_MAX];
-    const struct block_sample *sample;
-    blocks_on_pairs on_pairs;
-    void *context;
-};
 
 static enum fault flush(struct batch *batch)
 {
@@ -30,88 +33,126 @@ static enum fault put_pair(struct batch *batch, uint32_t a, uint32_t b)
     return batch->count < BLOCK_BATCH ? FAULT_NONE : flush(batch);
 }
 
-/* Whether an earlier pass has both rows in one block. */
-static inline bool seen_before(const uint32_t *a, const uint32_t *b, uint32_t pass)
+static bool is_drawn(const struct block_sample *sample, uint32_t row)
 {
-    bool same = false;
-    for (uint32_t i = 0; i < pass; i++)
-        same |= (a[i] == b[i]) & (a[i] != 0);
-    return same;
+    return sample == NULL || sample->rows == NULL || (sample->rows[row / 64] >> row % 64 & 1) != 0;
 }
 
-/* Rows lie anywhere: what will be read soon is fetched beforehand. */
-static inline void fetch_row(const struct blocks *blocks, uint32_t row)
+/* Of pairs one in 2^skip, drawn by what the rows hold. */
+static bool is_pair_drawn(const struct batch *batch, uint32_t a, uint32_t b)
 {
-    const uint32_t *cells = rows_cells(blocks->rows, row);
-    __builtin_prefetch(blocks->ids + (size_t)row * BLOCK_PASSES_MAX);
-    __builtin_prefetch(cells);
-    __builtin_prefetch(cells + blocks->rows->field_count - 1);
+    const uint64_t *keys = batch->blocks->rows->order_keys;
+    unsigned skip = batch->sample == NULL ? 0 : batch->sample->skip;
+    return skip == 0 || values_mix(keys[a] + keys[b]) >> (64 - skip) == 0;
 }
 
-/* A sample of a block's pairs, drawn by what the rows hold: few are looked at, so none is fetched. */
-static enum fault run_sample(const struct blocks *blocks, const struct block_unit *unit, uint32_t block,
-                             struct batch *batch)
+static int by_number(const void *a, const void *b)
+{
+    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+static void sort_found(uint32_t *found, size_t count)
+{
+    if (count > FEW) {
+        qsort(found, count, sizeof *found, by_number);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        uint32_t moved = found[i];
+        size_t to = i;
+        for (; to > 0 && found[to - 1] > moved; to--)
+            found[to] = found[to - 1];
+        found[to] = moved;
+    }
+}
+
+/* The later rows of a row's blocks, which are in order; some several times. */
+static size_t find_others(struct batch *batch, uint32_t row)
+{
+    const struct blocks *blocks = batch->blocks;
+    const uint32_t *ids = blocks->ids + (size_t)row * BLOCK_PASSES_MAX;
+    size_t count = 0;
+    for (size_t i = 0; i < batch->pass_count; i++) {
+        const struct block_pass *pass = &blocks->passes[i];
+        if (ids[i] == 0)
+            continue;
+        const uint32_t *begin = pass->rows + pass->starts[ids[i] - 1];
+        for (const uint32_t *at = pass->rows + pass->starts[ids[i]]; at > begin && at[-1] > row; at--)
+            batch->found[count++] = at[-1];
+    }
+    return count;
+}
+
+/* Blocks lie anywhere: what will be read soon is fetched beforehand. */
+static inline void fetch_starts(const struct batch *batch, uint32_t row)
+{
+    const uint32_t *ids = batch->blocks->ids + (size_t)row * BLOCK_PASSES_MAX;
+    for (size_t i = 0; i < batch->pass_count; i++) {
+        if (ids[i] != 0)
+            __builtin_prefetch(&batch->blocks->passes[i].starts[ids[i]]);
+    }
+}
+
+static inline void fetch_rows(const struct batch *batch, uint32_t row)
+{
+    const uint32_t *ids = batch->blocks->ids + (size_t)row * BLOCK_PASSES_MAX;
+    for (size_t i = 0; i < batch->pass_count; i++) {
+        const struct block_pass *pass = &batch->blocks->passes[i];
+        if (ids[i] != 0)
+            __builtin_prefetch(&pass->rows[pass->starts[ids[i]] - 1]);
+    }
+}
+
+static inline void fetch_cells(const struct linkage_rows *rows, uint32_t row)
+{
+    __builtin_prefetch(rows_cells(rows, row));
+    __builtin_prefetch(rows_cells(rows, row) + rows->field_count - 1);
+}
+
+static enum fault run_row(struct batch *batch, uint32_t row)
 {
     enum fault fault = FAULT_NONE;
-    const struct block_pass *pass = &blocks->passes[unit->pass];
-    const uint32_t *rows = pass->rows + pass->starts[block];
-    uint32_t all = pass->starts[block + 1] - pass->starts[block];
-    const struct block_sample *sample = batch->sample;
-    uint64_t *keys = batch->keys;
-    uint32_t *wanted = batch->wanted;
-    uint32_t count = 0;
-    must(all <= BLOCK_ROWS_MAX);
-    for (uint32_t i = 0; i < all; i++) {
-        if (sample->rows == NULL || (sample->rows[rows[i] / 64] >> rows[i] % 64 & 1) != 0)
-            wanted[count++] = rows[i];
-    }
-    for (uint32_t i = 0; i < count && sample->skip > 0 && count > 1; i++)
-        keys[i] = blocks->rows->order_keys[wanted[i]];
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t *ids = blocks->ids + (size_t)wanted[i] * BLOCK_PASSES_MAX;
-        for (uint32_t j = i + 1; j < count; j++) {
-            if ((sample->skip == 0 || values_mix(keys[i] + keys[j]) >> (64 - sample->skip) == 0) &&
-                may_pair(blocks->rows, wanted[i], wanted[j]) &&
-                !seen_before(ids, blocks->ids + (size_t)wanted[j] * BLOCK_PASSES_MAX, unit->pass))
-                TRY(put_pair(batch, wanted[i], wanted[j]));
-        }
+    const struct linkage_rows *rows = batch->blocks->rows;
+    size_t count = find_others(batch, row);
+    sort_found(batch->found, count);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t other = batch->found[i];
+        if ((i > 0 && other == batch->found[i - 1]) || !may_pair(rows, row, other) ||
+            !is_drawn(batch->sample, other) || !is_pair_drawn(batch, row, other))
+            continue;
+        fetch_cells(rows, other);
+        TRY(put_pair(batch, row, other));
     }
 done:
     return fault;
 }
 
-static enum fault run_block(const struct blocks *blocks, const struct block_unit *unit, uint32_t block,
-                            struct batch *batch)
+static enum fault run_rows(struct batch *batch, const struct block_unit *unit)
 {
     enum fault fault = FAULT_NONE;
-    const struct block_pass *pass = &blocks->passes[unit->pass];
-    const uint32_t *rows = pass->rows + pass->starts[block];
-    uint32_t count = pass->starts[block + 1] - pass->starts[block];
-    uint32_t end = pass->starts[pass->block_count] - pass->starts[block]; /* of the pass */
-    for (uint32_t i = FETCH_AHEAD; i < FETCH_AHEAD + count && i < end; i++)
-        fetch_row(blocks, rows[i]);
-    uint32_t split = 0; /* of two files, where the second begins */
-    while (blocks->rows->file_count == 2 && split < count && rows[split] < blocks->rows->first)
-        split++;
-    for (uint32_t i = 0; i < (blocks->rows->file_count == 2 ? split : count); i++) {
-        const uint32_t *ids = blocks->ids + (size_t)rows[i] * BLOCK_PASSES_MAX;
-        for (uint32_t j = split > i + 1 ? split : i + 1; j < count; j++) {
-            if (!seen_before(ids, blocks->ids + (size_t)rows[j] * BLOCK_PASSES_MAX, unit->pass))
-                TRY(put_pair(batch, rows[i], rows[j]));
-        }
+    for (uint32_t row = unit->from; row < unit->to; row++) {
+        if (row + STARTS_AHEAD < unit->to && is_drawn(batch->sample, row + STARTS_AHEAD))
+            fetch_starts(batch, row + STARTS_AHEAD);
+        if (row + ROWS_AHEAD < unit->to && is_drawn(batch->sample, row + ROWS_AHEAD))
+            fetch_rows(batch, row + ROWS_AHEAD);
+        if (is_drawn(batch->sample, row))
+            TRY(run_row(batch, row));
     }
 done:
     return fault;
 }
 
-static enum fault run_rows(const struct blocks *blocks, uint32_t row, struct batch *batch)
+/* Of a table that is compared whole. */
+static enum fault run_whole(struct batch *batch, const struct block_unit *unit)
 {
     enum fault fault = FAULT_NONE;
-    if (blocks_repeated(blocks, row))
-        return FAULT_NONE;
-    for (uint32_t b = row + 1; b < blocks->rows->count; b++) {
-        if (may_pair(blocks->rows, row, b) && !blocks_repeated(blocks, b))
-            TRY(put_pair(batch, row, b));
+    const struct blocks *blocks = batch->blocks;
+    for (uint32_t row = unit->from; row < unit->to; row++) {
+        for (uint32_t b = row + 1; b < blocks->rows->count && !blocks_repeated(blocks, row); b++) {
+            if (may_pair(blocks->rows, row, b) && !blocks_repeated(blocks, b))
+                TRY(put_pair(batch, row, b));
+        }
     }
 done:
     return fault;
@@ -121,16 +162,22 @@ enum fault blocks_run(const struct blocks *blocks, size_t unit, const struct blo
                       blocks_on_pairs on_pairs, void *context)
 {
     enum fault fault = FAULT_NONE;
-    const struct block_unit *at = &blocks->units[unit];
-    struct batch batch = {.count = 0, .sample = sample, .on_pairs = on_pairs, .context = context};
-    bool some = sample != NULL && (sample->rows != NULL || sample->skip > 0);
-    for (uint32_t i = at->from; i < at->to; i++) {
-        if (blocks->pass_count == 0)
-            TRY(run_rows(blocks, i, &batch));
-        else
-            TRY(some ? run_sample(blocks, at, i, &batch) : run_block(blocks, at, i, &batch));
-    }
+    struct batch batch = {.blocks = blocks,
+                          .sample = sample,
+                          .pass_count = sample == NULL ? blocks->lessons : blocks->pass_count,
+                          .pairs = malloc(BLOCK_BATCH * sizeof *batch.pairs),
+                          .found = malloc(FOUND_MAX * sizeof *batch.found),
+                          .on_pairs = on_pairs,
+                          .context = context};
+    if (batch.pairs == NULL || batch.found == NULL)
+        TRY(FAULT_MEMORY);
+    if (blocks->pass_count == 0)
+        TRY(run_whole(&batch, &blocks->units[unit]));
+    else
+        TRY(run_rows(&batch, &blocks->units[unit]));
     TRY(flush(&batch));
 done:
+    free(batch.pairs);
+    free(batch.found);
     return fault;
 }

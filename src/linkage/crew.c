@@ -10,11 +10,8 @@ struct shift {
 static enum fault run_unit(void *context, size_t task, unsigned member)
 {
     const struct shift *shift = context;
-    const struct blocks *blocks = shift->crew->blocks;
-    bool lesson = blocks->pass_count > 0 && blocks->units[task].pass >= blocks->lessons;
-    if (shift->crew->sample == NULL && lesson)
-        return FAULT_NONE;
-    return blocks_run(blocks, task, shift->crew->sample, shift->on_pairs, shift->contexts[member]);
+    return blocks_run(shift->crew->blocks, task, shift->crew->sample, shift->on_pairs,
+                      shift->contexts[member]);
 }
 
 enum fault crew_run(const struct crew *crew, blocks_on_pairs on_pairs, void **contexts)

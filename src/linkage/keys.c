@@ -285,15 +285,23 @@ static uint64_t part_of(const struct key_maker *maker, enum key_part part, uint8
     return 0;
 }
 
+/* What the keys of one date have in common: their blocks lie together, as the rows do (arrange.h). */
+static const uint64_t HEAD_MASK = (uint64_t)0xFFF << 52;
+
 uint64_t keys_of(const struct key_maker *maker, const struct key_rule *rule, const uint32_t *cells)
 {
     uint64_t key = 1;
+    uint64_t first = 0;
     for (size_t i = 0; i < KEY_PARTS_MAX && rule->parts[i] != KEY_END; i++) {
         uint64_t part = part_of(maker, rule->parts[i], rule->field, cells);
         if (part == 0)
             return 0;
         key = values_mix(key * 0x9E3779B97F4A7C15u + part);
+        if (i == 0)
+            first = key;
     }
+    if (rule->parts[0] == KEY_DATE)
+        key = (first & HEAD_MASK) | (key & ~HEAD_MASK);
     return key | 1;
 }
 

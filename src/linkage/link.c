@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "linkage/arrange.h"
 #include "linkage/order.h"
 #include "linkage/team.h"
 #include "linkage/train.h"
@@ -71,7 +72,8 @@ static enum fault score_pairs(void *context, const struct row_pair *pairs, size_
 }
 
 /* All threads' pairs, in order, each once. */
-static enum fault gather(struct scoring *scorings, unsigned threads, struct linkage_pairs *ret_pairs)
+static enum fault gather(struct scoring *scorings, unsigned threads, const struct arranged *arranged,
+                         struct linkage_pairs *ret_pairs)
 {
     enum fault fault = FAULT_NONE;
     struct linkage_pairs all = {NULL, 0};
@@ -89,7 +91,8 @@ static enum fault gather(struct scoring *scorings, unsigned threads, struct link
     for (unsigned i = 0; i < threads; i++) {
         for (size_t j = 0; j < scorings[i].found.count; j++) {
             const struct linkage_pair *pair = &scorings[i].found.at[j];
-            sorted[count++] = (struct ordered){(uint64_t)pair->a << 32 | pair->b,
+            uint32_t a = arranged_row(arranged, pair->a), b = arranged_row(arranged, pair->b);
+            sorted[count++] = (struct ordered){(uint64_t)(a < b ? a : b) << 32 | (a < b ? b : a),
                                                (uint64_t)(uint32_t)pair->weight << 1 | pair->against};
         }
     }
@@ -110,8 +113,8 @@ done:
     return fault;
 }
 
-static enum fault score(const struct crew *crew, const struct scale *scale, struct linkage_pairs *ret_pairs,
-                        struct linkage_report *report)
+static enum fault score(const struct crew *crew, const struct scale *scale, const struct arranged *arranged,
+                        struct linkage_pairs *ret_pairs, struct linkage_report *report)
 {
     enum fault fault = FAULT_NONE;
     void *contexts[LINKAGE_THREADS_MAX] = {NULL};
@@ -125,7 +128,7 @@ static enum fault score(const struct crew *crew, const struct scale *scale, stru
     }
     TRY(crew_run(crew, score_pairs, contexts));
     TRY(score_pairs(&scorings[0], crew->blocks->stars, crew->blocks->star_count));
-    TRY(gather(scorings, crew->threads, ret_pairs));
+    TRY(gather(scorings, crew->threads, arranged, ret_pairs));
     for (unsigned i = 0; i < crew->threads; i++)
         report->pairs_compared += scorings[i].compared;
 done:
@@ -153,19 +156,21 @@ enum fault linkage_run(const struct linkage_rows *rows, const struct linkage_opt
     struct comparisons comparisons = {.count = 0};
     struct blocks blocks = {.rows = NULL};
     struct trained trained = {.matches = 0};
+    struct arranged arranged = {.rows = NULL};
     if (options->threads < 1 || options->threads > LINKAGE_THREADS_MAX)
         return FAULT_INVALID;
     struct blocks_options blocks_by = blocks_options(rows);
     blocks_by.threads = options->threads;
     struct crew crew = {.blocks = &blocks, .comparisons = &comparisons, .threads = options->threads};
     int64_t started = clock_monotonic_us();
-    TRY(comparisons_open(rows, &comparisons));
-    TRY(blocks_open(rows, &blocks_by, &blocks));
+    TRY(arranged_open(rows, options->threads, &arranged));
+    TRY(comparisons_open(arranged.rows, &comparisons));
+    TRY(blocks_open(arranged.rows, &blocks_by, &blocks));
     int64_t blocked = clock_monotonic_us();
     TRY(trained_open(&crew, &trained));
     int64_t learnt = clock_monotonic_us();
     trained.scale.least = options->weight_least;
-    TRY(score(&crew, &trained.scale, ret_pairs, &report));
+    TRY(score(&crew, &trained.scale, &arranged, ret_pairs, &report));
     report.index_us = blocked - started;
     report.train_us = learnt - blocked;
     report.score_us = clock_monotonic_us() - learnt;
@@ -179,5 +184,6 @@ done:
     trained_close(&trained);
     blocks_close(&blocks);
     comparisons_close(&comparisons);
+    arranged_close(&arranged);
     return fault;
 }

@@ -55,3 +55,28 @@ enum fault order_sort(struct ordered *at, size_t count)
     free(spare);
     return FAULT_NONE;
 }
+
+void order_words(uint64_t **at, uint64_t **spare, size_t count)
+{
+    enum { BITS = 10, PLACES = 1 << BITS, PASSES = (64 - ORDER_LOW_BITS) / BITS };
+    _Static_assert(ORDER_LOW_BITS + BITS * PASSES == 64, "all upper bits are sorted by");
+    uint32_t starts[PASSES][PLACES] = {0};
+    for (size_t i = 0; i < count; i++) {
+        for (unsigned pass = 0; pass < PASSES; pass++)
+            starts[pass][(*at)[i] >> (ORDER_LOW_BITS + BITS * pass) & (PLACES - 1)]++;
+    }
+    for (unsigned pass = 0; pass < PASSES; pass++) {
+        unsigned shift = ORDER_LOW_BITS + BITS * pass;
+        uint32_t sum = 0;
+        for (size_t i = 0; i < PLACES; i++) {
+            uint32_t here = starts[pass][i];
+            starts[pass][i] = sum;
+            sum += here;
+        }
+        for (size_t i = 0; i < count; i++)
+            (*spare)[starts[pass][(*at)[i] >> shift & (PLACES - 1)]++] = (*at)[i];
+        uint64_t *swap = *at;
+        *at = *spare;
+        *spare = swap;
+    }
+}

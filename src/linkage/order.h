@@ -15,4 +15,9 @@ struct ordered {
 /* Ascending by key; what has one key stays in order.  FAULT_MEMORY: nothing was moved. */
 MUST_USE enum fault order_sort(struct ordered *at, size_t count);
 
+/* Words by their upper bits, from ORDER_LOW_BITS on; those with the same stay in order.  *at and *spare, of
+ * `count` words each, may change places. */
+enum { ORDER_LOW_BITS = 24 };
+void order_words(uint64_t **at, uint64_t **spare, size_t count);
+
 #endif

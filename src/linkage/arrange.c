@@ -1,0 +1,124 @@
+#include "linkage/arrange.h"
+
+#include <stdlib.h>
+
+#include "linkage/keys.h"
+#include "linkage/order.h"
+#include "linkage/team.h"
+
+enum { ROWS_LEAST = 100 * 1000, ROWS_AT_ONCE = 16 * 1024 };
+
+static const struct key_rule RULE = {{KEY_DATE, KEY_FAMILY}, 0};
+
+struct arranging {
+    const struct linkage_rows *rows;
+    struct key_maker keys;
+    struct linkage_rows *copy;
+    uint64_t *words; /* key and row */
+    uint32_t *from;
+};
+
+static size_t end_of(const struct arranging *arranging, size_t task)
+{
+    size_t end = (task + 1) * ROWS_AT_ONCE;
+    return end < arranging->rows->count ? end : arranging->rows->count;
+}
+
+/* Those of the first file stay before the others. */
+static enum fault make_words(void *context, size_t task, unsigned member)
+{
+    (void)member;
+    struct arranging *arranging = context;
+    for (size_t row = task * ROWS_AT_ONCE; row < end_of(arranging, task); row++) {
+        uint64_t key = keys_of(&arranging->keys, &RULE, rows_cells(arranging->rows, (uint32_t)row));
+        if (key == 0)
+            key = arranging->rows->keys[row];
+        key = key >> 1 | (uint64_t)(row >= arranging->rows->first) << 63;
+        arranging->words[row] = key >> ORDER_LOW_BITS << ORDER_LOW_BITS | row;
+    }
+    return FAULT_NONE;
+}
+
+static enum fault copy_rows(void *context, size_t task, unsigned member)
+{
+    enum { AHEAD = 16 };
+    (void)member;
+    struct arranging *arranging = context;
+    const struct linkage_rows *rows = arranging->rows;
+    const uint64_t mask = ((uint64_t)1 << ORDER_LOW_BITS) - 1;
+    for (size_t to = task * ROWS_AT_ONCE; to < end_of(arranging, task); to++) {
+        uint32_t row = (uint32_t)(arranging->words[to] & mask);
+        if (to + AHEAD < rows->count) {
+            uint32_t later = (uint32_t)(arranging->words[to + AHEAD] & mask);
+            __builtin_prefetch(rows_cells(rows, later));
+            __builtin_prefetch(rows_cells(rows, later) + rows->field_count - 1);
+        }
+        memcpy(arranging->copy->cells + to * rows->field_count, rows_cells(rows, row),
+               rows->field_count * sizeof *rows->cells);
+        arranging->copy->keys[to] = rows->keys[row];
+        arranging->copy->order_keys[to] = rows->order_keys[row];
+        arranging->from[to] = row;
+    }
+    return FAULT_NONE;
+}
+
+static enum fault arrange(struct arranging *arranging, unsigned threads)
+{
+    enum fault fault = FAULT_NONE;
+    const struct linkage_rows *rows = arranging->rows;
+    struct linkage_rows *copy = arranging->copy;
+    size_t count = (size_t)rows->count + 1;
+    size_t tasks = (rows->count + (size_t)ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
+    uint64_t *spare = team_room(count, sizeof *spare);
+    arranging->words = team_room(count, sizeof *arranging->words);
+    arranging->from = team_room(count, sizeof *arranging->from);
+    copy->cells = team_room(count * rows->field_count, sizeof *copy->cells);
+    copy->keys = team_room(count, sizeof *copy->keys);
+    copy->order_keys = team_room(count, sizeof *copy->order_keys);
+    if (spare == NULL || arranging->words == NULL || arranging->from == NULL || copy->cells == NULL ||
+        copy->keys == NULL || copy->order_keys == NULL)
+        TRY(FAULT_MEMORY);
+    TRY(team_run(threads, tasks, make_words, arranging));
+    order_words(&arranging->words, &spare, rows->count);
+    TRY(team_run(threads, tasks, copy_rows, arranging));
+done:
+    free(spare);
+    free(arranging->words);
+    return fault;
+}
+
+enum fault arranged_open(const struct linkage_rows *rows, unsigned threads, struct arranged *ret_arranged)
+{
+    enum fault fault = FAULT_NONE;
+    struct arranging arranging = {.rows = rows, .copy = &ret_arranged->copy};
+    *ret_arranged = (struct arranged){.rows = rows};
+    if (rows->count < ROWS_LEAST)
+        return FAULT_NONE;
+    TRY(keys_open(rows, false, &arranging.keys));
+    if (arranging.keys.birth == SIZE_MAX || arranging.keys.family == SIZE_MAX)
+        goto done;
+    ret_arranged->copy = *rows;
+    ret_arranged->copy.cells = NULL;
+    ret_arranged->copy.keys = ret_arranged->copy.order_keys = ret_arranged->copy.ids = NULL;
+    ret_arranged->copy.id_bytes = NULL;
+    ret_arranged->copy.truth = NULL;
+    fault = arrange(&arranging, threads);
+    ret_arranged->from = arranging.from;
+    ret_arranged->rows = &ret_arranged->copy;
+    if (fault != FAULT_NONE)
+        arranged_close(ret_arranged);
+done:
+    keys_close(&arranging.keys);
+    return fault;
+}
+
+void arranged_close(struct arranged *arranged)
+{
+    free(arranged->from);
+    if (arranged->rows == &arranged->copy) {
+        free(arranged->copy.cells);
+        free(arranged->copy.keys);
+        free(arranged->copy.order_keys);
+    }
+    *arranged = (struct arranged){.rows = NULL};
+}
