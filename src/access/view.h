@@ -3,6 +3,7 @@
 #ifndef ACCESS_VIEW_H
 #define ACCESS_VIEW_H
 
+#include "access/key_view.h"
 #include "base/time.h"
 #include "policy/policy.h"
 

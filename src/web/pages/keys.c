@@ -1,5 +1,4 @@
 /* Pages about security keys, enrolment, one's own sign-in and the terms. */
-#include "access/key_view.h"
 #include "web/pages/parts.h"
 
 /* The roles to choose from, as radios. */
