@@ -1,5 +1,6 @@
-/* contactpoint demonstration: an instance for showing and three people who use it.  What they sign in with is
- * drawn for this instance alone and kept in a file of its state folder, so that it can be printed again. */
+/* contactpoint demonstration: an instance for showing, and people of every role who use it.  What they sign
+ * in with is drawn for this instance alone and kept in a file of its state folder, so that it can be printed
+ * again. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -12,43 +13,65 @@
 
 enum { DEMONSTRATION_ARENA_BYTES = 4 * 1024 * 1024, PATH_BYTES_MAX = 4096, ACCOUNTS_BYTES_MAX = 64 * 1024 };
 
+enum team {
+    TEAM_none,
+#define TEAM(key, name, phone, authority, body, service, staff, capabilities) TEAM_##key,
+#define PERSON(user_name, full_name, job, phone, team, roles, checks)
+#include "cli/demonstration.def"
+#undef TEAM
+#undef PERSON
+    TEAMS_END
+};
+
+struct team_row {
+    const char *name, *phone, *authority, *body, *service, *staff, *capabilities;
+};
+
+static const struct team_row teams[TEAMS_END] = {
+#define TEAM(key, name, phone, authority, body, service, staff, capabilities)                                \
+    [TEAM_##key] = {name, phone, authority, body, service, staff, capabilities},
+#define PERSON(user_name, full_name, job, phone, team, roles, checks)
+#include "cli/demonstration.def"
+#undef TEAM
+#undef PERSON
+};
+
 struct demonstrator {
-    const char *user_name;
-    const char *full_name;
-    const char *job;
-    const char *phone;
-    const char *email;
-    const char *organisation;
-    const char *organisation_phone;
-    const char *authority;
-    const char *body;
-    const char *service;
+    const char *user_name, *full_name, *job, *phone;
+    enum team team;
+    const char *roles, *checks;
 };
 
-/* Invented people of three organisations in three authorities; numbers of Ofcom's range for drama. */
 static const struct demonstrator people[] = {
-    {"teacher", "Amina Hussain", "Teacher", "01632 960301", "amina.hussain@example.org",
-     "Beck Hill Primary School", "01632 960300", "E08000032", "education", "school"},
-    {"health-visitor", "Megan Price", "Health visitor", "01632 960311", "megan.price@example.org",
-     "Leeds North Health Visiting", "01632 960310", "E08000035", "health", "health_visiting"},
-    {"social-worker", "Daniel Okafor", "Social worker", "01632 960321", "daniel.okafor@example.org",
-     "Manchester Children's Social Care", "01632 960320", "E08000003", "social_care", "social_work"},
+#define TEAM(key, name, phone, authority, body, service, staff, capabilities)
+#define PERSON(user_name, full_name, job, phone, team, roles, checks)                                        \
+    {user_name, full_name, job, phone, TEAM_##team, roles, checks},
+#include "cli/demonstration.def"
+#undef TEAM
+#undef PERSON
 };
 
-static struct work work_of(const struct demonstrator *person)
+/* A team is made with the first of its people; `made` has its id from then on. */
+static struct work work_of(const struct demonstrator *person, struct str made)
 {
+    const struct team_row *team = &teams[person->team];
     struct work work = {.kind = WORK_DEMONSTRATION_ACCOUNT, .fd = -1};
     work.field[FIELD_USER_NAME] = str_of(person->user_name);
     work.field[FIELD_FULL_NAME] = str_of(person->full_name);
     work.field[FIELD_JOB] = str_of(person->job);
     work.field[FIELD_PHONE] = str_of(person->phone);
-    work.field[FIELD_EMAIL] = str_of(person->email);
-    work.field[FIELD_ROLES] = STR("practitioner");
-    work.field[FIELD_ORGANISATION_NAME] = str_of(person->organisation);
-    work.field[FIELD_ORGANISATION_PHONE] = str_of(person->organisation_phone);
-    work.field[FIELD_ORGANISATION_AUTHORITY] = str_of(person->authority);
-    work.field[FIELD_ORGANISATION_BODY] = str_of(person->body);
-    work.field[FIELD_ORGANISATION_SERVICE] = str_of(person->service);
+    work.field[FIELD_ROLES] = str_of(person->roles);
+    work.field[FIELD_CHECKED] = str_of(person->checks);
+    work.field[FIELD_ORGANISATION] = made;
+    if (person->team == TEAM_none || made.len > 0)
+        return work;
+    work.field[FIELD_ORGANISATION_NAME] = str_of(team->name);
+    work.field[FIELD_ORGANISATION_PHONE] = str_of(team->phone);
+    work.field[FIELD_ORGANISATION_AUTHORITY] = str_of(team->authority);
+    work.field[FIELD_ORGANISATION_BODY] = str_of(team->body);
+    work.field[FIELD_ORGANISATION_SERVICE] = str_of(team->service);
+    work.field[FIELD_ORGANISATION_STAFF] = str_of(team->staff);
+    work.field[FIELD_ORGANISATION_CAPABILITIES] = str_of(team->capabilities);
     return work;
 }
 
@@ -56,8 +79,12 @@ static void put_person(struct buffer *text, const struct demonstrator *person,
                        const struct work_result *result)
 {
     buffer_put(text, str_of(person->job));
-    buffer_put(text, STR(" at "));
-    buffer_put(text, str_of(person->organisation));
+    if (person->team != TEAM_none) {
+        buffer_put(text, STR(" at "));
+        buffer_put(text, str_of(teams[person->team].name));
+    }
+    if (strcmp(person->checks, "asked") == 0)
+        buffer_put(text, STR(" (asked for; the user manager has not admitted it)"));
     buffer_put(text, STR("\n    user name  "));
     buffer_put(text, str_of(person->user_name));
     buffer_put(text, STR("\n    password   "));
@@ -74,10 +101,11 @@ static enum fault make_people(const char *state, struct arena *arena, struct buf
 {
     const struct work_listener deaf = instance_deaf();
     struct instance *instance = NULL;
+    struct str made[TEAMS_END] = {{NULL, 0}};
     enum fault fault;
     TRY(instance_open(state, NULL, &instance));
     for (size_t i = 0; i < sizeof people / sizeof people[0]; i++) {
-        struct work work = work_of(&people[i]);
+        struct work work = work_of(&people[i], made[people[i].team]);
         struct work_result result;
         instance_do(instance, &work, &deaf, arena, &result);
         *ret_message = result.text[TEXT_MESSAGE];
@@ -85,6 +113,8 @@ static enum fault make_people(const char *state, struct arena *arena, struct buf
             *ret_message =
                 STR("the demonstration was begun and not finished: make demo-reset begins it anew");
         TRY(result.fault);
+        if (result.text[TEXT_ORGANISATION].len > 0)
+            made[people[i].team] = result.text[TEXT_ORGANISATION];
         put_person(text, &people[i], &result);
     }
     TRY(buffer_fault(text));

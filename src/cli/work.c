@@ -163,6 +163,49 @@ static struct day accredited_from_now(void)
     return day_after_months(day_of_instant(clock_now(clock_system())), ACCREDITED_MONTHS);
 }
 
+static enum fault read_capabilities(struct str names, uint32_t *ret_held)
+{
+    struct str rest = names, name;
+    uint32_t held = 0;
+    while (str_split(&rest, ',', &name)) {
+        enum capability capability = policy_capability_of(str_trim(name));
+        if (capability == CAPABILITY_NONE)
+            return invalid("what an organisation is to be accredited for is not known");
+        held |= 1u << capability;
+    }
+    *ret_held = held;
+    return FAULT_NONE;
+}
+
+/* What a demonstration says beyond what can be asked for. */
+static enum fault read_shown(const struct work *work, struct organisation *organisation)
+{
+    int64_t staff = 0;
+    if (work->kind != WORK_DEMONSTRATION_ACCOUNT || work->field[FIELD_ORGANISATION_CAPABILITIES].len == 0)
+        return FAULT_NONE;
+    (void)str_to_int(work->field[FIELD_ORGANISATION_STAFF], 0, ORGANISATION_STAFF_MAX, &staff);
+    organisation->staff = (uint32_t)staff;
+    return read_capabilities(work->field[FIELD_ORGANISATION_CAPABILITIES], &organisation->capabilities);
+}
+
+/* When the checks of somebody in a demonstration were done. */
+static enum fault read_checked(const struct work *work, struct account_order *order)
+{
+    enum { DAYS_AGO_MOST = 3650 };
+    struct str checked = work->field[FIELD_CHECKED];
+    struct day today = day_of_instant(clock_now(clock_system()));
+    int64_t days_ago = 0;
+    if (checked.len == 0)
+        return FAULT_NONE;
+    if (str_equal(checked, STR("asked")))
+        order->checks[CHECK_need] = today;
+    else if (str_equal(checked, STR("today")) || str_to_int(checked, 0, DAYS_AGO_MOST, &days_ago))
+        access_order_checked(order, day_of_number(day_number(today) - (int32_t)days_ago));
+    else
+        return invalid("say when the checks were done: today, days ago, or asked");
+    return FAULT_NONE;
+}
+
 /* A new organisation, where one is named. */
 static enum fault read_organisation(const struct work *work, struct arena *arena,
                                     struct organisation *ret_organisation, bool *ret_named,
@@ -175,7 +218,8 @@ static enum fault read_organisation(const struct work *work, struct arena *arena
     *ret_named = name.len > 0;
     if (name.len == 0)
         return FAULT_NONE;
-    struct organisation organisation = {.capabilities = 1u << CAPABILITY_query | 1u << CAPABILITY_shield_request,
+    struct organisation organisation = {.capabilities =
+                                            1u << CAPABILITY_query | 1u << CAPABILITY_shield_request,
                                         .accredited_until = accredited_from_now(),
                                         .name = name,
                                         .phone = work->field[FIELD_ORGANISATION_PHONE],
@@ -183,11 +227,14 @@ static enum fault read_organisation(const struct work *work, struct arena *arena
                                         .body = policy_body_of(work->field[FIELD_ORGANISATION_BODY]),
                                         .service = policy_service_of(service)};
     organisation.organisation.id = id_new(entropy_system());
+    TRY(read_shown(work, &organisation));
+    bool sensitive = organisation.service != SERVICE_NONE && policy_service_sensitive(organisation.service);
+    bool known = organisation.service != SERVICE_NONE || (service.len == 0 && organisation.staff > 0);
     if (organisation.body == 0)
         fault =
             invalid("the organisation's body must be health, education, benefits, justice, social_care or "
                     "other");
-    else if (organisation.service == SERVICE_NONE || policy_service_sensitive(organisation.service))
+    else if (!known || (sensitive && (organisation.capabilities >> CAPABILITY_sensitive_service & 1) == 0))
         fault = invalid("the organisation's kind of service is not one that is known: see docs/feeds.md");
     TRY(fault);
     id_put(&text, organisation.organisation.id);
@@ -218,6 +265,7 @@ static enum fault make_account(struct service *service, struct str unix_user, co
     TRY(read_order(work, &order));
     TRY(read_organisation(work, arena, &organisation, &named, result));
     if (work->kind == WORK_DEMONSTRATION_ACCOUNT) {
+        TRY(read_checked(work, &order));
         TRY(service_demonstration_account(service, named ? &organisation : NULL, &order, arena, &secrets));
     } else {
         const struct ask ask = ask_of(OP_account_create, unix_user);

@@ -39,6 +39,10 @@ enum work_field {
     FIELD_ORGANISATION_AUTHORITY,
     FIELD_ORGANISATION_BODY,
     FIELD_ORGANISATION_SERVICE,
+    FIELD_ORGANISATION_STAFF,        /* demonstrations: how many work there, what it is accredited for */
+    FIELD_ORGANISATION_CAPABILITIES, /* (names with commas between), and when the account's checks were done:
+                                      */
+    FIELD_CHECKED,                   /* "today", days ago, or "asked" */
     FIELD_REQUEST, /* for keys: the text of its file, and its fingerprint as somebody typed it */
     FIELD_FINGERPRINT,
     FIELD_ONE, /* ContactPoint numbers of two records */
