@@ -104,6 +104,22 @@ done:
     return fault;
 }
 
+enum fault look_seen(struct db_tx *tx, struct vault *vault, const struct look *look, struct arena *arena,
+                     bool *ret_seen)
+{
+    const struct tag account = look_account_tag(vault, look->account), thing = thing_tag(vault, look);
+    struct value out[GIVES_look_seen];
+    const struct value in[] = {[BIND_look_seen_account_tag] = tag_value(&account),
+                               [BIND_look_seen_kind] = value_int(look->kind),
+                               [BIND_look_seen_thing] = tag_value(&thing),
+                               [BIND_look_seen_since_us] =
+                                   value_int(instant_after(look->at, seconds(-DAY_S)).us)};
+    enum fault fault = db_one(tx, SQL_look_seen, in, arena, out);
+    if (fault == FAULT_NONE)
+        *ret_seen = out[GIVE_look_seen_count].number > 0;
+    return fault;
+}
+
 enum fault look_count(struct db_tx *tx, struct vault *vault, const struct look *look)
 {
     const struct tag account = look_account_tag(vault, look->account), thing = thing_tag(vault, look);

@@ -28,7 +28,7 @@ enum {
 };
 
 /* Numbers in the database: append, never renumber. */
-enum look_kind { LOOK_CHILD = 1, LOOK_GUESS };
+enum look_kind { LOOK_CHILD = 1, LOOK_GUESS, LOOK_OWN /* a child of one's own: who must know was told */ };
 
 /* Whose looks, of what, when. */
 struct look {
@@ -54,6 +54,10 @@ MUST_USE enum fault look_ask(struct db_tx *tx, struct vault *vault, const struct
 MUST_USE enum fault look_ask_search(struct db_tx *tx, struct vault *vault, const struct look_limits *limits,
                                     const struct look *look, struct arena *arena,
                                     struct look_answer *ret_answer);
+
+/* Whether this very look was counted within a day. */
+MUST_USE enum fault look_seen(struct db_tx *tx, struct vault *vault, const struct look *look,
+                              struct arena *arena, bool *ret_seen);
 
 /* Counts it. */
 MUST_USE enum fault look_count(struct db_tx *tx, struct vault *vault, const struct look *look);

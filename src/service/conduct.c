@@ -8,6 +8,7 @@
 #include "service/looks.h"
 #include "service/manage.h"
 #include "service/operations.h"
+#include "service/own_child.h"
 
 struct str conduct_field(const struct conduct *conduct, const char *name)
 {
@@ -208,6 +209,8 @@ static enum fault read_request(struct db_tx *tx, void *context)
     TRY(approvals_read(tx, conduct));
     if (conduct->caller.signed_in)
         TRY(looks_read(tx, conduct));
+    if (conduct->caller.signed_in)
+        TRY(own_child_read(tx, conduct));
 done:
     return fault;
 }
@@ -229,6 +232,7 @@ static struct facts gather(struct conduct *conduct)
     facts.form_token_valid = form_token_valid(conduct);
     facts.demonstration = conduct->service->demonstration;
     facts.limit_reached = conduct->look.too_many;
+    facts.own_child = conduct->service->refuses_own_child && conduct->own.shown;
     take_reason(conduct);
     facts.reason = conduct->reason;
     facts.reason_text_given = conduct_says_something(conduct->reason_text);

@@ -80,12 +80,16 @@ struct conduct {
     bool has_stated;
     enum record_state state; /* of the one record concerned; 0: there is no such child */
     struct look_answer look; /* whether this is one record or search too many */
-    struct str asked;        /* for the entries */
-    bool entered;            /* an entry of this request is durable */
-    struct matter matter;    /* of the path, where it is this caller's to work on */
+    struct {
+        bool shown; /* a child of the caller's own, by what they see of the record */
+        bool known; /* or by anything that is known of it */
+    } own;
+    struct str asked;     /* for the entries */
+    bool entered;         /* an entry of this request is durable */
+    struct matter matter; /* of the path, where it is this caller's to work on */
     bool matter_held;
     enum record_state matter_state; /* of its child's record */
-    struct child_id overridden;     /* the record whose shield this session has overridden; zero: none (R10) */
+    struct child_id overridden; /* the record whose shield this session has overridden; zero: none (R10) */
     struct instant overridden_until;
     struct noting noting;
     struct epoch_guest guest; /* of those who look at children */

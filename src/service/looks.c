@@ -1,6 +1,7 @@
 #include "service/looks.h"
 
 #include "registry/alarm.h"
+#include "service/own_child.h"
 
 enum { DETAIL_BYTES_MAX = 256, GUESSING_DUE_S = 3600 };
 
@@ -48,6 +49,7 @@ enum fault looks_count(struct db_tx *tx, struct conduct *conduct, struct child_i
     if (conduct->look.too_many)
         return FAULT_TOO_MANY;
     TRY(look_count(tx, conduct->service->vault, &look));
+    TRY(own_child_alarm(tx, conduct, child));
 done:
     return fault;
 }

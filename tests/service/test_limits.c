@@ -6,6 +6,7 @@
 
 #include "access/approval_view.h"
 #include "access/manage_view.h"
+#include "access/staff_fact.h"
 #include "registry/alarm.h"
 #include "service/manage.h"
 
@@ -249,6 +250,86 @@ static void case_39_guesses_without_a_reason(void **state)
     assert_int_equal(house_view(&teacher, class.children[0])->fault, FAULT_SIGN_IN);
 }
 
+struct declaring {
+    struct house *house;
+    struct account_id account;
+    struct staff_facts facts;
+};
+
+static enum fault declare(struct db_tx *tx, void *context)
+{
+    struct declaring *declaring = context;
+    return access_staff_facts_give(declaring->house->service->access, tx, declaring->account,
+                                   &declaring->facts);
+}
+
+static void declare_child(struct house *house, const char *user_name, const char *family, const char *given)
+{
+    struct declaring declaring = {.house = house,
+                                  .account = house_staff(house, user_name)->account,
+                                  .facts = {.relatives = {{.family = str_of(family),
+                                                           .given = str_of(given),
+                                                           .birth = {2014, 3, 27, DAY_EXACT}}},
+                                            .relative_count = 1}};
+    assert_int_equal(db_write(house->service->db, DB_FOREGROUND, declare, &declaring), FAULT_NONE);
+}
+
+static int64_t own_alarms(struct house *house)
+{
+    char sql[96];
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM alarm WHERE kind = %d AND addressed_role = %d",
+                   ALARM_OWN_CHILD, ROLE_audit_reviewer);
+    return house_count(house, sql);
+}
+
+static void case_41_ones_own_child_is_refused(void **state)
+{
+    const struct class class = settle(*state);
+    declare_child(class.house, "teacher", "limitrove", "ROWAN");
+    const struct seat teacher = house_sign_in(class.house, "teacher", ROLE_practitioner);
+    const struct seat visitor = house_sign_in(class.house, "visitor", ROLE_practitioner);
+    const struct answer *answer = open_child(&teacher, class.children[5]);
+    assert_int_equal(answer->refusal, REFUSAL_OWN);
+    assert_int_equal(answer->fault, FAULT_REFUSED);
+    assert_null(answer->child);
+    assert_int_equal(open_child(&teacher, class.children[0])->fault, FAULT_NONE);
+    assert_int_equal(open_child(&visitor, class.children[5])->fault, FAULT_NONE);
+    assert_int_equal(own_alarms(class.house), 0);
+}
+
+static void case_41_or_alarmed_as_configured(void **state)
+{
+    const struct class class = settle(*state);
+    class.house->service->refuses_own_child = false;
+    declare_child(class.house, "teacher", "Limitrove", "Rowan");
+    const struct seat teacher = house_sign_in(class.house, "teacher", ROLE_practitioner);
+    assert_int_equal(open_child(&teacher, class.children[0])->fault, FAULT_NONE);
+    assert_int_equal(own_alarms(class.house), 0);
+    assert_int_equal(open_child(&teacher, class.children[5])->fault, FAULT_NONE);
+    assert_int_equal(open_child(&teacher, class.children[5])->fault, FAULT_NONE);
+    assert_int_equal(own_alarms(class.house), 1); /* once a day */
+}
+
+/* A shielded child's former name is hidden: a refusal by it would tell it.  Only the reviewer is told. */
+static void case_41_what_is_hidden_refuses_nobody(void **state)
+{
+    struct house *house = *state;
+    struct row row = house_child("1", "Newname", "Robin", "2014-03-27");
+    row.at[COLUMN_former_family] = STR("Oldname");
+    row.at[COLUMN_former_given] = STR("Robin");
+    row.at[COLUMN_authority] = STR("E06000001");
+    (void)house_load(house, SOURCE_health, &row, 1);
+    const struct child_id child = house_child_id(house, "Newname", "Robin");
+    declare_child(house, "teacher", "Oldname", "Robin");
+    struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
+    assert_int_equal(open_child(&teacher, child)->refusal, REFUSAL_OWN);
+    house_set_state(house, child, CHILD_LIVE, SHIELD_DECIDED);
+    teacher = house_sign_in(house, "teacher", ROLE_practitioner);
+    assert_int_equal(open_child(&teacher, child)->fault, FAULT_NONE);
+    assert_int_equal(own_alarms(house), 1);
+    house_check_log(house);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -261,6 +342,9 @@ int main(void)
         WITH_HOUSE(searches_have_a_limit_of_their_own),
         WITH_HOUSE(case_39_ids_are_guessed),
         WITH_HOUSE(case_39_guesses_without_a_reason),
+        WITH_HOUSE(case_41_ones_own_child_is_refused),
+        WITH_HOUSE(case_41_or_alarmed_as_configured),
+        WITH_HOUSE(case_41_what_is_hidden_refuses_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

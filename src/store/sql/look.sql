@@ -11,6 +11,13 @@ ON CONFLICT (account_tag, kind, thing) DO UPDATE SET seen_us = excluded.seen_us;
 SELECT count(*) FROM look
 WHERE account_tag = $account_tag AND kind = $kind AND thing <> $thing AND seen_us > $since_us;
 
+-- name: look_seen
+-- Whether it was this one, since then.
+-- binds: account_tag bytes, kind int, thing bytes, since_us int
+-- gives: count int
+SELECT count(*) FROM look
+WHERE account_tag = $account_tag AND kind = $kind AND thing = $thing AND seen_us > $since_us;
+
 -- name: look_searches
 -- How often an account has stated a reason since then.
 -- binds: account_tag bytes, since_us int
