@@ -300,6 +300,93 @@ static void add_child(struct samples *s, struct str caller)
     add_signed_in(s, "account-fresh", OP_account_view, caller)->answer.account = &s->fresh;
 }
 
+static void make_keys(struct samples *s, const struct sample_texts *texts)
+{
+    s->key = (struct key_view){.challenge = STR("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"),
+                               .rp_id = STR("contactpoint.example"),
+                               .credentials = STR("c29tZQ b3RoZXI"),
+                               .handle = STR("aGFuZGxl"),
+                               .user_name = texts->typed,
+                               .attested = true,
+                               .back = STR("/account")};
+    s->waiting = (struct enrolment_view){
+        .stage = ENROLMENT_WAITS, .code = STR("7K4M-2X9Q"), .until = instant_of(2026, 11, 21)};
+    s->choosing = (struct enrolment_view){.stage = ENROLMENT_MAY_CHOOSE,
+                                          .until = instant_of(2026, 11, 21),
+                                          .totp_secret = STR("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"),
+                                          .qr_path = STR("M4 4h7v1h-7zM13 4h2v1h-2z"),
+                                          .qr_width = STR("45")};
+    s->adding = (struct enrolment_view){.stage = ENROLMENT_MAY_ADD_KEYS, .key_count = 2};
+    s->security =
+        (struct security_view){.keys = {{instant_of(2026, 5, 3), STR("In use")},
+                                        {instant_of(2026, 1, 9), STR("Frozen: there may be a copy of it")}},
+                               .key_count = 2,
+                               .notices = {{instant_of(2026, 5, 3), texts->person}},
+                               .notice_count = 1,
+                               .strength = STR("Password and security key"),
+                               .terms = instant_of(2026, 5, 3)};
+    s->bare_security = (struct security_view){.strength = STR("Password, PIN and code")};
+}
+
+static void offer_roles(struct sample *sample)
+{
+    sample->answer.role_count = 2;
+    sample->answer.roles[0] = ROLE_practitioner;
+    sample->answer.roles[1] = ROLE_user_manager;
+}
+
+static void add_enrolment(struct samples *s)
+{
+    add(s, "enrol", OP_enrol_page);
+    add_errors(s, add(s, "enrol-errors", OP_enrol_ask),
+               (struct field_error[]){{"user_name", "Enter this: it is needed"}}, 1);
+    add(s, "enrol-wait", OP_enrol_status)->answer.enrolment = &s->waiting;
+    add(s, "enrol-secrets", OP_enrol_status)->answer.enrolment = &s->choosing;
+    struct sample *choosing = add(s, "enrol-secrets-errors", OP_enrol_choose);
+    choosing->answer.enrolment = &s->choosing;
+    add_errors(s, choosing,
+               (struct field_error[]){{"password", "the password is too short: use at least 12 characters"},
+                                      {"pin", "the PIN must be 6 to 12 digits"},
+                                      {"code", "this is not the code that your token shows now"}},
+               3);
+    add(s, "enrol-keys", OP_enrol_status)->answer.enrolment = &s->adding;
+    add(s, "enrol-key", OP_enrol_key_begin)->answer.key = &s->key;
+    struct sample *failed = add(s, "enrol-key-failed", OP_enrol_key);
+    failed->status = 403;
+    failed->answer.fault = FAULT_REFUSED;
+    failed->answer.enrolment = &s->adding;
+}
+
+static void add_keys(struct samples *s, struct str caller)
+{
+    struct sample *key = add(s, "sign-in-key", OP_sign_in_key_begin);
+    key->answer.key = &s->key;
+    key->answer.role_count = 1;
+    key->answer.roles[0] = ROLE_practitioner;
+    key = add(s, "sign-in-key-roles", OP_sign_in_key_begin);
+    key->answer.key = &s->key;
+    offer_roles(key);
+    key = add(s, "sign-in-key-failed", OP_sign_in_key);
+    key->status = 401;
+    key->answer.fault = FAULT_SIGN_IN;
+    key = add_signed_in(s, "step-up-refused", OP_account_view, caller);
+    key->status = 403;
+    key->answer.fault = FAULT_REFUSED;
+    key->answer.refusal = REFUSAL_STRENGTH;
+    add_signed_in(s, "step-up", OP_step_up_page, caller);
+    add_signed_in(s, "step-up-key", OP_step_up_begin, caller)->answer.key = &s->key;
+    key = add_signed_in(s, "step-up-failed", OP_step_up, caller);
+    key->status = 403;
+    key->answer.fault = FAULT_REFUSED;
+    key = add_signed_in(s, "security", OP_security_view, caller);
+    key->answer.security = &s->security;
+    offer_roles(key);
+    add_signed_in(s, "security-bare", OP_security_view, caller)->answer.security = &s->bare_security;
+    add_signed_in(s, "terms", OP_terms_page, caller);
+    add_errors(s, add_signed_in(s, "terms-errors", OP_terms_accept, caller),
+               (struct field_error[]){{"agree", "Confirm that you have read this"}}, 1);
+}
+
 static void add_faults(struct samples *s, struct str caller)
 {
     static const struct {
@@ -331,8 +418,11 @@ void samples_make(struct samples *samples, const struct sample_texts *texts)
     make_children(samples, texts);
     make_results(samples, texts);
     make_accounts(samples, texts);
+    make_keys(samples, texts);
     type_everything(samples, texts->typed);
     add_public(samples);
+    add_enrolment(samples);
+    add_keys(samples, texts->person);
     add_search(samples, texts->person);
     add_child(samples, texts->person);
     add_faults(samples, texts->person);

@@ -24,13 +24,16 @@ struct sample {
 };
 
 struct samples {
-    struct sample at[48];
+    struct sample at[128];
     size_t count;
     struct child_view child;
     struct child_view bare; /* nothing is recorded */
     struct child_view shielded;
     struct results_view several, one, nobody, many;
     struct account_view account, fresh;
+    struct key_view key;
+    struct enrolment_view waiting, choosing, adding;
+    struct security_view security, bare_security;
     struct involvement_view involvement;
     struct contact_view services[4], past[1];
     struct carer_view carers[2];
