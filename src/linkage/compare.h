@@ -46,7 +46,9 @@ struct comparisons {
     uint8_t arrangement;
 };
 
-MUST_USE enum fault comparisons_open(const struct linkage_rows *rows, struct comparisons *ret_comparisons);
+/* By 1 to 64 threads. */
+MUST_USE enum fault comparisons_open(const struct linkage_rows *rows, unsigned threads,
+                                     struct comparisons *ret_comparisons);
 void comparisons_close(struct comparisons *comparisons);
 
 /* What levels weigh, 1/1024 bit. */

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "linkage/likeness.h"
+#include "linkage/team.h"
 
 enum { MATRIX_ROWS_MAX = 500 };
 
@@ -42,12 +43,14 @@ static enum fault classify(struct comparison *comparison, const struct field *fi
 /* Two characters that more than a third of the values have tell none from another: "street". */
 static uint64_t telling_bigrams(const struct values *values)
 {
+    uint32_t have[64] = {0};
     uint64_t telling = 0;
+    for (uint32_t id = 1; id <= values->count; id++) {
+        for (uint64_t left = values->signs[id].bigrams; left != 0; left &= left - 1)
+            have[__builtin_ctzll(left)]++;
+    }
     for (unsigned bit = 0; bit < 64; bit++) {
-        uint64_t have = 0;
-        for (uint32_t id = 1; id <= values->count; id++)
-            have += values->signs[id].bigrams >> bit & 1;
-        if (have * 3 <= values->count)
+        if ((uint64_t)have[bit] * 3 <= values->count)
             telling |= (uint64_t)1 << bit;
     }
     return telling;
@@ -102,7 +105,19 @@ static void cross_addresses(struct comparisons *comparisons)
     }
 }
 
-enum fault comparisons_open(const struct linkage_rows *rows, struct comparisons *ret_comparisons)
+/* Of one comparison, what hangs on how common its values are. */
+static enum fault learn_values(void *context, size_t task, unsigned member)
+{
+    (void)member;
+    struct comparisons *comparisons = context;
+    struct comparison *comparison = &comparisons->at[task];
+    comparison->telling = telling_bigrams(comparison->values);
+    enum fault fault = classify(comparison, &comparisons->rows->fields[comparison->field]);
+    return fault == FAULT_NONE ? fill_matrix(comparison) : fault;
+}
+
+enum fault comparisons_open(const struct linkage_rows *rows, unsigned threads,
+                            struct comparisons *ret_comparisons)
 {
     struct comparisons comparisons = {.rows = rows,
                                       .given = NO_FIELD,
@@ -112,16 +127,13 @@ enum fault comparisons_open(const struct linkage_rows *rows, struct comparisons 
                                       .arrangement = NO_FIELD};
     enum fault fault = FAULT_NONE;
     must(rows->field_count <= FIELDS_MAX);
-    for (size_t i = 0; i < rows->field_count && fault == FAULT_NONE; i++) {
+    for (size_t i = 0; i < rows->field_count; i++) {
         const struct field *field = &rows->fields[i];
         uint8_t number = add(&comparisons, field->kind, i);
         note_part(&comparisons, field->kind, number);
         comparisons.at[number].values = &rows->values[field->values];
-        comparisons.at[number].telling = telling_bigrams(comparisons.at[number].values);
-        fault = classify(&comparisons.at[number], field);
-        if (fault == FAULT_NONE)
-            fault = fill_matrix(&comparisons.at[number]);
     }
+    fault = team_run(threads, comparisons.count, learn_values, &comparisons);
     cross_addresses(&comparisons);
     /* A table of the most fields goes without: then names across cost nothing. */
     if (comparisons.given != NO_FIELD && comparisons.family != NO_FIELD && comparisons.count < EM_FIELDS_MAX)

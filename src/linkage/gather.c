@@ -43,17 +43,17 @@ static enum fault unite_slot(struct gathering *gathering, size_t slot)
     enum fault fault = FAULT_NONE;
     struct values *values = &gathering->rows->values[slot];
     uint32_t begin[TEAM_THREADS_MAX] = {0};
-    uint32_t most = 0;
+    uint64_t all = 0;
     for (unsigned i = 0; i < gathering->threads; i++) {
         uint32_t count = gathering->readers[i]->values[slot].count;
         gathering->ids[i][slot] = team_room((size_t)count + 1, sizeof(uint32_t));
         if (gathering->ids[i][slot] == NULL)
             return FAULT_MEMORY;
         gathering->ids[i][slot][0] = 0;
-        most = count > most ? count : most;
+        all += count;
         begin[i] = 1;
     }
-    TRY(values_expect(values, most));
+    TRY(values_expect(values, (uint32_t)(all * 3 / 4))); /* some are several readers' */
     for (size_t i = 0; i < gathering->parcels->count; i++) {
         const struct parcel *parcel = &gathering->parcels->at[i];
         uint32_t to = parcel->values_end[slot] + 1;

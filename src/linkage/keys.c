@@ -124,7 +124,7 @@ static void choose_rules(struct key_maker *maker, bool broad)
     bool tight =
         !broad && has_part(maker, KEY_NAMES) && has_part(maker, KEY_DATE) && has_part(maker, KEY_SECTOR);
     for (size_t i = 0; i < rows->field_count; i++) {
-        if (!stands_alone(rows->fields[i].kind))
+        if (!stands_alone(rows->fields[i].kind) || rows->fields[i].filled < 2)
             continue;
         if (!tight || rows->fields[i].kind == LINKAGE_IDENTIFIER) {
             add_rule(maker, (struct key_rule){{KEY_FIELD}, (uint8_t)i});

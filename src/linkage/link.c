@@ -164,7 +164,7 @@ enum fault linkage_run(const struct linkage_rows *rows, const struct linkage_opt
     struct crew crew = {.blocks = &blocks, .comparisons = &comparisons, .threads = options->threads};
     int64_t started = clock_monotonic_us();
     TRY(arranged_open(rows, options->threads, &arranged));
-    TRY(comparisons_open(arranged.rows, &comparisons));
+    TRY(comparisons_open(arranged.rows, options->threads, &comparisons));
     TRY(blocks_open(arranged.rows, &blocks_by, &blocks));
     int64_t blocked = clock_monotonic_us();
     TRY(trained_open(&crew, &trained));

@@ -133,7 +133,7 @@ enum fault linkage_rows_read(const struct linkage_source *source, struct linkage
     loading->rows->file_count = (uint32_t)source->file_count;
     TRY(plan_open(source->spec, loading->rows, &loading->plan, ret_error));
     for (unsigned i = 0; i < source->threads; i++) {
-        loading->readers[i] = table_reader_open(&loading->plan, loading->rows);
+        loading->readers[i] = table_reader_open(&loading->plan, loading->rows, source->threads);
         if (loading->readers[i] == NULL)
             TRY(FAULT_MEMORY);
     }

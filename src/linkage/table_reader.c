@@ -21,13 +21,15 @@ struct reader_memo {
     char typed[MEMO_BYTES];
 };
 
-struct table_reader *table_reader_open(const struct plan *plan, const struct linkage_rows *rows)
+struct table_reader *table_reader_open(const struct plan *plan, const struct linkage_rows *rows,
+                                       unsigned threads)
 {
     struct table_reader *reader = calloc(1, sizeof *reader);
     if (reader == NULL)
         return NULL;
     reader->plan = plan;
     reader->rows = rows;
+    reader->threads = threads;
     for (size_t i = 0; i < VALUES_SLOTS; i++)
         reader->values[i].dates = rows->values[i].dates;
     return reader;
@@ -383,10 +385,24 @@ static enum fault on_record(void *context, const struct csv_record *record)
     return batch->count < READER_BATCH ? FAULT_NONE : take_batch(reader);
 }
 
+/* After a reader's first piece: as many more values, or nearly, in each of those that it will have. */
+static enum fault expect_values(struct table_reader *reader, const struct pieces *pieces)
+{
+    enum fault fault = FAULT_NONE;
+    uint64_t share = pieces->piece_count / reader->threads;
+    for (size_t i = 0; i < VALUES_SLOTS && share > 1; i++) {
+        uint64_t more = reader->values[i].count * share * 3 / 4;
+        TRY(values_expect(&reader->values[i], (uint32_t)(more < VALUES_MAX ? more : VALUES_MAX)));
+    }
+done:
+    return fault;
+}
+
 enum fault table_reader_piece(struct table_reader *reader, const struct places *places, struct pieces *pieces,
                               size_t number, struct parcel *ret_parcel)
 {
     enum fault fault = FAULT_NONE;
+    bool first = reader->taken == 0;
     *ret_parcel = (struct parcel){.count = 0};
     reader->places = places;
     reader->parcel = ret_parcel;
@@ -395,6 +411,8 @@ enum fault table_reader_piece(struct table_reader *reader, const struct places *
     TRY(cut_piece(pieces, &reader->piece, on_record, reader));
     if (reader->batch.count > 0)
         TRY(take_batch(reader));
+    if (first)
+        TRY(expect_values(reader, pieces));
     for (size_t i = 0; i < VALUES_SLOTS; i++)
         ret_parcel->values_end[i] = reader->values[i].count;
 done:

@@ -49,6 +49,7 @@ struct table_reader {
     const struct linkage_rows *rows; /* its fields alone */
     struct values values[VALUES_SLOTS];
     struct reader_memo *memos; /* NULL: the table is small as yet */
+    unsigned threads;          /* readers */
     uint32_t taken;            /* rows */
     uint32_t looked[LINKAGE_COLUMNS_MAX];
     uint32_t found[LINKAGE_COLUMNS_MAX];
@@ -61,7 +62,8 @@ struct table_reader {
 const char *record_problem_text(enum csv_problem problem);
 
 /* NULL: no memory.  table_reader_close(NULL) does nothing. */
-struct table_reader *table_reader_open(const struct plan *plan, const struct linkage_rows *rows);
+struct table_reader *table_reader_open(const struct plan *plan, const struct linkage_rows *rows,
+                                       unsigned threads);
 void table_reader_close(struct table_reader *reader);
 
 /* Reads a piece.  What is wrong with a record is the parcel's `problem`, and no fault.  The parcel is to be

@@ -62,9 +62,18 @@ enum fault team_run(unsigned threads, size_t count, team_task task, void *contex
     return first->fault;
 }
 
+enum { PAGE_BYTES = 2 << 20 };
+
+void team_large_pages(void *at, size_t bytes)
+{
+    uintptr_t from = ((uintptr_t)at + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    uintptr_t to = ((uintptr_t)at + bytes) / PAGE_BYTES * PAGE_BYTES;
+    if (to > from)
+        (void)madvise((char *)at + (from - (uintptr_t)at), to - from, MADV_HUGEPAGE); /* good, not needed */
+}
+
 void *team_room(size_t count, size_t size_bytes)
 {
-    enum { PAGE_BYTES = 2 << 20 };
     if (count > SIZE_MAX / 2 / size_bytes)
         return NULL;
     size_t bytes = count * size_bytes;
@@ -73,6 +82,6 @@ void *team_room(size_t count, size_t size_bytes)
     bytes = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
     void *room = aligned_alloc(PAGE_BYTES, bytes);
     if (room != NULL)
-        (void)madvise(room, bytes, MADV_HUGEPAGE); /* good, not needed */
+        team_large_pages(room, bytes);
     return room;
 }

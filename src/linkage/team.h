@@ -20,4 +20,7 @@ MUST_USE enum fault team_run(unsigned threads, size_t count, team_task task, voi
  * large; to be freed with free(), NULL where there is none. */
 void *team_room(size_t count, size_t size_bytes);
 
+/* The same for memory that somebody else made. */
+void team_large_pages(void *at, size_t bytes);
+
 #endif

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "linkage/team.h"
+
 enum {
     GUESS_LEAST = -10 * EM_BIT,    /* pairs that weigh less before training are no matches */
     RANDOM_PAIRS = 250 * 1000,     /* for u */
@@ -80,29 +82,73 @@ static void see(struct comparer *comparer, uint32_t a, uint32_t b, struct seen *
         seen->pairs[i][em_pattern_level(pattern, i)]++;
 }
 
-/* Every pair of a small table, else drawn ones. */
-static enum fault see_random_pairs(const struct comparisons *comparisons, struct seen *seen)
+enum { PAIRS_AT_ONCE = 8 * 1024 };
+
+/* What one thread saw. */
+struct watcher {
+    struct comparer comparer;
+    struct seen seen;
+};
+
+struct watching {
+    struct drawn drawn;
+    uint64_t left; /* pairs are of one row of the first `left` ... */
+    uint64_t right;
+    uint32_t second; /* ... and one of `right` from this one on */
+    bool all;        /* every pair, else drawn ones */
+    uint64_t count;
+    struct watcher *watchers;
+};
+
+static enum fault watch(void *context, size_t task, unsigned member)
 {
-    const struct linkage_rows *rows = comparisons->rows;
-    bool two = rows->file_count == 2;
-    struct comparer comparer = {.cache = NULL};
-    struct drawn drawn = {.rows = NULL};
-    enum fault fault = FAULT_NONE;
-    TRY(comparer_open(comparisons, NULL, &comparer));
-    TRY(draw_rows(rows, &drawn));
-    uint32_t second = two ? drawn.first : 0;
-    uint64_t left = two ? drawn.first : drawn.count;
-    uint64_t right = drawn.count - second;
-    bool all = left * right <= RANDOM_PAIRS;
-    for (uint64_t i = 0; i < (all ? left * right : RANDOM_PAIRS); i++) {
-        uint64_t a = all ? i / right : values_mix(i * 2 + 1) % left;
-        uint64_t b = all ? i % right : values_mix(i * 2 + 2) % right;
-        if (two || (all ? a < b : a != b))
-            see(&comparer, drawn.rows[a], drawn.rows[second + b], seen);
+    const struct watching *watching = context;
+    const struct drawn *drawn = &watching->drawn;
+    struct watcher *watcher = &watching->watchers[member];
+    bool two = watcher->comparer.comparisons->rows->file_count == 2;
+    uint64_t from = (uint64_t)task * PAIRS_AT_ONCE;
+    for (uint64_t i = from; i < from + PAIRS_AT_ONCE && i < watching->count; i++) {
+        uint64_t a = watching->all ? i / watching->right : values_mix(i * 2 + 1) % watching->left;
+        uint64_t b = watching->all ? i % watching->right : values_mix(i * 2 + 2) % watching->right;
+        if (two || (watching->all ? a < b : a != b))
+            see(&watcher->comparer, drawn->rows[a], drawn->rows[watching->second + b], &watcher->seen);
     }
+    return FAULT_NONE;
+}
+
+static void add_seen(struct seen *all, const struct seen *seen)
+{
+    for (size_t i = 0; i < EM_FIELDS_MAX; i++) {
+        for (size_t j = 0; j < EM_LEVELS_MAX; j++)
+            all->pairs[i][j] += seen->pairs[i][j];
+    }
+}
+
+/* Every pair of a small table, else drawn ones. */
+static enum fault see_random_pairs(const struct crew *crew, struct seen *seen)
+{
+    const struct linkage_rows *rows = crew->comparisons->rows;
+    struct watching watching = {.drawn = {.rows = NULL}};
+    enum fault fault = FAULT_NONE;
+    watching.watchers = calloc(crew->threads, sizeof *watching.watchers);
+    if (watching.watchers == NULL)
+        TRY(FAULT_MEMORY);
+    for (unsigned i = 0; i < crew->threads; i++)
+        TRY(comparer_open(crew->comparisons, NULL, &watching.watchers[i].comparer));
+    TRY(draw_rows(rows, &watching.drawn));
+    watching.second = rows->file_count == 2 ? watching.drawn.first : 0;
+    watching.left = rows->file_count == 2 ? watching.drawn.first : watching.drawn.count;
+    watching.right = watching.drawn.count - watching.second;
+    watching.all = watching.left * watching.right <= RANDOM_PAIRS;
+    watching.count = watching.all ? watching.left * watching.right : RANDOM_PAIRS;
+    TRY(team_run(crew->threads, (size_t)(watching.count / PAIRS_AT_ONCE + 1), watch, &watching));
+    for (unsigned i = 0; i < crew->threads; i++)
+        add_seen(seen, &watching.watchers[i].seen);
 done:
-    free(drawn.rows);
-    comparer_close(&comparer);
+    for (unsigned i = 0; watching.watchers != NULL && i < crew->threads; i++)
+        comparer_close(&watching.watchers[i].comparer);
+    free(watching.watchers);
+    free(watching.drawn.rows);
     return fault;
 }
 
@@ -388,7 +434,7 @@ enum fault trained_open(const struct crew *crew, struct trained *ret_trained)
     unsigned skip = 0;
     TRY(draw_sample(crew->blocks, &sample, &drawn, &skip));
     learners.sample = &sample;
-    TRY(see_random_pairs(comparisons, &seen));
+    TRY(see_random_pairs(crew, &seen));
     open_fields(comparisons, &seen, fields);
     TRY(guess(comparisons, fields, &scale));
     TRY(count_patterns(&learners, &scale, &counter));

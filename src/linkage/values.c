@@ -76,23 +76,21 @@ static enum fault grow_places(struct values *values, size_t room)
     return FAULT_NONE;
 }
 
-static bool grow_array(void **array, size_t used, size_t room, size_t size_bytes)
+/* Large memory moves by its pages, and is not copied. */
+static bool grow_array(void **array, size_t room, size_t size_bytes)
 {
-    void *larger = team_room(room, size_bytes);
+    void *larger = realloc(*array, room * size_bytes);
     if (larger == NULL)
         return false;
-    if (used > 0)
-        memcpy(larger, *array, used * size_bytes);
-    free(*array);
     *array = larger;
+    team_large_pages(larger, room * size_bytes);
     return true;
 }
 
 static enum fault grow(struct values *values, uint32_t room)
 {
-    size_t used = values->room == 0 ? 0 : (size_t)values->count + 1;
-    if (!grow_array((void **)&values->signs, used, room, sizeof *values->signs) ||
-        !grow_array((void **)&values->texts, used, room, sizeof *values->texts))
+    if (!grow_array((void **)&values->signs, room, sizeof *values->signs) ||
+        !grow_array((void **)&values->texts, room, sizeof *values->texts))
         return FAULT_MEMORY;
     values->signs[0] = (struct value_sign){0};
     values->texts[0] = 0;
