@@ -175,10 +175,14 @@ void block_linkage_keys(const uint8_t key[16], const struct description *d, stru
     add_linkage(&(struct maker){key, VEIL_LINKAGE, ret_keys}, d);
 }
 
-void block_optional_keys(const uint8_t key[16], const struct description *d, struct keys *ret_keys)
+void block_day_keys(const uint8_t key[16], const struct description *d, struct keys *ret_keys)
 {
-    struct maker maker = {key, VEIL_LINKAGE, ret_keys};
     ret_keys->count = 0;
-    add_family_days(&maker, d);
-    add_phones(&maker, d);
+    add_family_days(&(struct maker){key, VEIL_LINKAGE, ret_keys}, d);
+}
+
+void block_phone_keys(const uint8_t key[16], const struct description *d, struct keys *ret_keys)
+{
+    ret_keys->count = 0;
+    add_phones(&(struct maker){key, VEIL_LINKAGE, ret_keys}, d);
 }

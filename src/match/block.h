@@ -55,9 +55,10 @@ static inline bool block_is_hidden(unsigned state)
 void block_keys(const uint8_t key[16], unsigned state, const struct description *description,
                 struct keys *ret_keys);
 
-/* Those of them that linkage alone asks for; the optional ones are KEY_FAMILY_DAY, which KEY_DATE_FAMILY
- * covers as far as the date agrees, and KEY_PHONE: a telephone of very many children is nobody's own. */
+/* Those of them that linkage alone asks for, but for two kinds that are needless where very many share the
+ * key: KEY_FAMILY_DAY, which KEY_DATE_FAMILY covers as far as the date agrees, and KEY_PHONE. */
 void block_linkage_keys(const uint8_t key[16], const struct description *description, struct keys *ret_keys);
-void block_optional_keys(const uint8_t key[16], const struct description *description, struct keys *ret_keys);
+void block_day_keys(const uint8_t key[16], const struct description *description, struct keys *ret_keys);
+void block_phone_keys(const uint8_t key[16], const struct description *description, struct keys *ret_keys);
 
 #endif

@@ -14,18 +14,40 @@ static int32_t more_of(int32_t a, int32_t b)
     return a > b ? a : b;
 }
 
-int32_t bound_facts(const struct scorer *scorer, const struct evidence_view *view)
+/* The prior, birth and sex. */
+static int32_t born_most(const struct scorer *scorer, struct day held)
 {
     const struct match_model *model = scorer->model;
-    const struct description *asked = scorer->asked;
     struct field_compared birth;
     if (scorer->earliest.precision == DAY_EXACT)
-        birth = compare_birth_range(model, scorer->earliest, scorer->latest, view->birth);
+        birth = compare_birth_range(model, scorer->earliest, scorer->latest, held);
     else
-        birth = compare_birth(model, asked->birth, view->birth);
-    int32_t weight = model->prior + birth.weight;
-    if (asked->sex != 0)
-        weight += model->sex_same;
+        birth = compare_birth(model, scorer->asked->birth, held);
+    return model->prior + birth.weight + (scorer->asked->sex != 0 ? model->sex_same : 0);
+}
+
+int32_t bound_sketched_facts(const struct scorer *scorer, const struct slot *held,
+                             const struct sketch_asked *asked)
+{
+    const struct match_model *model = scorer->model;
+    int32_t weight = born_most(scorer, sketch_birth(held->sketch.facts));
+    if (scorer->asked->place_count == 0)
+        return weight;
+    if (asked->area_count > 0 && scorer->sight.places && (held->sketch.facts & SKETCH_AREAS) != 0)
+        weight += sketch_has(&held->sketch, asked->units, asked->area_count)
+                      ? compare_postcodes_most(model, true)
+                  : sketch_has(&held->sketch, asked->areas, asked->area_count)
+                      ? compare_postcodes_most(model, false)
+                      : model->postcode_not;
+    if (scorer->asked->places[0].authority != 0)
+        weight += more_of(0, more_of(model->authority_same, model->authority_not));
+    return weight;
+}
+
+int32_t bound_facts(const struct scorer *scorer, const struct evidence_view *view)
+{
+    const struct description *asked = scorer->asked;
+    int32_t weight = born_most(scorer, view->birth);
     if (asked->place_count > 0) {
         struct place_compared place = compare_places(scorer, view);
         if (place.postcode_agreement != AGREE_MISSING)
@@ -88,6 +110,25 @@ int32_t bound_names(struct bound *bound, const struct evidence_view *view)
             most, names_most(bound, view_family(view, i), view->names[i * 3 + 1], view->names[i * 3 + 2]));
     }
     return most < scorer->model->name_ceiling ? most : scorer->model->name_ceiling;
+}
+
+int32_t bound_first_name(struct bound *bound, const struct slot *held)
+{
+    const struct described_name *asked = &bound->scorer->asked->names[0];
+    const struct match_model *model = bound->scorer->model;
+    int32_t most = names_most(bound, held->family, held->given, 0);
+    if ((held->sketch.facts & SKETCH_MIDDLE) != 0 && weigh(bound, held->given)->given < 0) {
+        int32_t exact = asked->given.given_weight + more_of(0, model->name_exact);
+        int32_t middle = more_of(exact, more_of(model->name_agrees_least, model->name_initial));
+        most = more_of(most, weigh(bound, held->family)->family + middle);
+    }
+    return most < model->name_ceiling ? most : model->name_ceiling;
+}
+
+void bound_fetch_first(const struct bound *bound, const struct slot *held)
+{
+    __builtin_prefetch(intern_word(&bound->scorer->index->vocabulary, held->family));
+    __builtin_prefetch(intern_word(&bound->scorer->index->vocabulary, held->given));
 }
 
 void bound_fetch(const struct bound *bound, const struct evidence_view *view)

@@ -1,10 +1,10 @@
 #include "match/candidates.h"
 
-static void want_optional(struct linker *linker, uint64_t key, bool optional)
+static void want_key(struct linker *linker, uint64_t key, enum gather_large large)
 {
     if (linker->keys.count == BLOCK_KEYS_MAX)
         return;
-    linker->optional[linker->keys.count] = optional;
+    linker->large[linker->keys.count] = large;
     linker->keys.at[linker->keys.count++] = key;
     linker->usable = true;
 }
@@ -12,14 +12,14 @@ static void want_optional(struct linker *linker, uint64_t key, bool optional)
 static void want(struct linker *linker, enum key_kind kind, unsigned veil, uint64_t a, uint64_t b)
 {
     if (a != 0 && b != 0)
-        want_optional(linker, block_key(linker->index->key, kind, veil, a, b), false);
+        want_key(linker, block_key(linker->index->key, kind, veil, a, b), LARGE_REFINED);
 }
 
 /* A key that is asked for besides others as good, and needless where very many share it. */
 static void want_short(struct linker *linker, enum key_kind kind, unsigned veil, uint64_t a, uint64_t b)
 {
     if (a != 0 && b != 0)
-        want_optional(linker, block_key(linker->index->key, kind, veil, a, b), true);
+        want_key(linker, block_key(linker->index->key, kind, veil, a, b), LARGE_OPTIONAL);
 }
 
 static size_t codes_of(const struct name *name)
@@ -81,11 +81,14 @@ void candidates_want_near(struct linker *linker)
 {
     const struct description *d = linker->asked;
     for (unsigned state = 0; state <= RECORD_STATES; state++) {
+        for (size_t i = 0; i < d->number_count && linker->index->state_people[state] != 0; i++)
+            want(linker, KEY_NUMBER, block_veil(state, 0), d->numbers[i], 1);
+    }
+    linker->number_keys = linker->keys.count;
+    for (unsigned state = 0; state <= RECORD_STATES; state++) {
         if (linker->index->state_people[state] == 0)
             continue;
         unsigned plain = block_veil(state, 0);
-        for (size_t i = 0; i < d->number_count; i++)
-            want(linker, KEY_NUMBER, plain, d->numbers[i], 1);
         for (size_t i = 0; i < d->name_count; i++) {
             want_dated_name(linker, plain, &d->names[i]);
             want_dated_name(linker, block_veil(state, NEED_FORMER), &d->names[i]);
@@ -146,28 +149,29 @@ void candidates_want_rest(struct linker *linker)
     struct keys own;
     block_linkage_keys(linker->index->key, d, &own);
     for (size_t i = 0; i < own.count; i++)
-        want_optional(linker, own.at[i], false);
-    block_optional_keys(linker->index->key, d, &own);
+        want_key(linker, own.at[i], LARGE_REFINED);
+    block_day_keys(linker->index->key, d, &own);
     for (size_t i = 0; i < own.count; i++)
-        want_optional(linker, own.at[i], linker->dated);
+        want_key(linker, own.at[i], linker->dated ? LARGE_OPTIONAL : LARGE_REFINED);
+    block_phone_keys(linker->index->key, d, &own);
+    for (size_t i = 0; i < own.count; i++)
+        want_key(linker, own.at[i], linker->dated ? LARGE_PHONE : LARGE_REFINED);
 }
 
-void candidates_fetch(const struct linker *linker, size_t from)
+void candidates_fetch(const struct linker *linker, size_t key)
 {
-    for (size_t i = from; i < linker->keys.count; i++)
-        postings_fetch(linker->index->postings, linker->keys.at[i]);
+    postings_fetch(linker->index->postings, linker->keys.at[key]);
 }
 
-void candidates_fetch_pieces(const struct linker *linker, size_t from)
+void candidates_fetch_piece(const struct linker *linker, size_t key)
 {
-    for (size_t i = from; i < linker->keys.count; i++)
-        postings_fetch_piece(linker->index->postings, linker->keys.at[i]);
+    postings_fetch_piece(linker->index->postings, linker->keys.at[key]);
 }
 
-void candidates_gather(const struct linker *linker, size_t from, struct gathered *gathered)
+void candidates_gather(const struct linker *linker, size_t key, struct gathered *gathered)
 {
-    uint32_t date = describe_date(linker->asked->birth);
-    for (size_t i = from; i < linker->keys.count; i++)
-        gather_block(linker->index, linker->keys.at[i], linker->optional[i] ? LARGE_OPTIONAL : LARGE_REFINED,
-                     date, gathered);
+    bool whole = gather_block(linker->index, linker->keys.at[key], linker->large[key],
+                              describe_date(linker->asked->birth), gathered);
+    if (key < linker->number_keys)
+        gathered->numbered = whole && gathered->numbered != SIZE_MAX ? gathered->count : SIZE_MAX;
 }

@@ -8,9 +8,10 @@ struct linker {
     const struct match_index *index;
     const struct description *asked;
     struct keys keys;
-    bool optional[BLOCK_KEYS_MAX]; /* needless where very many share the key: LARGE_OPTIONAL */
-    bool dated;                    /* a name with the whole date is among the keys */
-    bool usable;                   /* at least one key could be built */
+    size_t number_keys; /* of them, the first, are of numbers */
+    enum gather_large large[BLOCK_KEYS_MAX];
+    bool dated;  /* a name with the whole date is among the keys */
+    bool usable; /* at least one key could be built */
 };
 
 /* Keys that few share and that nearly always hold the one who is meant: numbers, names with the whole date.
@@ -20,11 +21,11 @@ void candidates_want_near(struct linker *linker);
 /* All other keys. */
 void candidates_want_rest(struct linker *linker);
 
-/* Fetches the places of the keys wanted since `from` into the cache; once they have come, their pieces. */
-void candidates_fetch(const struct linker *linker, size_t from);
-void candidates_fetch_pieces(const struct linker *linker, size_t from);
+/* Fetches the place of a wanted key into the cache; once that has come, its piece. */
+void candidates_fetch(const struct linker *linker, size_t key);
+void candidates_fetch_piece(const struct linker *linker, size_t key);
 
-/* Adds the blocks of the keys wanted since `from`. */
-void candidates_gather(const struct linker *linker, size_t from, struct gathered *gathered);
+/* Adds the block of a wanted key; keys in their order, so that who shares a number comes first. */
+void candidates_gather(const struct linker *linker, size_t key, struct gathered *gathered);
 
 #endif

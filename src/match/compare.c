@@ -116,6 +116,18 @@ static struct field_compared compare_postcode(const struct match_model *model, u
     return result(AGREE_PARTLY, model->postcode_area);
 }
 
+int32_t compare_postcodes_most(const struct match_model *model, bool same)
+{
+    const int32_t levels[] = {model->postcode_not,      model->postcode_one_letter, model->postcode_sector,
+                              model->postcode_district, model->postcode_area,       model->postcode_same,
+                              model->postcode_past};
+    const size_t count = sizeof(levels) / sizeof(levels[0]) - (same ? 0 : 2);
+    int32_t most = levels[0];
+    for (size_t i = 1; i < count; i++)
+        most = levels[i] > most ? levels[i] : most;
+    return most;
+}
+
 struct place_compared compare_places(const struct scorer *scorer, const struct evidence_view *view)
 {
     const struct description *asked = scorer->asked;

@@ -37,6 +37,9 @@ struct place_compared {
     bool line_same;
 };
 
+/* No postcode's comparison weighs more; `same`: with itself too. */
+int32_t compare_postcodes_most(const struct match_model *model, bool same);
+
 struct place_compared compare_places(const struct scorer *scorer, const struct evidence_view *view);
 
 /* AGREE_EXACT, AGREE_CLOSE, AGREE_NOT or AGREE_MISSING. */
@@ -53,8 +56,13 @@ struct numbers_compared {
 
 struct numbers_compared compare_numbers(const struct description *asked, const struct evidence_view *view);
 
-/* No name's comparison weighs more than this, whatever it is compared with. */
-int32_t compare_names_most(const struct match_model *model, const struct description *asked);
+/* The same for somebody who has one name alone, by what the slot tells: middle names may agree as well as
+ * can be, so that compare_names gives no more. */
+bool compare_first_name(struct scorer *scorer, const struct slot *held, struct names_compared *ret_best);
+
+/* No name's comparison weighs more than this, whatever it is compared with; `home`: in the same household,
+ * perhaps. */
+int32_t compare_names_most(const struct match_model *model, const struct description *asked, bool home);
 
 /* A search: every field asked for is equal, as far as the caller may see. */
 bool compare_exactly(const struct scorer *scorer, const struct evidence_view *view);

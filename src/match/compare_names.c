@@ -320,13 +320,45 @@ static int32_t part_most(const struct match_model *model, const struct name *ask
     return most;
 }
 
-int32_t compare_names_most(const struct match_model *model, const struct description *asked)
+/* What middle names weigh at most. */
+static int32_t middle_most(const struct match_model *model, const struct described_name *asked)
+{
+    return asked->other.len == 0
+               ? 0
+               : larger(larger(model->other_same, model->other_partly), larger(model->other_not, 0));
+}
+
+bool compare_first_name(struct scorer *scorer, const struct slot *held, struct names_compared *ret_best)
+{
+    const struct match_model *model = scorer->model;
+    const struct description *asked = scorer->asked;
+    bool any = false;
+    for (size_t i = 0; i < asked->name_count; i++) {
+        struct pair pair = {&asked->names[i], i * PLACES_IN_NAME, held->family, held->given, 0};
+        struct names_compared compared = compare_pair(scorer, &pair);
+        if (compared.family == PART_MISSING && compared.given == PART_MISSING)
+            continue;
+        if ((held->sketch.facts & SKETCH_MIDDLE) != 0) {
+            int32_t known_by =
+                agreed(model, part_most(model, &asked->names[i].given, true), model->name_partly);
+            if (compared.given == PART_NOT)
+                compared.weight += larger(0, known_by - compared.given_weight);
+            compared.weight += middle_most(model, &asked->names[i]);
+        }
+        if (!any || compared.weight > ret_best->weight)
+            *ret_best = compared;
+        any = true;
+    }
+    return any;
+}
+
+int32_t compare_names_most(const struct match_model *model, const struct description *asked, bool home)
 {
     int32_t most = 0;
     int32_t middle = 0;
     for (size_t i = 0; i < asked->name_count; i++) {
         const struct described_name *name = &asked->names[i];
-        int32_t at_home = name->given.len > 0 ? model->given_at_home : 0;
+        int32_t at_home = home && name->given.len > 0 ? model->given_at_home : 0;
         int32_t family = part_most(model, &name->family, false);
         int32_t given = part_most(model, &name->given, true);
         int32_t other = part_most(model, &name->other, true);
@@ -336,8 +368,7 @@ int32_t compare_names_most(const struct match_model *model, const struct descrip
         given = larger(larger(given, agreed(model, given, model->name_swapped / 2)), partly);
         given = larger(given, at_home);
         most = larger(most, family + given + larger(0, model->name_both_exact));
-        if (name->other.len > 0)
-            middle = larger(larger(model->other_same, model->other_partly), larger(model->other_not, 0));
+        middle = larger(middle, middle_most(model, name));
     }
     return (most < model->name_ceiling ? most : larger(model->name_ceiling, 0)) + middle;
 }

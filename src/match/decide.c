@@ -66,9 +66,11 @@ static bool goes_before(const struct match_candidate *a, const struct match_cand
     return id_compare(a->child.id, b->child.id) < 0;
 }
 
-static struct match_candidate candidate_of(const struct slot *slot, const struct score *score)
+static struct match_candidate candidate_of(const struct match_index *index, uint32_t number,
+                                           const struct score *score)
 {
-    struct match_candidate candidate = {.child = slot->child,
+    const struct slot *slot = index_slot(index, number);
+    struct match_candidate candidate = {.child = index_child(index, number),
                                         .state = (enum record_state)slot->state,
                                         .version = slot->version,
                                         .weight = score->weight,
@@ -101,15 +103,16 @@ static bool is_hidden(enum record_state state)
     return state == RECORD_SHIELDED || state == RECORD_SEALED;
 }
 
-void decide_consider(const struct match_model *model, struct linked *linked, const struct slot *slot,
+void decide_consider(const struct match_index *index, struct linked *linked, uint32_t slot,
                      struct score *score)
 {
+    const struct match_model *model = index->model;
     /* An agreeing number is never nothing, whatever else disagrees. */
     if (score->number_same && score->weight < model->possible)
         score->weight = model->possible;
     if (score->weight < model->held)
         return;
-    struct match_candidate candidate = candidate_of(slot, score);
+    struct match_candidate candidate = candidate_of(index, slot, score);
     if (is_hidden(candidate.state) && (!linked->any_hidden || goes_before(&candidate, &linked->hidden))) {
         linked->hidden = candidate;
         linked->any_hidden = true;

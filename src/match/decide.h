@@ -18,7 +18,7 @@ struct linked {
 };
 
 /* Takes one scored candidate in.  An agreeing number raises the score's weight to a possible one. */
-void decide_consider(const struct match_model *model, struct linked *linked, const struct slot *slot,
+void decide_consider(const struct match_index *index, struct linked *linked, uint32_t slot,
                      struct score *score);
 
 /* The whole of it agrees: name, date, and more than the date and name that two children can share.  Whoever

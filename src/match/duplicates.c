@@ -112,10 +112,9 @@ static bool is_hidden(const struct slot *slot)
 }
 
 /* Twins are never candidates for a link, so they are known by not being taken in. */
-static enum fault weigh(struct seeker *seeker, const struct slot *one, uint32_t slot)
+static enum fault weigh(struct seeker *seeker, uint32_t one, uint32_t slot)
 {
     const struct match_model *model = seeker->index->model;
-    const struct slot *other = index_slot(seeker->index, slot);
     struct linked linked = {0};
     const struct evidence_view view = index_view(seeker->index, slot);
     struct score score;
@@ -123,14 +122,15 @@ static enum fault weigh(struct seeker *seeker, const struct slot *one, uint32_t 
     if (score_at_most(&seeker->scorer, &view) < model->possible)
         return FAULT_NONE;
     score_candidate(&seeker->scorer, slot, &score);
-    decide_consider(model, &linked, other, &score);
+    decide_consider(seeker->index, &linked, slot, &score);
     if (score.weight < model->possible)
         return FAULT_NONE;
-    const struct match_pair pair = {.one = one->child,
-                                    .other = other->child,
+    const struct match_pair pair = {.one = index_child(seeker->index, one),
+                                    .other = index_child(seeker->index, slot),
                                     .weight = score.weight,
                                     .against = linked.count == 0 || score.number_conflict,
-                                    .hidden = is_hidden(one) || is_hidden(other)};
+                                    .hidden = is_hidden(index_slot(seeker->index, one)) ||
+                                              is_hidden(index_slot(seeker->index, slot))};
     return add_pair(seeker, &pair);
 }
 
@@ -138,10 +138,10 @@ static enum fault weigh(struct seeker *seeker, const struct slot *one, uint32_t 
 static enum fault seek_one(struct seeker *seeker, uint32_t slot)
 {
     const struct match_index *index = seeker->index;
-    const struct slot *one = index_slot(index, slot);
     enum fault fault = FAULT_NONE;
-    if (!is_wanted(one))
+    if (!is_wanted(index_slot(index, slot)))
         return FAULT_NONE;
+    const struct child_id one = index_child(index, slot);
     seeker->people++;
     recall(index, slot, &seeker->description);
     seeker->linker.index = index;
@@ -151,11 +151,12 @@ static enum fault seek_one(struct seeker *seeker, uint32_t slot)
     score_open(&seeker->scorer, index, &seeker->description);
     candidates_want_near(&seeker->linker);
     candidates_want_rest(&seeker->linker);
-    candidates_gather(&seeker->linker, 0, &seeker->gathered);
+    for (size_t i = 0; i < seeker->linker.keys.count; i++)
+        candidates_gather(&seeker->linker, i, &seeker->gathered);
     for (size_t i = 0; i < seeker->gathered.count; i++) {
-        const struct slot *other = index_slot(index, seeker->gathered.slots[i]);
-        if (is_wanted(other) && id_compare(one->child.id, other->child.id) < 0)
-            TRY(weigh(seeker, one, seeker->gathered.slots[i]));
+        uint32_t other = seeker->gathered.slots[i];
+        if (is_wanted(index_slot(index, other)) && id_compare(one.id, index_child(index, other).id) < 0)
+            TRY(weigh(seeker, slot, other));
     }
 done:
     return fault;
@@ -278,7 +279,7 @@ enum fault match_pair_weigh(struct match_index *index, struct child_id one, stru
         recall(index, one_slot, &weighing->description);
         score_open(&weighing->scorer, index, &weighing->description);
         score_candidate(&weighing->scorer, other_slot, &score);
-        *ret_candidate = (struct match_candidate){.child = slot->child,
+        *ret_candidate = (struct match_candidate){.child = other,
                                                   .state = (enum record_state)slot->state,
                                                   .version = slot->version,
                                                   .weight = score.weight,

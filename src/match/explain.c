@@ -39,7 +39,7 @@ enum fault match_number_child(struct match_index *index, enum number_scheme sche
     gate_read(&index->lock);
     uint32_t slot = slot_of_number(index, hash);
     if (slot != 0)
-        *ret_child = index_slot(index, slot)->child;
+        *ret_child = index_child(index, slot);
     gate_read_end(&index->lock);
     return slot == 0 ? FAULT_ABSENT : FAULT_NONE;
 }
@@ -55,7 +55,7 @@ static void explain(const struct match_index *index, uint32_t one, uint32_t othe
     index_recall(index, one, &asked);
     score_open(&scorer, index, &asked);
     score_candidate(&scorer, other, &score);
-    explained->pair = (struct match_candidate){.child = index_slot(index, other)->child,
+    explained->pair = (struct match_candidate){.child = index_child(index, other),
                                                .state = (enum record_state)index_slot(index, other)->state,
                                                .weight = score.weight,
                                                .reason_count = score.reason_count};
@@ -64,7 +64,7 @@ static void explain(const struct match_index *index, uint32_t one, uint32_t othe
     explained->rest = score.weight - explained->prior;
     for (size_t i = 0; i < score.reason_count; i++)
         explained->rest -= score.reasons[i].weight;
-    decide_consider(index->model, &linked, index_slot(index, other), &score);
+    decide_consider(index, &linked, other, &score);
     decide_outcome(index->model, &linked, true, &outcome);
     explained->kind = outcome.kind;
     describe_wipe(&asked);

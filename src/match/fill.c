@@ -76,9 +76,9 @@ enum fault match_fill_end(struct match_filler *filler)
 enum fault match_fill_put(struct match_filler *filler, struct child_id child, enum record_state state,
                           uint32_t version, const struct person *person)
 {
-    const struct slot slot = index_slot_of(child, state, version, false);
+    const struct slot slot = index_slot_of(state, version, false);
     describe_person(person, filler->index->key, filler->index->trained, &filler->description);
-    ready_make(filler->index, &slot, &filler->description, &filler->people[filler->count++]);
+    ready_make(filler->index, child, &slot, &filler->description, &filler->people[filler->count++]);
     describe_wipe(&filler->description);
     return filler->count == PEOPLE ? match_fill_end(filler) : FAULT_NONE;
 }

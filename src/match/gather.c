@@ -4,13 +4,14 @@
 enum { TABLE_ROOM_FIRST = GATHER_TABLE_ROOM / 16 };
 
 /* By how many slots memory is fetched ahead while a large block is looked through. */
-enum { SLOTS_AHEAD = 16, EVIDENCE_AHEAD = 8 };
+enum { SLOTS_AHEAD = 16 };
 
 void gather_open(struct gathered *gathered)
 {
     gathered->room = TABLE_ROOM_FIRST;
     memset(gathered->table, 0, TABLE_ROOM_FIRST * sizeof(gathered->table[0]));
     gathered->count = 0;
+    gathered->numbered = 0;
     gathered->cut = false;
 }
 
@@ -43,14 +44,15 @@ static void add_slot(struct gathered *gathered, uint32_t slot)
     gathered->table[at] = (uint16_t)gathered->count;
 }
 
-static void add_slots(struct gathered *gathered, const uint32_t *slots, size_t count)
+static bool add_slots(struct gathered *gathered, const uint32_t *slots, size_t count)
 {
     if (gathered->count + count > GATHER_SLOTS_MAX) {
         gathered->cut = true;
-        return;
+        return false;
     }
     for (size_t i = 0; i < count; i++)
         add_slot(gathered, slots[i]);
+    return true;
 }
 
 /* A large block, refined by the date of birth. */
@@ -62,9 +64,7 @@ static void add_refined(const struct match_index *index, const uint32_t *slots, 
     for (size_t i = 0; i < count; i++) {
         if (i + SLOTS_AHEAD < count)
             index_fetch_slot(index, slots[i + SLOTS_AHEAD]);
-        if (i + EVIDENCE_AHEAD < count)
-            index_fetch_evidence(index, slots[i + EVIDENCE_AHEAD]);
-        if (describe_date(index_view(index, slots[i]).birth) != date)
+        if (describe_date(sketch_birth(index_slot(index, slots[i])->sketch.facts)) != date)
             continue;
         if (fitting_count == GATHER_BLOCK_MAX) {
             gathered->cut = true;
@@ -72,20 +72,19 @@ static void add_refined(const struct match_index *index, const uint32_t *slots, 
         }
         fitting[fitting_count++] = slots[i];
     }
-    add_slots(gathered, fitting, fitting_count);
+    (void)add_slots(gathered, fitting, fitting_count);
 }
 
-void gather_block(const struct match_index *index, uint64_t key, enum gather_large large, uint32_t date,
+bool gather_block(const struct match_index *index, uint64_t key, enum gather_large large, uint32_t date,
                   struct gathered *gathered)
 {
     const uint32_t *slots;
     size_t count = postings_find(index->postings, key, &slots);
-    if (count == 0)
-        return;
-    if (count <= GATHER_BLOCK_MAX)
-        add_slots(gathered, slots, count);
-    else if (date == 0 || (large == LARGE_REFINED && count > GATHER_SCAN_MAX))
+    if (count <= (large == LARGE_PHONE ? GATHER_PHONE_MAX : GATHER_BLOCK_MAX))
+        return count == 0 || add_slots(gathered, slots, count);
+    if (date == 0 || (large == LARGE_REFINED && count > GATHER_SCAN_MAX))
         gathered->cut = true;
     else if (large == LARGE_REFINED)
         add_refined(index, slots, count, date, gathered);
+    return false;
 }

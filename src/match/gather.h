@@ -6,27 +6,35 @@
 #include "match/block.h"
 #include "match/index.h"
 
-enum { GATHER_SLOTS_MAX = 4096, GATHER_TABLE_ROOM = 8192, GATHER_BLOCK_MAX = 512, GATHER_SCAN_MAX = 16384 };
+enum {
+    GATHER_SLOTS_MAX = 4096,
+    GATHER_TABLE_ROOM = 8192,
+    GATHER_BLOCK_MAX = 512,
+    GATHER_SCAN_MAX = 16384,
+    GATHER_PHONE_MAX = 64
+};
 
 struct gathered {
     uint32_t slots[GATHER_SLOTS_MAX];
     uint16_t table[GATHER_TABLE_ROOM]; /* 1 + place in `slots`; 0: empty */
     size_t room;                       /* of the table as far as it is used, a power of two */
     size_t count;
-    bool cut; /* a block was passed over: the search is not complete */
+    size_t numbered; /* of the slots, so many may share a number with the question */
+    bool cut;        /* a block was passed over: the search is not complete */
 };
 
 void gather_open(struct gathered *gathered);
 
-/* What is done with a block over GATHER_BLOCK_MAX. */
+/* What is a large block, over GATHER_BLOCK_MAX as a rule, and what is done with it. */
 enum gather_large {
     LARGE_REFINED = 1, /* those born on the date are taken, where it has at most GATHER_SCAN_MAX */
     LARGE_OPTIONAL,    /* nobody: those born on the date stand under another key that is asked too */
+    LARGE_PHONE,       /* the same, and large is what has over GATHER_PHONE_MAX: it is nobody's own */
 };
 
 /* Adds a block.  Of a large one only those born on `date` (yyyymmdd; 0: none known); where they cannot be
- * had, the block is passed over and `cut` set. */
-void gather_block(const struct match_index *index, uint64_t key, enum gather_large large, uint32_t date,
+ * had, the block is passed over and `cut` set.  Whether everybody in it has been added. */
+bool gather_block(const struct match_index *index, uint64_t key, enum gather_large large, uint32_t date,
                   struct gathered *gathered);
 
 #endif

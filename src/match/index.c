@@ -76,7 +76,7 @@ static uint32_t find_child(const struct match_index *index, uint64_t hash, struc
     size_t at = table_home(&index->ids, hash);
     uint32_t slot;
     while ((slot = table_next(&index->ids, hash, &at)) != 0 &&
-           !id_equal(index_slot(index, slot)->child.id, child.id))
+           !id_equal(index_child(index, slot).id, child.id))
         at++;
     *ret_at = at;
     return slot;
@@ -92,9 +92,8 @@ static enum fault make_ids_room(struct match_index *index)
     if (fault != FAULT_NONE)
         return fault;
     for (uint32_t slot = 1; slot < index->slot_next; slot++) {
-        const struct slot *held = index_slot(index, slot);
-        if (held->words != 0)
-            table_put(&grown, index_hash(index, held->child), slot);
+        if (index_slot(index, slot)->words != 0)
+            table_put(&grown, index_hash(index, index_child(index, slot)), slot);
     }
     table_close(&index->ids);
     index->ids = grown;
@@ -106,26 +105,25 @@ static void drop_id(struct match_index *index, size_t at)
     uint32_t moved;
     (void)table_take(&index->ids, at);
     while ((moved = table_take(&index->ids, ++at)) != 0)
-        table_put(&index->ids, index_hash(index, index_slot(index, moved)->child), moved);
+        table_put(&index->ids, index_hash(index, index_child(index, moved)), moved);
 }
 
 struct evidence_view index_view(const struct match_index *index, uint32_t slot)
 {
-    const uint32_t *words = match_pool_at(&index->pool, index_slot(index, slot)->words);
+    const struct slot *held = index_slot(index, slot);
+    const uint32_t *words = match_pool_at(&index->pool, held->words);
+    const uint32_t counts = words[EVIDENCE_COUNTS];
     struct evidence_view view = {
-        .name_count = words[0] & 15,
-        .place_count = words[0] >> 4 & 15,
-        .present_count = words[0] >> 8 & 15,
-        .number_count = words[0] >> 12 & 31,
-        .carer_count = words[0] >> 17 & 15,
-        .phone_count = words[0] >> 21 & 15,
-        .birth = {.year = words[1] & 4095,
-                  .month = words[1] >> 12 & 15,
-                  .day = words[1] >> 16 & 31,
-                  .precision = (enum day_precision)(words[1] >> 21 & 7)},
-        .sex = (enum sex)(words[1] >> 24 & 3),
+        .name_count = counts & 15,
+        .place_count = counts >> 4 & 15,
+        .present_count = counts >> 8 & 15,
+        .number_count = counts >> 12 & 31,
+        .carer_count = counts >> 17 & 15,
+        .phone_count = counts >> 21 & 15,
+        .birth = sketch_birth(held->sketch.facts),
+        .sex = sketch_sex(held->sketch.facts),
     };
-    view.names = words + 2;
+    view.names = words + EVIDENCE_NAMES;
     view.places = view.names + view.name_count * 3;
     view.numbers = view.places + view.place_count * 3;
     view.carers = view.numbers + view.number_count + (view.number_count + 1) / 2;
@@ -214,8 +212,8 @@ static void free_slot(struct match_index *index, uint32_t slot)
 /* `at` is its place in the table of ids. */
 static void remove_slot(struct match_index *index, uint32_t slot, size_t at)
 {
-    clear_slot(index, slot);
     drop_id(index, at);
+    clear_slot(index, slot);
     free_slot(index, slot);
 }
 
@@ -263,6 +261,10 @@ static enum fault fill_slot(struct match_index *index, uint32_t slot, struct rea
         return fault; /* words of the vocabulary stay used: memory is at its end, nothing is found by them */
     memcpy(match_pool_at(&index->pool, words), ready->words, ready->word_count * sizeof(uint32_t));
     held->words = words;
+    if ((ready->words[EVIDENCE_COUNTS] & 15) > 0) {
+        held->family = ready->words[EVIDENCE_NAMES] & INTERN_ID_MAX;
+        held->given = ready->words[EVIDENCE_NAMES + 1];
+    }
     index->people++;
     index->state_people[held->pending ? 0 : held->state]++;
     if (held->pending)
@@ -287,7 +289,7 @@ enum fault index_put(struct match_index *index, struct ready *ready)
     if (fault != FAULT_NONE)
         return fault;
     size_t at;
-    uint32_t slot = find_child(index, ready->hash, ready->slot.child, &at);
+    uint32_t slot = find_child(index, ready->hash, ready->child, &at);
     if (slot != 0 && is_outdated(&ready->slot, index_slot(index, slot)))
         return FAULT_NONE;
     if (slot != 0)
@@ -305,11 +307,10 @@ enum fault index_put(struct match_index *index, struct ready *ready)
     return FAULT_NONE;
 }
 
-struct slot index_slot_of(struct child_id child, enum record_state state, uint32_t version, bool pending)
+struct slot index_slot_of(enum record_state state, uint32_t version, bool pending)
 {
     must(state >= RECORD_LIVE && state <= RECORD_SEALED && version <= SLOT_VERSION_MAX);
-    return (struct slot){
-        .child = child, .version = version & SLOT_VERSION_MAX, .state = state & 7, .pending = pending};
+    return (struct slot){.version = version & SLOT_VERSION_MAX, .state = state & 7, .pending = pending};
 }
 
 enum fault match_put(struct match_index *index, struct child_id child, enum record_state state,
@@ -317,9 +318,9 @@ enum fault match_put(struct match_index *index, struct child_id child, enum reco
 {
     struct description description;
     struct ready ready;
-    const struct slot slot = index_slot_of(child, state, version, pending);
+    const struct slot slot = index_slot_of(state, version, pending);
     describe_person(person, index->key, index->trained, &description);
-    ready_make(index, &slot, &description, &ready);
+    ready_make(index, child, &slot, &description, &ready);
     describe_wipe(&description);
     gate_write(&index->lock);
     for (size_t i = 0; i < ready.keys.count; i++)

@@ -13,14 +13,20 @@
 #include "match/model.h"
 #include "match/pairs.h"
 #include "match/postings.h"
+#include "match/sketch.h"
 
+/* What is looked at of every candidate, hence small; the child's id stands with the evidence. */
 struct slot {
-    struct child_id child;
     uint32_t words; /* evidence, in the pool; 0: nobody is here */
     uint32_t version : 28;
     uint32_t state : 3; /* enum record_state */
     uint32_t pending : 1;
+    uint32_t family; /* of the first name, in the vocabulary; 0: none */
+    uint32_t given;
+    struct sketch sketch;
 };
+
+_Static_assert(sizeof(struct slot) == 32, "a slot lies on one line of the cache");
 
 enum { SLOT_VERSION_MAX = (1 << 28) - 1 };
 _Static_assert(RECORD_STATES < 8, "a state takes three bits");
@@ -49,6 +55,13 @@ static inline const struct slot *index_slot(const struct match_index *index, uin
     return (const struct slot *)(const void *)index->slots.at + slot;
 }
 
+static inline struct child_id index_child(const struct match_index *index, uint32_t slot)
+{
+    struct child_id child;
+    memcpy(&child, match_pool_at(&index->pool, index_slot(index, slot)->words), sizeof(child));
+    return child;
+}
+
 /* Fetches a slot into the cache; once that has come, its evidence. */
 static inline void index_fetch_slot(const struct match_index *index, uint32_t slot)
 {
@@ -60,6 +73,7 @@ static inline void index_fetch_evidence(const struct match_index *index, uint32_
     const uint32_t *words = match_pool_at(&index->pool, index_slot(index, slot)->words);
     __builtin_prefetch(words);
     __builtin_prefetch(words + 16);
+    __builtin_prefetch(words + 32);
 }
 
 /* What a slot's names are visible by, for the vocabulary's counts. */
@@ -68,8 +82,8 @@ static inline uint32_t index_use_class(const struct slot *slot, enum name_kind k
     return block_veil(slot->pending ? 0 : slot->state, kind == NAME_FORMER ? NEED_FORMER : 0);
 }
 
-/* A slot for somebody, without evidence. */
-struct slot index_slot_of(struct child_id child, enum record_state state, uint32_t version, bool pending);
+/* A slot for somebody, without evidence and sketch. */
+struct slot index_slot_of(enum record_state state, uint32_t version, bool pending);
 
 /* The description that a slot's keys were made from. */
 void index_recall(const struct match_index *index, uint32_t slot, struct description *ret_description);
@@ -86,13 +100,15 @@ MUST_USE enum fault index_put(struct match_index *index, struct ready *ready);
 
 /* The evidence of a slot, as stored: names are ids of the vocabulary.
  *
- *   word 0     counts: names 4 bits, places 4, of which present 4, numbers 5, carers 4, phones 4
- *   word 1     birth: year 12 bits, month 4, day 5, precision 3; sex 2
+ *   words 0-3  the child's id
+ *   word 4     counts: names 4 bits, places 4, of which present 4, numbers 5, carers 4, phones 4
  *   names      family | kind << 28, given, other
  *   places     postcode, authority, line
  *   numbers    the scheme and 28 bits of each, then 16 bits more of two in a word
  *   carers     family, given
  *   phones     one word each */
+enum { EVIDENCE_COUNTS = 4, EVIDENCE_NAMES };
+
 struct evidence_view {
     const uint32_t *names;
     const uint32_t *places;

@@ -84,6 +84,9 @@ static inline size_t intern_spelt(const struct vocabulary *vocabulary, uint64_t 
     return vocabulary->spellings == NULL ? 0 : postings_find(vocabulary->spellings, key, ret_words);
 }
 
+/* Ids have 28 bits where they are stored. */
+static const uint32_t INTERN_ID_MAX = 0x0FFFFFFF;
+
 _Static_assert(NAME_BYTES_MAX < 1 << 7, "a length takes seven bits");
 
 size_t intern_bytes(const struct vocabulary *vocabulary);

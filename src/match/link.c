@@ -2,12 +2,13 @@
 
 #include "match/candidates.h"
 #include "match/decide.h"
-
-/* By how many candidates memory is fetched ahead of the one that is scored. */
-enum { SLOTS_AHEAD = 16, EVIDENCE_AHEAD = 8, WORDS_AHEAD = 8 };
+#include "match/sift.h"
 
 /* How many descriptions are linked together (linkage.md §4). */
 enum { IN_FLIGHT = 8 };
+
+/* By how many steps memory is fetched ahead: evenly, as a processor drops what is asked for in a burst. */
+enum { KEYS_AHEAD = 20, PIECES_AHEAD = 10, SLOTS_AHEAD = 24, EVIDENCE_AHEAD = 8 };
 
 /* One description that is being linked. */
 struct linking {
@@ -15,7 +16,9 @@ struct linking {
     struct linker linker;
     struct gathered gathered;
     struct scorer scorer;
+    struct sift sift;
     struct linked linked;
+    int32_t least[2];             /* weights, of open and of hidden ones */
     const struct child_id *apart; /* children that it is known not to be */
     size_t apart_count;
     size_t keys_done; /* of the linker's keys */
@@ -33,10 +36,10 @@ static bool index_is_empty(const struct match_index *index)
 }
 
 /* Below this a candidate's score changes nothing (decide.h). */
-static int32_t least_weight(const struct match_model *model, enum record_state state)
+static int32_t least_weight(const struct match_model *model, bool hidden)
 {
     int32_t least = model->possible - model->margin;
-    if (state == RECORD_SHIELDED || state == RECORD_SEALED || least < model->held)
+    if (hidden || least < model->held)
         least = model->held;
     int32_t beyond_doubt = model->sure + model->margin;
     return least < beyond_doubt ? least : beyond_doubt;
@@ -51,78 +54,98 @@ static bool is_apart(const struct linking *linking, struct child_id child)
     return false;
 }
 
-/* A candidate that may count; its words are on their way. */
-struct waiting {
-    uint32_t slot;
-    int32_t at_most;
+static bool may_count(const struct linking *linking, const struct sifted *sifted)
+{
+    const struct slot *held = index_slot(linking->scorer.index, sifted->slot);
+    return sifted->most >= linking->least[block_is_hidden(held->state)];
+}
+
+/* A candidate on its way through the steps; memory for the next is on its way too. */
+struct candidate {
+    struct linking *linking;
+    struct sifted sifted;
 };
 
-static bool score_waiting(struct linking *linking, const struct waiting *waiting)
+struct queue {
+    struct candidate at[EVIDENCE_AHEAD];
+    size_t in;
+    size_t out;
+};
+
+struct pipe {
+    struct queue named;  /* the first name's words are on their way */
+    struct queue viewed; /* the evidence is */
+    struct queue worded; /* all names' words are */
+};
+
+static void score_one(const struct candidate *candidate)
 {
+    struct linking *linking = candidate->linking;
     struct scorer *scorer = &linking->scorer;
-    const struct slot *held = index_slot(scorer->index, waiting->slot);
-    struct evidence_view view = index_view(scorer->index, waiting->slot);
-    int32_t least = least_weight(scorer->model, (enum record_state)held->state);
-    if (score_at_most_named(scorer, &view, waiting->at_most) < least || is_apart(linking, held->child))
-        return false;
+    struct sifted sifted = candidate->sifted;
+    struct evidence_view view = index_view(scorer->index, sifted.slot);
     struct score score;
-    score_candidate(scorer, waiting->slot, &score);
-    bool beyond_doubt = decide_is_beyond_doubt(scorer->model, &score);
-    decide_consider(scorer->model, &linking->linked, held, &score);
-    return beyond_doubt;
+    sifted.most = score_at_most_named(scorer, &view, sifted.most);
+    if (!may_count(linking, &sifted) || is_apart(linking, index_child(scorer->index, sifted.slot)))
+        return;
+    score_candidate(scorer, sifted.slot, &score);
+    if (decide_is_beyond_doubt(scorer->model, &score))
+        linking->beyond_doubt = true;
+    decide_consider(scorer->index, &linking->linked, sifted.slot, &score);
 }
 
-/* Fetches the first candidates since `from` into the cache; once they have come, their evidence. */
-static void fetch_slots(const struct linking *linking, size_t from)
+/* Adds one; takes one out where there is no more room.  False where none came out. */
+static bool pass_on(struct queue *queue, const struct candidate *in, struct candidate *ret_out)
 {
-    const struct gathered *gathered = &linking->gathered;
-    for (size_t i = from; i < gathered->count && i < from + SLOTS_AHEAD; i++)
-        index_fetch_slot(linking->scorer.index, gathered->slots[i]);
-}
-
-static void fetch_evidence(const struct linking *linking, size_t from)
-{
-    const struct gathered *gathered = &linking->gathered;
-    for (size_t i = from; i < gathered->count && i < from + EVIDENCE_AHEAD; i++)
-        index_fetch_evidence(linking->scorer.index, gathered->slots[i]);
-}
-
-/* Whether the candidate may count, as far as numbers tell. */
-static bool may_count(const struct linking *linking, uint32_t slot, struct waiting *ret_waiting)
-{
-    const struct scorer *scorer = &linking->scorer;
-    struct evidence_view view = index_view(scorer->index, slot);
-    int32_t at_most = score_at_most(scorer, &view);
-    if (at_most < least_weight(scorer->model, (enum record_state)index_slot(scorer->index, slot)->state))
+    queue->at[queue->in++ % EVIDENCE_AHEAD] = *in;
+    if (queue->in - queue->out < EVIDENCE_AHEAD)
         return false;
-    score_fetch_words(scorer, &view);
-    *ret_waiting = (struct waiting){slot, at_most};
+    *ret_out = queue->at[queue->out++ % EVIDENCE_AHEAD];
     return true;
 }
 
-/* Scores those gathered since `from`; whether one of them is beyond doubt. */
-static bool score_from(struct linking *linking, size_t from)
+static void to_words(struct pipe *pipe, struct candidate next)
 {
-    const struct match_index *index = linking->scorer.index;
-    const struct gathered *gathered = &linking->gathered;
-    struct waiting waiting[WORDS_AHEAD];
-    size_t taken = 0, scored = 0;
-    bool beyond_doubt = false;
-    for (size_t i = from; i < gathered->count; i++) {
-        if (i + SLOTS_AHEAD < gathered->count)
-            index_fetch_slot(index, gathered->slots[i + SLOTS_AHEAD]);
-        if (i + EVIDENCE_AHEAD < gathered->count)
-            index_fetch_evidence(index, gathered->slots[i + EVIDENCE_AHEAD]);
-        if (!may_count(linking, gathered->slots[i], &waiting[taken % WORDS_AHEAD]))
-            continue;
-        if (++taken - scored == WORDS_AHEAD && score_waiting(linking, &waiting[scored++ % WORDS_AHEAD]))
-            beyond_doubt = true;
-    }
-    while (scored < taken) {
-        if (score_waiting(linking, &waiting[scored++ % WORDS_AHEAD]))
-            beyond_doubt = true;
-    }
-    return beyond_doubt;
+    const struct linking *linking = next.linking;
+    struct evidence_view view = index_view(linking->scorer.index, next.sifted.slot);
+    next.sifted.most = score_at_most(&linking->scorer, &view);
+    if (!may_count(linking, &next.sifted))
+        return;
+    score_fetch_words(&linking->scorer, &view);
+    if (pass_on(&pipe->worded, &next, &next))
+        score_one(&next);
+}
+
+static void to_evidence(struct pipe *pipe, struct candidate next)
+{
+    next.sifted.most = sift_names(&next.linking->sift, &next.sifted);
+    if (!may_count(next.linking, &next.sifted))
+        return;
+    index_fetch_evidence(next.linking->scorer.index, next.sifted.slot);
+    if (pass_on(&pipe->viewed, &next, &next))
+        to_words(pipe, next);
+}
+
+static void to_names(struct pipe *pipe, struct linking *linking, size_t at)
+{
+    struct candidate next = {linking, sift_facts(&linking->sift, linking->gathered.slots[at])};
+    if (at < linking->gathered.numbered)
+        next.sifted.most = INT32_MAX;
+    if (!may_count(linking, &next.sifted))
+        return;
+    sift_fetch(&linking->sift, next.sifted.slot);
+    if (pass_on(&pipe->named, &next, &next))
+        to_evidence(pipe, next);
+}
+
+static void empty(struct pipe *pipe)
+{
+    while (pipe->named.out < pipe->named.in)
+        to_evidence(pipe, pipe->named.at[pipe->named.out++ % EVIDENCE_AHEAD]);
+    while (pipe->viewed.out < pipe->viewed.in)
+        to_words(pipe, pipe->viewed.at[pipe->viewed.out++ % EVIDENCE_AHEAD]);
+    while (pipe->worded.out < pipe->worded.in)
+        score_one(&pipe->worded.at[pipe->worded.out++ % EVIDENCE_AHEAD]);
 }
 
 static void begin(struct linking *linking, const struct match_index *index)
@@ -137,30 +160,84 @@ static void begin(struct linking *linking, const struct match_index *index)
     linking->linked.any_hidden = false;
     linking->keys_done = 0;
     linking->slots_done = 0;
+    linking->beyond_doubt = false;
     gather_open(&linking->gathered);
     score_open(&linking->scorer, index, &linking->asked);
+    sift_open(&linking->sift, &linking->scorer);
+    linking->least[false] = least_weight(index->model, false);
+    linking->least[true] = least_weight(index->model, true);
     candidates_want_near(linker);
+}
+
+/* A place in all keys, or all candidates, of the descriptions in flight. */
+struct cursor {
+    size_t linking;
+    size_t at;
+    size_t steps; /* since the beginning */
+};
+
+static struct cursor first_key(struct linking *const *linkings, size_t count)
+{
+    return (struct cursor){0, count > 0 ? linkings[0]->keys_done : 0, 0};
+}
+
+static bool has_key(struct linking *const *linkings, size_t count, struct cursor *cursor)
+{
+    while (cursor->linking < count && cursor->at == linkings[cursor->linking]->linker.keys.count) {
+        cursor->linking++;
+        cursor->at = cursor->linking < count ? linkings[cursor->linking]->keys_done : 0;
+    }
+    return cursor->linking < count;
+}
+
+static void step(struct cursor *cursor)
+{
+    cursor->at++;
+    cursor->steps++;
+}
+
+static void gather_wanted(struct linking *const *linkings, size_t count)
+{
+    struct cursor fetched = first_key(linkings, count), pieces = fetched, done = fetched;
+    while (has_key(linkings, count, &done)) {
+        for (; fetched.steps < done.steps + KEYS_AHEAD && has_key(linkings, count, &fetched); step(&fetched))
+            candidates_fetch(&linkings[fetched.linking]->linker, fetched.at);
+        for (; pieces.steps < done.steps + PIECES_AHEAD && has_key(linkings, count, &pieces); step(&pieces))
+            candidates_fetch_piece(&linkings[pieces.linking]->linker, pieces.at);
+        candidates_gather(&linkings[done.linking]->linker, done.at, &linkings[done.linking]->gathered);
+        step(&done);
+    }
+    for (size_t i = 0; i < count; i++)
+        linkings[i]->keys_done = linkings[i]->linker.keys.count;
+}
+
+static bool has_slot(struct linking *const *linkings, size_t count, struct cursor *cursor)
+{
+    while (cursor->linking < count && cursor->at == linkings[cursor->linking]->gathered.count) {
+        cursor->linking++;
+        cursor->at = cursor->linking < count ? linkings[cursor->linking]->slots_done : 0;
+    }
+    return cursor->linking < count;
 }
 
 /* Every description looks up its keys, then all their blocks, then all candidates: while memory is on its way
  * to one, another is worked on. */
 static void score_wanted(struct linking *const *linkings, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        candidates_fetch(&linkings[i]->linker, linkings[i]->keys_done);
-    for (size_t i = 0; i < count; i++)
-        candidates_fetch_pieces(&linkings[i]->linker, linkings[i]->keys_done);
-    for (size_t i = 0; i < count; i++) {
-        candidates_gather(&linkings[i]->linker, linkings[i]->keys_done, &linkings[i]->gathered);
-        fetch_slots(linkings[i], linkings[i]->slots_done);
+    struct pipe pipe = {.named = {.in = 0}};
+    gather_wanted(linkings, count);
+    struct cursor done = {0, count > 0 ? linkings[0]->slots_done : 0, 0}, fetched = done;
+    while (has_slot(linkings, count, &done)) {
+        for (; fetched.steps < done.steps + SLOTS_AHEAD && has_slot(linkings, count, &fetched);
+             step(&fetched))
+            index_fetch_slot(linkings[fetched.linking]->scorer.index,
+                             linkings[fetched.linking]->gathered.slots[fetched.at]);
+        to_names(&pipe, linkings[done.linking], done.at);
+        step(&done);
     }
+    empty(&pipe);
     for (size_t i = 0; i < count; i++)
-        fetch_evidence(linkings[i], linkings[i]->slots_done);
-    for (size_t i = 0; i < count; i++) {
-        linkings[i]->beyond_doubt = score_from(linkings[i], linkings[i]->slots_done);
-        linkings[i]->keys_done = linkings[i]->linker.keys.count;
         linkings[i]->slots_done = linkings[i]->gathered.count;
-    }
 }
 
 static void conclude(const struct linking *linking, struct match_outcome *ret_outcome)

@@ -214,6 +214,10 @@ static enum fault read_made(struct reading *reading, struct str line)
     struct str made = str_trim((struct str){line.at + 4, line.len - 4});
     if (made.len == 0 || made.len > MODEL_MADE_BYTES_MAX)
         return wrong("behind the word made stands when and by what, in at most 80 bytes");
+    for (size_t i = 0; i < made.len; i++) {
+        if ((uint8_t)made.at[i] < ' ')
+            return wrong("behind the word made stand characters that nobody sees");
+    }
     memcpy(reading->file.made, made.at, made.len);
     reading->file.made[made.len] = '\0';
     return FAULT_NONE;
@@ -255,6 +259,8 @@ static enum fault check_whole(const struct reading *reading)
         if (!reading->has[i])
             return wrong("a weight is missing: the model is of another version, train a new one");
     }
+    if (reading->file.made[0] == '\0')
+        return wrong("a line is missing that says when and by what the model was made: made DATE by PROGRAM");
     /* R14.3: nothing is linked by itself beneath 0.95. */
     if (model->sure < match_model_shipped.possible || model->sure < (int32_t)(4.25 * BIT))
         return wrong("the threshold sure lies beneath 0.95");

@@ -6,7 +6,7 @@
  *     pairs 5000000
  *     seed 1
  *     weight prior -23.4000
- *     weight birth_exact 12.5996 m 0.9312000 u 0.0001510
+ *     weight birth_exact 12.5996 m 0.931200 u 0.000151
  *     share family smith 6.4000
  *     end
  *

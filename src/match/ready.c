@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+_Static_assert(sizeof(struct child_id) == EVIDENCE_COUNTS * sizeof(uint32_t), "an id takes four words");
+
 static void write_word(struct ready *ready, uint32_t word)
 {
     must(ready->word_count < READY_WORDS_MAX);
@@ -36,11 +38,11 @@ static void write_names(struct ready *ready, const struct match_index *index, co
 /* As struct evidence_view reads it. */
 static void write_evidence(struct ready *ready, const struct match_index *index, const struct description *d)
 {
+    memcpy(ready->words, &ready->child, sizeof(ready->child));
+    ready->word_count = EVIDENCE_COUNTS;
     write_word(ready, d->name_count | (uint32_t)d->place_count << 4 | (uint32_t)d->present_count << 8 |
                           (uint32_t)d->number_count << 12 | (uint32_t)d->carer_count << 17 |
                           (uint32_t)d->phone_count << 21);
-    write_word(ready, d->birth.year | (uint32_t)d->birth.month << 12 | (uint32_t)d->birth.day << 16 |
-                          (uint32_t)d->birth.precision << 21 | (uint32_t)d->sex << 24);
     write_names(ready, index, d);
     for (size_t i = 0; i < d->place_count; i++) {
         write_word(ready, d->places[i].postcode);
@@ -61,12 +63,13 @@ static void write_evidence(struct ready *ready, const struct match_index *index,
         write_word(ready, d->phones[i]);
 }
 
-void ready_make(const struct match_index *index, const struct slot *slot,
+void ready_make(const struct match_index *index, struct child_id child, const struct slot *slot,
                 const struct description *description, struct ready *ret_ready)
 {
     ret_ready->slot = *slot;
-    ret_ready->hash = index_hash(index, slot->child);
-    ret_ready->word_count = 0;
+    sketch_make(description, &ret_ready->slot.sketch);
+    ret_ready->child = child;
+    ret_ready->hash = index_hash(index, child);
     ret_ready->name_count = 0;
     write_evidence(ret_ready, index, description);
     block_keys(index->key, slot->pending ? 0 : slot->state, description, &ret_ready->keys);

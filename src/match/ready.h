@@ -7,7 +7,8 @@
 
 enum {
     READY_NAMES_MAX = PERSON_NAMES_MAX * 3 + PERSON_CARERS_MAX * 2,
-    READY_WORDS_MAX = 2 + READY_NAMES_MAX + PERSON_PLACES_MAX * 3 + PERSON_NUMBERS_MAX * 2 + PERSON_PHONES_MAX
+    READY_WORDS_MAX =
+        EVIDENCE_NAMES + READY_NAMES_MAX + PERSON_PLACES_MAX * 3 + PERSON_NUMBERS_MAX * 2 + PERSON_PHONES_MAX
 };
 
 /* A name, and where its id belongs. */
@@ -18,8 +19,9 @@ struct ready_name {
 };
 
 struct ready {
-    struct slot slot; /* without words */
-    uint64_t hash;    /* of the child's id */
+    struct slot slot; /* without words, and what the vocabulary gives */
+    struct child_id child;
+    uint64_t hash; /* of the child's id */
     uint32_t word_count;
     uint32_t name_count;
     uint32_t words[READY_WORDS_MAX]; /* the evidence; names that are not missing still want their ids */
@@ -27,7 +29,7 @@ struct ready {
     struct keys keys;
 };
 
-void ready_make(const struct match_index *index, const struct slot *slot,
+void ready_make(const struct match_index *index, struct child_id child, const struct slot *slot,
                 const struct description *description, struct ready *ret_ready);
 
 /* Wipes what ready_make wrote. */

@@ -54,7 +54,7 @@ void score_open(struct scorer *scorer, const struct match_index *index, const st
     scorer->sight.places = true;
     scorer->sight.authority = true;
     const struct match_model *model = index->model;
-    scorer->names_most = compare_names_most(model, asked);
+    scorer->names_most = compare_names_most(model, asked, true);
     const int32_t carers[] = {model->carer_same, model->carer_close, model->carer_not};
     for (size_t i = 0; i < sizeof(carers) / sizeof(carers[0]) && asked->carer_count > 0; i++) {
         if (carers[i] > scorer->carers_most)
@@ -319,7 +319,7 @@ int32_t score_at_most_named(struct scorer *scorer, const struct evidence_view *v
 }
 
 /* What is compared of a word may lie on two lines. */
-static void fetch_word(const struct scorer *scorer, uint32_t id)
+void score_fetch_word(const struct scorer *scorer, uint32_t id)
 {
     const struct word *word = intern_word(&scorer->index->vocabulary, id);
     __builtin_prefetch(word);
@@ -329,8 +329,8 @@ static void fetch_word(const struct scorer *scorer, uint32_t id)
 void score_fetch_words(const struct scorer *scorer, const struct evidence_view *view)
 {
     for (size_t i = 0; i < view->name_count; i++) {
-        fetch_word(scorer, view_family(view, i));
-        fetch_word(scorer, view->names[i * 3 + 1]);
+        score_fetch_word(scorer, view_family(view, i));
+        score_fetch_word(scorer, view->names[i * 3 + 1]);
         if (view->names[i * 3 + 2] != 0)
             __builtin_prefetch(intern_word(&scorer->index->vocabulary, view->names[i * 3 + 2]));
     }

@@ -71,5 +71,6 @@ int32_t score_at_most(const struct scorer *scorer, const struct evidence_view *v
  * this compares into the cache. */
 int32_t score_at_most_named(struct scorer *scorer, const struct evidence_view *view, int32_t at_most);
 void score_fetch_words(const struct scorer *scorer, const struct evidence_view *view);
+void score_fetch_word(const struct scorer *scorer, uint32_t id);
 
 #endif

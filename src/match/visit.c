@@ -51,6 +51,7 @@ enum fault visit_open(struct visitor *visitor, const struct match_index *index,
     visitor->asked = asked;
     visitor->limit = query->limit == 0 ? MATCH_RESULTS_MAX : query->limit;
     visitor->seen = (struct slot_set){table, ROOM_LEAST, 0};
+    sketch_ask(asked, &visitor->sketched);
     visitor->keys_left = KEYS_MAX;
     score_open(&visitor->scorer, index, asked);
     visitor->scorer.earliest = query->birth_earliest;
@@ -137,9 +138,10 @@ static void keep(struct visitor *visitor, const struct match_candidate *candidat
     results->found[at] = *candidate;
 }
 
-static void keep_slot(struct visitor *visitor, const struct slot *held, const struct score *score)
+static void keep_slot(struct visitor *visitor, uint32_t slot, const struct score *score)
 {
-    struct match_candidate candidate = {.child = held->child,
+    const struct slot *held = index_slot(visitor->index, slot);
+    struct match_candidate candidate = {.child = index_child(visitor->index, slot),
                                         .state = (enum record_state)held->state,
                                         .version = held->version,
                                         .weight = score->weight,
@@ -162,7 +164,7 @@ void visit_keep_exact(struct visitor *visitor, uint32_t slot)
     struct score score;
     (void)set_add(&visitor->seen, slot);
     score_slot(visitor, slot, &score);
-    keep_slot(visitor, index_slot(visitor->index, slot), &score);
+    keep_slot(visitor, slot, &score);
 }
 
 /* A tag of the postings may, very rarely, cover two keys: what must not be found is passed over here too. */
@@ -172,14 +174,14 @@ static bool may_find(const struct visitor *visitor, const struct slot *held)
 }
 
 /* Whether somebody of at most that weight may still be kept. */
-static bool may_be_kept(const struct visitor *visitor, const struct slot *held, int32_t most)
+static bool may_be_kept(const struct visitor *visitor, uint32_t slot, int32_t most)
 {
     const struct match_results *results = visitor->results;
     if (!visit_is_worth(visitor, most))
         return false;
     if (results->count < visitor->limit || most > results->found[results->count - 1].weight)
         return true;
-    return id_compare(held->child.id, results->found[results->count - 1].child.id) < 0;
+    return id_compare(index_child(visitor->index, slot).id, results->found[results->count - 1].child.id) < 0;
 }
 
 /* Somebody who may be found, of whom all but the names has been weighed. */
@@ -188,16 +190,37 @@ struct weighed {
     int32_t facts;
 };
 
-/* Leaves those of the chunk whom their block's bound does not rule out, each once in a search, their evidence
- * on its way into the cache.  Their slots are there already. */
+/* Leaves those of the chunk whom their block's bound and their slot's facts do not rule out, each once in a
+ * search, their first name on its way into the cache. */
 static void sift_chunk(struct visitor *visitor)
 {
     size_t kept = 0;
     for (size_t i = 0; i < visitor->chunk_count; i++) {
         const struct visit_person person = visitor->chunk[i];
         const struct slot *held = index_slot(visitor->index, person.slot);
-        if (!may_find(visitor, held) || !may_be_kept(visitor, held, person.most) ||
-            visitor->seen.count == PEOPLE_MAX || !set_add(&visitor->seen, person.slot))
+        if (!may_find(visitor, held) || !may_be_kept(visitor, person.slot, person.most))
+            continue;
+        visitor->scorer.sight = visitor->sight[held->state];
+        int32_t facts = bound_sketched_facts(&visitor->scorer, held, &visitor->sketched);
+        if (!may_be_kept(visitor, person.slot, facts + visitor->most) || visitor->seen.count == PEOPLE_MAX ||
+            !set_add(&visitor->seen, person.slot))
+            continue;
+        bound_fetch_first(visitor->bound, held);
+        visitor->chunk[kept++] = (struct visit_person){person.slot, facts};
+    }
+    visitor->chunk_count = kept;
+}
+
+/* Leaves those whom their first name does not rule out where it is the only one, their evidence on its way.
+ */
+static void sift_names(struct visitor *visitor)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < visitor->chunk_count; i++) {
+        const struct visit_person person = visitor->chunk[i];
+        const struct slot *held = index_slot(visitor->index, person.slot);
+        if ((held->sketch.facts & SKETCH_ONE_NAME) != 0 &&
+            !may_be_kept(visitor, person.slot, person.most + bound_first_name(visitor->bound, held)))
             continue;
         index_fetch_evidence(visitor->index, person.slot);
         visitor->chunk[kept++] = person;
@@ -216,7 +239,7 @@ static void weigh_facts(struct visitor *visitor)
         struct evidence_view view = index_view(visitor->index, slot);
         visitor->scorer.sight = visitor->sight[held->state];
         int32_t facts = bound_facts(&visitor->scorer, &view);
-        if (!may_be_kept(visitor, held, facts + visitor->most))
+        if (!may_be_kept(visitor, slot, facts + visitor->most))
             continue;
         bound_fetch(visitor->bound, &view);
         visitor->chunk[kept++] = (struct visit_person){slot, facts};
@@ -227,6 +250,7 @@ static void weigh_facts(struct visitor *visitor)
 static void score_chunk(struct visitor *visitor)
 {
     sift_chunk(visitor);
+    sift_names(visitor);
     weigh_facts(visitor);
     for (size_t i = 0; i < visitor->chunk_count; i++) {
         const struct visit_person person = visitor->chunk[i];
@@ -234,11 +258,11 @@ static void score_chunk(struct visitor *visitor)
         struct evidence_view view = index_view(visitor->index, person.slot);
         struct score score;
         visitor->scorer.sight = visitor->sight[held->state];
-        if (!may_be_kept(visitor, held, person.most + bound_names(visitor->bound, &view)))
+        if (!may_be_kept(visitor, person.slot, person.most + bound_names(visitor->bound, &view)))
             continue;
         score_slot(visitor, person.slot, &score);
         if (visit_is_worth(visitor, score.weight) && search_shows(visitor->asked, &score))
-            keep_slot(visitor, held, &score);
+            keep_slot(visitor, person.slot, &score);
     }
     visitor->chunk_count = 0;
 }

@@ -37,6 +37,7 @@ struct visitor {
     const struct match_index *index;
     const struct match_query *query;
     const struct description *asked; /* one name, one place, one number at most */
+    struct sketch_asked sketched;    /* its bytes */
     struct match_results *results;
     uint8_t limit;
     int32_t least;                    /* who weighs less is not shown */

@@ -56,7 +56,7 @@ static struct match_outcome oracle(const struct person *person)
         if (index_slot(index, slot)->words == 0)
             continue;
         score_candidate(&scorer, slot, &score);
-        decide_consider(index->model, &linked, index_slot(index, slot), &score);
+        decide_consider(index, &linked, slot, &score);
     }
     decide_outcome(index->model, &linked, true, &outcome);
     describe_wipe(&asked);

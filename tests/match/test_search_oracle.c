@@ -84,7 +84,7 @@ static size_t score_everybody(const struct match_index *index, const struct matc
             continue;
         exact += score.exact;
         everybody[(*ret_count)++] =
-            (struct match_candidate){.child = held->child, .weight = score.weight, .exact = score.exact};
+            (struct match_candidate){.child = index_child(index, slot), .weight = score.weight, .exact = score.exact};
     }
     return exact;
 }
