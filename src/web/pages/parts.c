@@ -51,7 +51,9 @@ static const struct spoken_field *spoken_of(const char *field)
     static const struct spoken_field table[] = {
         {"user_name", "User name", "user_name"},
         {"password", "Password", "password"},
+        {"again", "Password again", "again"},
         {"pin", "PIN", "pin"},
+        {"agree", "Terms", "agree"},
         {"code", "Code", "code"},
         {"role", "Role", "role"},
         {"reason", "Reason", "reason"},
