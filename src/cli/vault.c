@@ -1,6 +1,7 @@
-/* contactpoint vault ask, give, take: how the keys reach a second server. */
+/* contactpoint vault ask, give, take: how the keys reach a second server; rotate: a new master key. */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -178,4 +179,35 @@ done:
     buffer_close(&sealed);
     arena_close(arena);
     return fault == FAULT_NONE ? 0 : say_fault(fault, STR(""));
+}
+
+int command_vault_rotate(const struct args *args)
+{
+    const struct work work = {.kind = WORK_VAULT_ROTATE, .fd = -1};
+    const struct work_listener deaf = instance_deaf();
+    struct work_result result = {0};
+    struct instance *instance = NULL;
+    struct arena *arena = NULL;
+    enum fault fault;
+    int status = 0;
+    TRY(arena_open(VAULT_ARENA_BYTES, &arena));
+    TRY(instance_open(say_state(args), say_database(args), &instance));
+    instance_do(instance, &work, &deaf, arena, &result);
+    TRY(result.fault);
+    (void)printf(
+        "Master key %" PRId64 " wraps all %" PRId64 " keys; %" PRId64
+        " were wrapped anew.  The old master keys are no longer in vault.key.\n"
+        "Replace the copy of vault.key that you keep apart; keep the old copy as long as copies of the "
+        "database from before.\n",
+        result.sequence, result.rows, result.counts.updated);
+    if (result.counts.quarantined > 0)
+        (void)printf("%" PRId64
+                     " keys open under no master key and stay as they were: these records are damaged.\n",
+                     result.counts.quarantined);
+done:
+    if (fault != FAULT_NONE)
+        status = say_fault(fault, result.text[TEXT_MESSAGE]);
+    instance_close(instance);
+    arena_close(arena);
+    return status;
 }

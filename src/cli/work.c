@@ -7,6 +7,7 @@
 #include "feed/feed_file.h"
 #include "service/explain.h"
 #include "service/keys.h"
+#include "service/rotate.h"
 #include "service/seek.h"
 #include "service/staff.h"
 #include "service/train.h"
@@ -313,6 +314,19 @@ static enum fault give_keys(struct service *service, struct str unix_user, const
                               arena, &result->text[TEXT_SEALED]);
 }
 
+static enum fault rotate_keys(struct service *service, struct str unix_user, struct arena *arena,
+                              struct work_result *result)
+{
+    const struct ask ask = ask_of(OP_vault_rotate, unix_user);
+    struct rotation_report report = {0};
+    enum fault fault = service_vault_rotate(service, &ask, NULL, arena, &report);
+    result->sequence = report.master;
+    result->rows = report.seen;
+    result->counts.updated = report.rewrapped;
+    result->counts.quarantined = report.broken;
+    return fault;
+}
+
 static enum fault seek_duplicates(struct service *service, struct str unix_user, struct arena *arena,
                                   struct work_result *result)
 {
@@ -342,8 +356,24 @@ static enum fault train_model(struct service *service, struct str unix_user, con
 static void put_bits(struct buffer *text, const char *what, int32_t weight)
 {
     char line[96];
-    (void)snprintf(line, sizeof line, "%-28s %8.2f bits\n", what, weight / 1024.0);
+    (void)snprintf(line, sizeof line, "  %-38s %+8.2f\n", what, weight / 1024.0);
     buffer_put(text, str_of(line));
+}
+
+/* What would become of a feed's row that said of one what is said of the other. */
+static const char *outcome_words(enum match_outcome_kind kind)
+{
+    switch (kind) {
+    case MATCH_SURE:
+        return "one child: a feed that said this would be taken to mean the same";
+    case MATCH_POSSIBLE:
+    case MATCH_MANY:
+    case MATCH_HELD:
+        return "perhaps one child: an officer would be asked";
+    case MATCH_NONE:
+        return "two children";
+    }
+    return "";
 }
 
 static enum fault put_explained(const struct match_explained *explained, struct arena *arena,
@@ -351,7 +381,9 @@ static enum fault put_explained(const struct match_explained *explained, struct 
 {
     struct buffer text = buffer_open(EXPLAINED_BYTES_MAX);
     enum fault fault;
-    put_bits(&text, "two children out of all", explained->prior);
+    buffer_put(&text,
+               STR("What speaks for one child (+) and for two (-), in bits; each bit doubles the odds.\n"));
+    put_bits(&text, "any two children, nothing compared", explained->prior);
     for (size_t i = 0; i < explained->pair.reason_count; i++) {
         const struct match_reason *reason = &explained->pair.reasons[i];
         char what[64];
@@ -360,12 +392,12 @@ static enum fault put_explained(const struct match_explained *explained, struct 
         put_bits(&text, what, reason->weight);
     }
     if (explained->rest != 0)
-        put_bits(&text, "household, taken together", explained->rest);
+        put_bits(&text, "a home proves a family, not a child", explained->rest);
     put_bits(&text, "all together", explained->pair.weight);
     double odds = exp2(explained->pair.weight / 1024.0);
-    char line[96];
-    (void)snprintf(line, sizeof line, "%-28s %8.6f\n%-28s %8s\n", "probability", odds / (1 + odds), "outcome",
-                   match_outcome_name(explained->kind));
+    char line[160];
+    (void)snprintf(line, sizeof line, "Probability %.4f %%: %s (%s).\n", 100 * odds / (1 + odds),
+                   outcome_words(explained->kind), match_outcome_name(explained->kind));
     buffer_put(&text, str_of(line));
     TRY(buffer_fault(&text));
     TRY(arena_copy(arena, buffer_str(&text), ret_report));
@@ -416,6 +448,9 @@ void work_do(struct service *service, struct str unix_user, const struct work *w
         break;
     case WORK_TRAIN:
         fault = train_model(service, unix_user, work, arena, &result);
+        break;
+    case WORK_VAULT_ROTATE:
+        fault = rotate_keys(service, unix_user, arena, &result);
         break;
     case WORK_EXPLAIN:
         fault = explain_match(service, unix_user, work, arena, &result);

@@ -16,6 +16,7 @@ enum work_kind {
     WORK_DUPLICATES,
     WORK_TRAIN,
     WORK_EXPLAIN,
+    WORK_VAULT_ROTATE,
     WORKS_END
 };
 

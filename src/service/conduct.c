@@ -517,6 +517,7 @@ static enum fault perform(struct conduct *conduct)
     case OP_model_train:
     case OP_match_explain:
     case OP_vault_give:
+    case OP_vault_rotate:
     case OP_NONE:
     case OPERATIONS_END:
         break;

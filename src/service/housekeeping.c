@@ -9,6 +9,7 @@
 #include "registry/stated.h"
 #include "registry/sweep.h"
 #include "service/inside.h"
+#include "service/rotate.h"
 #include "service/manage.h"
 
 enum { ROUND_MS = 500, ROUNDS_PER_MINUTE = 120 };
@@ -77,8 +78,10 @@ static enum fault keep(struct housekeeping *housekeeping, int round)
     struct service *service = housekeeping->service;
     bool alone = !db_is_shared(service->db);
     enum fault fault = FAULT_NONE;
-    if (!alone)
+    if (!alone) {
         TRY(sweep(housekeeping));
+        TRY(rotate_follow(service, false));
+    }
     if (round % ROUNDS_PER_MINUTE == 0 && (alone || housekeeping->clock != NULL)) {
         TRY(db_write(service->db, DB_BACKGROUND, forget_searches, service));
         TRY(manage_keep(service));

@@ -50,6 +50,7 @@ struct service {
     struct follow *follow;
     struct housekeeping *housekeeping; /* where the database is shared */
     pthread_mutex_t loading;           /* held by the one feed that is being loaded */
+    uint32_t published[2];             /* masters, as other servers were told (rotate.h) */
     atomic_bool fenced;                /* another server has ended this one */
     void (*told)(void *context);       /* that it is so */
     void *told_context;

@@ -11,6 +11,7 @@
 #include "registry/rebuild.h"
 #include "service/facts.h"
 #include "service/housekeeping.h"
+#include "service/rotate.h"
 #include "service/settings.h"
 #include "service/snapshot.h"
 #include "store/house_key.h"
@@ -176,6 +177,7 @@ static enum fault open_parts(struct service *service, const struct service_setti
     };
     TRY(db_open(&store, &service->db));
     TRY(facts_check(service->db, service->vault, &service->demonstration));
+    TRY(rotate_follow(service, true));
     service->lease_us = own.lease_us > 0 ? own.lease_us : seconds(DB_LEASE_S).us;
     TRY(open_keys(service));
     TRY(changes_open(service->db, service->vault, &service->changes));
@@ -224,6 +226,8 @@ void service_close(struct service *service)
         return;
     struct buffer position = buffer_open(POSITION_BYTES_MAX);
     housekeeping_close(service->housekeeping);
+    if (service->db != NULL)
+        rotate_leave(service);
     const bool keeps = snapshot_begin(service, &position);
     follow_close(service->follow);
     repeats_close(service->repeats);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "vault/asking.h"
+#include "vault/ring.h"
 #include "vault/vault_struct.h"
 
 _Static_assert((int)VAULT_MASTERS_MAX == (int)MASTERS_MAX, "as many as a key file has");
@@ -28,6 +29,11 @@ enum fault vault_wrap_under(struct vault *vault, uint32_t number)
     vault->minted = 0;
     (void)pthread_mutex_unlock(&vault->mint_lock);
     return fault;
+}
+
+uint32_t vault_master_of(const struct wrapped_key *key)
+{
+    return ring_number_of(key);
 }
 
 enum fault vault_rewrap(struct vault *vault, struct wrapped_key *keys, enum vault_fate *ret_fates,

@@ -30,6 +30,9 @@ enum vault_fate {
     FATE_BROKEN,  /* does not open; left as it was */
 };
 
+/* Which master a key is wrapped under; it need not be one that the keeper has. */
+uint32_t vault_master_of(const struct wrapped_key *key);
+
 /* Wraps `count` keys anew, in their place. */
 MUST_USE enum fault vault_rewrap(struct vault *vault, struct wrapped_key *keys, enum vault_fate *ret_fates,
                                  size_t count);

@@ -208,6 +208,7 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_account_suspend:
     case OP_feed_load:
     case OP_vault_give:
+    case OP_vault_rotate:
     case OP_case_list: /* no door leads there yet */
     case OP_case_view:
     case OP_case_decide:

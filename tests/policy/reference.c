@@ -66,7 +66,7 @@ static const struct {
     {{CLASS_EDGES, BY_FORM, REASONED_NOT},
      {OP_organisation_filter, OP_organisation_create, OP_organisation_change}},
     {{CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
-     {OP_administrator_first, OP_feed_load, OP_vault_give, OP_duplicates_seek, OP_model_train,
+     {OP_administrator_first, OP_feed_load, OP_vault_give, OP_vault_rotate, OP_duplicates_seek, OP_model_train,
       OP_match_explain}},
     {{CLASS_OVERRIDING, BY_LINK, REASONED_BEFORE}, {OP_override_page}},
     {{CLASS_OVERRIDING, BY_FORM, REASONED_BEFORE}, {OP_shield_override}},

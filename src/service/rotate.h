@@ -1,0 +1,43 @@
+/* Exchanging the master key (security.md §6; operation vault_rotate, an operator's command): adds one to the
+ * key file, wraps every key of the database anew under it, and takes the old ones out of the key file.
+ *
+ * It can be broken off anywhere, and goes on where it was: both masters are good until nothing is wrapped
+ * under the old one.  Where it is stands in `meta`:
+ *
+ *     master     the number under which every server wraps; absent: the newest of the key file
+ *     rotation   "add"; "wrap", or "wrap HEX", the first bytes of the last child's id; absent where none is
+ * under way keys/ID    of a server of a shared database: the newest master that it has, and the one that
+ * wraps there */
+#ifndef SERVICE_ROTATE_H
+#define SERVICE_ROTATE_H
+
+#include "service/service.h"
+
+struct rotation_report {
+    uint32_t master;   /* under which everything is wrapped now */
+    int64_t seen;      /* keys */
+    int64_t rewrapped; /* by this call */
+    int64_t broken;    /* that open under no master */
+};
+
+/* Told after each step that is durable; may be NULL. */
+struct rotation_teller {
+    void (*told)(void *context, const char *step, int64_t done);
+    void *context;
+};
+
+/* FAULT_CONFLICT with a note where another server lacks the new master, or does not wrap under it yet: call
+ * it again when it does; FAULT_BUSY where a feed is being loaded at the end; FAULT_REFUSED, FAULT_SIGN_IN:
+ * this login is no operator's. */
+MUST_USE enum fault service_vault_rotate(struct service *service, const struct ask *ask,
+                                         const struct rotation_teller *teller, struct arena *arena,
+                                         struct rotation_report *ret_report);
+
+/* What the others have agreed on: this server wraps under that master, says which ones it has, and forgets
+ * old ones when it starts.  FAULT_KEY with a note where it lacks it. */
+MUST_USE enum fault rotate_follow(struct service *service, bool starting);
+
+/* This server ends. */
+void rotate_leave(struct service *service);
+
+#endif
