@@ -44,6 +44,16 @@ enum fault match_number_child(struct match_index *index, enum number_scheme sche
     return slot == 0 ? FAULT_ABSENT : FAULT_NONE;
 }
 
+/* Every record has a ContactPoint number of its own: two say nothing against one child. */
+static void forget_own_number(struct description *asked)
+{
+    uint8_t kept = 0;
+    for (size_t i = 0; i < asked->number_count; i++)
+        if (number_scheme_of(asked->numbers[i]) != NUMBER_contactpoint)
+            asked->numbers[kept++] = asked->numbers[i];
+    asked->number_count = kept;
+}
+
 static void explain(const struct match_index *index, uint32_t one, uint32_t other,
                     struct match_explained *explained)
 {
@@ -53,6 +63,7 @@ static void explain(const struct match_index *index, uint32_t one, uint32_t othe
     struct linked linked = {.count = 0};
     struct match_outcome outcome;
     index_recall(index, one, &asked);
+    forget_own_number(&asked);
     score_open(&scorer, index, &asked);
     score_candidate(&scorer, other, &score);
     explained->pair = (struct match_candidate){.child = index_child(index, other),

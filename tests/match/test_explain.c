@@ -44,7 +44,7 @@ static void the_weights_of_a_pair_sum_up(void **state)
     assert_int_equal(sum_of(&explained) + explained.rest, explained.pair.weight);
     assert_true(explained.pair.reason_count >= 4);
     assert_int_equal(number_of(explained.pair.child), 2);
-    assert_int_equal(explained.kind, MATCH_POSSIBLE); /* two numbers of a kind that is given once */
+    assert_int_equal(explained.kind, MATCH_SURE); /* that each has a ContactPoint number says nothing */
     assert_int_equal(match_explain(*state, child_of(1), child_of(3), &explained), FAULT_NONE);
     assert_int_equal(explained.kind, MATCH_NONE); /* twins */
     assert_string_equal(match_outcome_name(explained.kind), "none");
