@@ -60,8 +60,12 @@ enum fault model_load(const char *state, struct model_file *ret_file, bool *ret_
     (void)close(fd);
     if (fault == FAULT_NONE) {
         fault = model_file_read((struct str){text, len}, ret_file, &line);
-        if (fault == FAULT_MALFORMED)
+        if (fault == FAULT_MALFORMED) {
             log_event("model.refused", LOG_INT("line", line));
+            (void)fault_note(fault, "match.model in the state folder is broken, or of another version; the "
+                                    "log names the line: put the right one back, or remove it to link by "
+                                    "the shipped one");
+        }
     }
     free(text);
     *ret_own = fault == FAULT_NONE;
