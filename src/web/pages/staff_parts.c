@@ -14,7 +14,7 @@ struct state_words staff_standing(const struct user_row *row)
         return (struct state_words){STR("In use"), green, STR("")};
     case HINDRANCE_REQUESTED:
         return (struct state_words){STR("Asked for"), yellow,
-                                    STR("It cannot be used before it is admitted.")};
+                                    STR("It is admitted once all that it needs is recorded.")};
     case HINDRANCE_SUSPENDED:
         return (struct state_words){STR("Suspended"), red, STR("Nobody can sign in with it.")};
     case HINDRANCE_CLOSED:

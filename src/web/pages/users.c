@@ -240,13 +240,21 @@ static struct template_user describe(struct page *page, const struct user_view *
     };
 }
 
+static bool all_done(const struct user_view *view)
+{
+    for (int check = 1; check < CHECKS_END; check++)
+        if (view->checks[check].notice == NOTICE_MISSING || view->checks[check].notice == NOTICE_LAPSED)
+            return false;
+    return true;
+}
+
 static void put_forms(struct page *page, const struct user_view *view, struct template_user *form)
 {
     const struct account *account = &view->account;
     enum hindrance hindrance = view->standing.hindrance;
     enum operation operation = page->request->operation;
     form->may_change = account->state != ACCOUNT_CLOSED;
-    form->may_admit = account->state == ACCOUNT_REQUESTED;
+    form->may_admit = account->state == ACCOUNT_REQUESTED && all_done(view);
     form->may_reinstate = hindrance == HINDRANCE_SUSPENDED || hindrance == HINDRANCE_UNUSED;
     form->may_suspend = account->state == ACCOUNT_ACTIVE || account->state == ACCOUNT_REQUESTED;
     form->check_action = staff_user_path(page, account->account, "/check");
