@@ -8,10 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "service/snapshot_ahead.h"
+
 enum {
     FORMAT = 1,
     PATH_BYTES_MAX = 4096,
-    ROW_BYTES = 16,
     HEAD_CLEAR_BYTES_MAX = 56 * 1024,
     HEAD_SEALED_BYTES_MAX = 64 * 1024,
     START_BYTES = 8 + 4 + WRAPPED_KEY_BYTES + 4,
@@ -31,7 +32,8 @@ struct run {
     uint64_t number; /* of the next piece */
     struct buffer clear;
     struct buffer sealed;
-    size_t taken; /* of clear */
+    struct ahead *ahead; /* of a reading */
+    struct bytes piece;  /* what is left of the piece that is being read */
 };
 
 struct head {
@@ -51,23 +53,11 @@ static void run_open(struct run *run, const struct snapshot_file *file)
 
 static void run_close(struct run *run)
 {
+    ahead_close(run->ahead);
     if (run->stream != NULL)
         (void)fclose(run->stream);
     buffer_close(&run->clear);
     buffer_close(&run->sealed);
-}
-
-static void put_u64(uint8_t *at, uint64_t value)
-{
-    for (int i = 0; i < 8; i++)
-        at[i] = (uint8_t)(value >> (56 - 8 * i));
-}
-
-static struct seal_place piece_place(const struct run *run, uint8_t row[ROW_BYTES])
-{
-    put_u64(row, run->number);
-    put_u64(row + 8, run->pieces);
-    return (struct seal_place){"snapshot", "piece", {row, ROW_BYTES}, FORMAT};
 }
 
 static const struct seal_place head_place = {"snapshot", "head", {NULL, 0}, FORMAT};
@@ -86,8 +76,8 @@ static enum fault put(struct run *run, struct bytes bytes)
 
 static enum fault put_piece(struct run *run)
 {
-    uint8_t row[ROW_BYTES];
-    const struct seal_place place = piece_place(run, row);
+    uint8_t row[PIECE_ROW_BYTES];
+    const struct seal_place place = piece_place(run->number, run->pieces, row);
     enum fault fault;
     TRY(buffer_fault(&run->clear));
     TRY(vault_seal(run->file->vault, &run->key, &place, buffer_bytes(&run->clear), &run->sealed));
@@ -225,36 +215,18 @@ static enum fault get(struct run *run, size_t len)
     return buffer_fault(&run->sealed);
 }
 
-static enum fault get_piece(struct run *run)
-{
-    uint8_t row[ROW_BYTES];
-    const struct seal_place place = piece_place(run, row);
-    enum fault fault;
-    if (run->number >= run->pieces)
-        return FAULT_CORRUPT;
-    uint64_t left = run->bytes - run->number * SNAPSHOT_PIECE_BYTES;
-    size_t len = left < SNAPSHOT_PIECE_BYTES ? (size_t)left : SNAPSHOT_PIECE_BYTES;
-    TRY(get(run, vault_sealed_bytes(len)));
-    TRY(vault_unseal(run->file->vault, &run->key, &place, buffer_bytes(&run->sealed), &run->clear));
-    if (run->clear.len != len)
-        fault = FAULT_CORRUPT;
-    run->number++;
-    run->taken = 0;
-done:
-    return fault;
-}
-
 static enum fault read_bytes(void *context, uint8_t *at, size_t len)
 {
     struct run *run = context;
     enum fault fault = FAULT_NONE;
     while (len > 0) {
-        if (run->taken == run->clear.len)
-            TRY(get_piece(run));
-        size_t left = run->clear.len - run->taken;
-        size_t some = len < left ? len : left;
-        memcpy(at, run->clear.at + run->taken, some);
-        run->taken += some;
+        if (run->piece.len == 0) {
+            TRY(ahead_next(run->ahead, &run->piece));
+            run->number++;
+        }
+        const size_t some = len < run->piece.len ? len : run->piece.len;
+        memcpy(at, run->piece.at, some);
+        run->piece = (struct bytes){run->piece.at + some, run->piece.len - some};
         at += some;
         len -= some;
     }
@@ -302,6 +274,28 @@ done:
     return fault;
 }
 
+/* Nothing but the pieces stands behind the head. */
+static enum fault open_ahead(struct run *run, const struct head *head)
+{
+    struct ahead_order order = {.vault = run->file->vault,
+                                .key = run->key,
+                                .file = fileno(run->stream),
+                                .pieces = head->pieces,
+                                .bytes = head->bytes};
+    struct stat status;
+    const off_t at = ftello(run->stream);
+    if (at < 0 || fstat(order.file, &status) != 0)
+        return FAULT_STORAGE;
+    order.from_bytes = (uint64_t)at;
+    const uint64_t last = head->bytes % SNAPSHOT_PIECE_BYTES;
+    uint64_t sealed = head->bytes / SNAPSHOT_PIECE_BYTES * vault_sealed_bytes(SNAPSHOT_PIECE_BYTES);
+    if (last > 0)
+        sealed += vault_sealed_bytes((size_t)last);
+    if ((uint64_t)status.st_size != order.from_bytes + sealed)
+        return FAULT_CORRUPT;
+    return ahead_open(&order, &run->ahead);
+}
+
 static enum fault read_index(struct run *run, struct bytes expected, struct buffer *position)
 {
     const struct match_reader reads = {run, read_bytes};
@@ -318,9 +312,9 @@ static enum fault read_index(struct run *run, struct bytes expected, struct buff
     buffer_clear(position);
     buffer_put_bytes(position, head.position);
     TRY(buffer_fault(position));
-    buffer_clear(&run->clear);
+    TRY(open_ahead(run, &head));
     TRY(match_load(run->file->index, &reads));
-    if (run->number != run->pieces || run->taken != run->clear.len || fgetc(run->stream) != EOF ||
+    if (run->number != run->pieces || run->piece.len > 0 ||
         match_counts(run->file->index).people != head.people)
         fault = FAULT_CORRUPT;
 done:
