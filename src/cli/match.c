@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,6 @@
 #include "linkage/people.h"
 #include "linkage/rows.h"
 #include "linkage/spec.h"
-#include "linkage/team.h"
 
 enum { EXIT_USAGE = 2, SPEC_IGNORED_MAX = 64 };
 
@@ -177,21 +177,31 @@ done:
     return fault;
 }
 
-/* What does not wait for anything else: how good it was, and the clusters. */
-enum { TASK_JUDGE, TASK_CLUSTERS, TASKS };
-
-static enum fault run_task(void *context, size_t task, unsigned member)
+/* Meanwhile, by another thread: a fault's note is a thread's own. */
+static void *write_clusters(void *at)
 {
-    (void)member;
-    struct run *run = context;
+    struct run *run = at;
     const char *clusters = run->args->option[OPT_clusters];
     const struct linkage_out out = {.rows = run->rows, .pairs = &run->pairs, .cluster = run->cluster};
-    if (task == TASK_JUDGE)
-        return linkage_rows_has_truth(run->rows) ? judge_run(run) : FAULT_NONE;
-    run->clusters_fault = clusters == NULL ? FAULT_NONE : linkage_out_clusters(&out, clusters);
+    if (clusters == NULL)
+        return NULL;
+    run->clusters_fault = linkage_out_clusters(&out, clusters);
     if (run->clusters_fault != FAULT_NONE)
-        run->clusters_note = fault_last_note(); /* a thread's own */
-    return FAULT_NONE;
+        run->clusters_note = fault_last_note();
+    return NULL;
+}
+
+/* The clusters, and how good it was. */
+static enum fault write_and_judge(struct run *run)
+{
+    pthread_t writer;
+    bool started = run->threads > 1 && pthread_create(&writer, NULL, write_clusters, run) == 0;
+    if (!started)
+        (void)write_clusters(run);
+    enum fault fault = linkage_rows_has_truth(run->rows) ? judge_run(run) : FAULT_NONE;
+    if (started)
+        (void)pthread_join(writer, NULL);
+    return fault;
 }
 
 static int say_written(const char *path, enum fault fault, const char *note)
@@ -207,7 +217,7 @@ static int write_files(struct run *run)
         .rows = run->rows, .pairs = &run->pairs, .cluster = run->cluster, .threads = run->threads};
     const char *curve = run->args->option[OPT_curve], *pairs = run->args->option[OPT_out];
     int64_t began = clock_monotonic_us();
-    enum fault fault = team_run(run->threads, TASKS, run_task, run);
+    enum fault fault = write_and_judge(run);
     if (fault != FAULT_NONE)
         return say_fault(fault, STR(""));
     if (run->clusters_fault != FAULT_NONE)
