@@ -3,6 +3,7 @@
 #include "registry/settle.h"
 #include "registry/split.h"
 #include "service/case.h"
+#include "service/manage.h"
 
 enum { OTHERS_MAX = CASE_CARDS_MAX, CHANGED_MAX = 2 };
 
@@ -22,6 +23,7 @@ struct deciding {
     struct claim_id chosen[SPLIT_CHOSEN_MAX]; /* child_split: the other child's; none: a merge goes back */
     size_t chosen_count;
     struct split split;
+    struct id watch[CHANGED_MAX]; /* of the matters that shields get which nobody reviews */
     struct entries entries;
     struct child_id entered[CASE_CARDS_MAX]; /* whom the entries name */
     size_t entered_count;
@@ -427,6 +429,17 @@ static enum fault check_responsible(struct db_tx *tx, const struct deciding *dec
     return fault == FAULT_NONE && !case_is_responsible(conduct, standing.authority) ? FAULT_ABSENT : fault;
 }
 
+/* R9.5: the shield that both keep is reviewed for both. */
+static enum fault watch_shields(struct db_tx *tx, const struct deciding *deciding)
+{
+    const struct shield_order order = manage_order(deciding->conduct);
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < deciding->changed_count; i++)
+        TRY(shield_watch(tx, &order, deciding->watch[i], deciding->changed[i]));
+done:
+    return fault;
+}
+
 static enum fault take_back(struct db_tx *tx, void *context)
 {
     struct deciding *deciding = context;
@@ -446,6 +459,7 @@ static enum fault take_back(struct db_tx *tx, void *context)
     deciding->became = outcome.survivor;
     change(deciding, outcome.survivor);
     change(deciding, outcome.other);
+    TRY(watch_shields(tx, deciding));
 done:
     return fault;
 }
@@ -462,6 +476,7 @@ static enum fault part(struct db_tx *tx, void *context)
     deciding->became = outcome.other;
     change(deciding, outcome.survivor);
     change(deciding, outcome.other);
+    TRY(watch_shields(tx, deciding));
 done:
     return fault;
 }
@@ -503,6 +518,8 @@ enum fault do_child_split(struct conduct *conduct)
         return FAULT_ABSENT;
     for (size_t i = 0; i < deciding->chosen_count; i++)
         deciding->chosen[i].id = chosen[i];
+    for (size_t i = 0; i < CHANGED_MAX; i++)
+        deciding->watch[i] = id_new(conduct->service->entropy);
     TRY(identity_take(conduct->service, conduct->caller.account.account, &deciding->identity));
     fault = deciding->chosen_count > 0 ? part_chosen(deciding) : enter(deciding, deciding->pair, 2);
     if (fault == FAULT_NONE && deciding->chosen_count == 0)
