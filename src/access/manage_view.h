@@ -4,6 +4,12 @@
 
 #include "access/view.h"
 
+/* One of a few answers to choose from in a form. */
+struct choice_view {
+    const char *value;
+    const char *label;
+};
+
 /* One line of a matter's timeline. */
 struct step_view {
     struct instant at;

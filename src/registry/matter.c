@@ -253,14 +253,20 @@ done:
     return fault;
 }
 
-/* The newest open one about that very record.  FAULT_ABSENT. */
-static enum fault matter_of_record(struct db_tx *tx, const struct matters *matters, enum matter_kind kind,
+/* What is looked for about a child. */
+struct wanted {
+    enum matter_kind kind;
+    int64_t not_in; /* a state; 0: any will do */
+};
+
+/* The newest about that very record.  FAULT_ABSENT. */
+static enum fault matter_of_record(struct db_tx *tx, const struct matters *matters, struct wanted wanted,
                                    struct child_id record, struct arena *arena, struct matter *ret_matter)
 {
-    const struct tag subject = subject_of(matters, kind, record);
+    const struct tag subject = subject_of(matters, wanted.kind, record);
     const struct value in[] = {[BIND_matter_of_subject_subject] =
                                    value_bytes((struct bytes){subject.byte, TAG_BYTES}),
-                               [BIND_matter_of_subject_closed] = value_int(MATTER_CLOSED)};
+                               [BIND_matter_of_subject_closed] = value_int(wanted.not_in)};
     struct value out[GIVES_matter_of_subject];
     struct matter_id id;
     enum fault fault;
@@ -272,8 +278,8 @@ done:
     return fault;
 }
 
-enum fault matter_of_child(struct db_tx *tx, const struct matters *matters, enum matter_kind kind,
-                           struct child_id child, struct arena *arena, struct matter *ret_matter)
+static enum fault newest_of_family(struct db_tx *tx, const struct matters *matters, struct wanted wanted,
+                                   struct child_id child, struct arena *arena, struct matter *ret_matter)
 {
     struct child_standing standing;
     struct family family;
@@ -283,7 +289,7 @@ enum fault matter_of_child(struct db_tx *tx, const struct matters *matters, enum
     TRY(family_standing(tx, child, arena, &standing));
     TRY(family_read(tx, standing.child, &family));
     for (size_t i = 0; i < family.count; i++) {
-        fault = matter_of_record(tx, matters, kind, family.ids[i], arena, &found);
+        fault = matter_of_record(tx, matters, wanted, family.ids[i], arena, &found);
         if (fault == FAULT_ABSENT)
             continue;
         TRY(fault);
@@ -296,6 +302,20 @@ enum fault matter_of_child(struct db_tx *tx, const struct matters *matters, enum
         *ret_matter = newest;
 done:
     return fault;
+}
+
+enum fault matter_of_child(struct db_tx *tx, const struct matters *matters, enum matter_kind kind,
+                           struct child_id child, struct arena *arena, struct matter *ret_matter)
+{
+    const struct wanted wanted = {kind, MATTER_CLOSED};
+    return newest_of_family(tx, matters, wanted, child, arena, ret_matter);
+}
+
+enum fault matter_last_of_child(struct db_tx *tx, const struct matters *matters, enum matter_kind kind,
+                                struct child_id child, struct arena *arena, struct matter *ret_matter)
+{
+    const struct wanted wanted = {kind, 0};
+    return newest_of_family(tx, matters, wanted, child, arena, ret_matter);
 }
 
 enum fault matter_advance(struct db_tx *tx, const struct matters *matters, struct matter *matter,

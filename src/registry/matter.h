@@ -104,6 +104,11 @@ MUST_USE enum fault matter_read(struct db_tx *tx, const struct matters *matters,
 MUST_USE enum fault matter_of_child(struct db_tx *tx, const struct matters *matters, enum matter_kind kind,
                                     struct child_id child, struct arena *arena, struct matter *ret_matter);
 
+/* The same, closed ones too. */
+MUST_USE enum fault matter_last_of_child(struct db_tx *tx, const struct matters *matters,
+                                         enum matter_kind kind, struct child_id child, struct arena *arena,
+                                         struct matter *ret_matter);
+
 /* Writes a matter as it stands in `matter` now (state, authority, due, first, wanted, other), with one more
  * step.  The version must still be the one that was read: FAULT_CONFLICT otherwise, and nothing is changed.
  * Afterwards matter->version is the new one. */

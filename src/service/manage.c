@@ -62,7 +62,8 @@ enum fault manage_read(struct db_tx *tx, struct conduct *conduct)
     conduct->overridden = (struct child_id){{{0}}};
     if (!conduct->caller.signed_in)
         return FAULT_NONE;
-    if (conduct->caller.role == ROLE_override_practitioner)
+    if (conduct->caller.role == ROLE_override_practitioner &&
+        (conduct->caller.organisation.capabilities >> CAPABILITY_override & 1) != 0) /* R3.5 */
         TRY(read_override(tx, conduct));
     if (!is_about_a_matter(conduct))
         return FAULT_NONE;
@@ -81,10 +82,11 @@ static bool is_overridden(const struct conduct *conduct)
            id_equal(conduct->overridden.id, conduct->ask->path_ids[0]);
 }
 
-/* Nothing of a record that is closed shows on its matter's page: the matter itself does. */
+/* Nothing of a record shows on its matter's page once either is closed: the matter itself does. */
 static enum record_state state_shown(const struct conduct *conduct)
 {
-    bool closed = conduct->matter_state == RECORD_SEALED || conduct->matter_state == RECORD_ARCHIVED;
+    bool closed = conduct->matter_state == RECORD_SEALED || conduct->matter_state == RECORD_ARCHIVED ||
+                  conduct->matter.state == MATTER_CLOSED;
     bool sees = conduct->caller.role == ROLE_shielding_officer && conduct->matter.kind != MATTER_SEALING;
     return sees && !closed ? conduct->matter_state : 0;
 }
@@ -94,7 +96,7 @@ void manage_facts(const struct conduct *conduct, struct facts *facts)
     facts->overriding = is_overridden(conduct);
     if (!is_about_a_matter(conduct))
         return;
-    facts->case_held = conduct->matter_held;
+    facts->case_held = conduct->matter_held && conduct->matter.state != MATTER_CLOSED;
     facts->state = conduct->matter_held ? state_shown(conduct) : RECORD_SEALED; /* absent and another's */
     facts->second_given = !id_equal(conduct->matter.first.id, conduct->caller.account.account.id);
 }

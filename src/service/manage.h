@@ -13,6 +13,10 @@ void manage_facts(const struct conduct *conduct, struct facts *facts);
 /* A session that asks for anything but the record whose shield it has overridden has left it (R10). */
 MUST_USE enum fault manage_leave_override(struct conduct *conduct);
 
+/* What the pages of a child offer this caller beside its contacts, and what became of a shield that they have
+ * asked for themselves; for those pages alone. */
+MUST_USE enum fault manage_offer(struct conduct *conduct);
+
 /* Whether a matter about a record of that authority is this caller's to work on. */
 bool manage_is_responsible(const struct conduct *conduct, struct str authority);
 

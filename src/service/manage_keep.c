@@ -71,7 +71,7 @@ static enum fault escalate(struct db_tx *tx, void *context)
     static const enum role next[][2] = {
         {ROLE_audit_reviewer, ROLE_national_administrator}, {ROLE_rights_officer, ROLE_audit_reviewer},
         {ROLE_data_officer, ROLE_audit_reviewer},           {ROLE_shielding_officer, ROLE_audit_reviewer},
-        {ROLE_user_manager, ROLE_audit_reviewer},
+        {ROLE_user_manager, ROLE_shielding_officer},
     };
     const struct keeping *keeping = context;
     int64_t count = 0;

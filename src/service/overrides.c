@@ -132,8 +132,20 @@ enum fault do_override_list(struct conduct *conduct)
     return manage_list(conduct, &(struct matters_page){EVENT_OVERRIDES_LISTED, MATTER_OVERRIDE, state_words});
 }
 
+static void offer_outcomes(struct conduct *conduct)
+{
+    static const struct choice_view choices[OVERRIDE_OUTCOMES_END - 1] = {
+#define OUTCOME(name, label) [OVERRIDE_##name - 1] = {#name, label},
+#include "registry/outcomes.def"
+#undef OUTCOME
+    };
+    conduct->answer->choices = choices;
+    conduct->answer->choice_count = OVERRIDE_OUTCOMES_END - 1;
+}
+
 static enum fault show_one(struct conduct *conduct)
 {
+    offer_outcomes(conduct);
     const bool sees = conduct->caller.role == ROLE_shielding_officer;
     return manage_show(conduct, &(struct matter_page){EVENT_OVERRIDE_VIEWED, describe, outcome_words, sees});
 }

@@ -91,6 +91,8 @@ struct answer {
     struct matters_view *matters;
     struct matter_view *matter;
     struct more_view *more; /* how one's request to open more records stands */
+    const struct choice_view *choices;    /* of a form: the grounds of a shield, outcomes of an investigation */
+    size_t choice_count;
     struct shield_line_view *shield_line; /* what became of the shield that the caller has asked for */
     struct instant overriding_until;      /* this record's shield is overridden until then; 0: it is not */
     bool may_shield;                      /* the caller may ask that this record be shielded */

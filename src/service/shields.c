@@ -12,6 +12,17 @@ static enum fault check_words(struct conduct *conduct, const struct shield_order
     return conduct->answer->error_count > 0 ? FAULT_INVALID : FAULT_NONE;
 }
 
+static void offer_grounds(struct conduct *conduct)
+{
+    static const struct choice_view choices[GROUNDS_END - 1] = {
+#define GROUND(name, label) [GROUND_##name - 1] = {#name, label},
+#include "registry/grounds.def"
+#undef GROUND
+    };
+    conduct->answer->choices = choices;
+    conduct->answer->choice_count = GROUNDS_END - 1;
+}
+
 /* Asking: the same page twice, empty and with what was wrong. */
 struct asking {
     struct conduct *conduct;
@@ -47,6 +58,7 @@ static enum fault show_form(struct conduct *conduct)
     struct asking asking = {.conduct = conduct};
     struct entries entries = {0};
     enum fault fault;
+    offer_grounds(conduct);
     TRY(db_read(conduct->service->db, read_asked, &asking));
     TRY(show_identity(conduct, asking.child));
     TRY(entries_add(conduct, &entries, EVENT_FORM_SHOWN, asking.child->child, &asking.child->key,
@@ -157,6 +169,7 @@ enum fault do_shield_list(struct conduct *conduct)
 
 static enum fault show_one(struct conduct *conduct)
 {
+    offer_grounds(conduct);
     return manage_show(conduct, &(struct matter_page){EVENT_SHIELD_VIEWED, describe, outcome_words, true});
 }
 

@@ -11,7 +11,7 @@ VALUES ($matter_id, $kind, $state, $authority, $opened_us, $due_us, 1, $subject,
 SELECT kind, state, authority, opened_us, due_us, version, sealed FROM matter WHERE matter_id = $matter_id;
 
 -- name: matter_of_subject
--- The newest open one of a kind about a child.
+-- The newest one of a kind about a child that is not in that state.
 -- binds: subject bytes, closed int
 -- gives: matter_id bytes
 SELECT matter_id FROM matter WHERE subject = $subject AND state <> $closed

@@ -35,7 +35,7 @@ void page_more(struct page *page)
 
 void page_approval(struct page *page)
 {
-    static const struct choice verdicts[] = {
+    static const struct choice_view verdicts[] = {
         {"1", "Yes, for 1 hour"}, {"4", "Yes, for 4 hours"}, {"8", "Yes, for 8 hours"}, {"refuse", "No"}};
     enum { VERDICTS = sizeof verdicts / sizeof *verdicts };
     const struct matter_view *matter = page->answer->matter;

@@ -140,6 +140,32 @@ static struct str team_of(const struct child_view *child)
     return child->local_team.len > 0 ? child->local_team : STR("Your local ContactPoint team");
 }
 
+/* "You asked on 3 May 2026, 10:20 that this record be shielded. …" */
+static struct str request_words(struct page *page)
+{
+    const struct shield_line_view *line = page->answer->shield_line;
+    if (line == NULL)
+        return (struct str){NULL, 0};
+    buffer_put(&page->words, STR("You asked on "));
+    instant_put_words(&page->words, line->asked);
+    buffer_put(&page->words, STR(" that this record be shielded. "));
+    buffer_put(&page->words, line->state);
+    return page_words(page);
+}
+
+/* R10: until when; leaving the record ends it sooner. */
+static struct str overriding_words(struct page *page)
+{
+    if (page->answer->overriding_until.us == 0)
+        return (struct str){NULL, 0};
+    buffer_put(&page->words,
+               STR("You have overridden this record's shield, and an investigation has begun. You "
+                   "see what is hidden until you leave the record, at the latest until "));
+    instant_put_words(&page->words, page->answer->overriding_until);
+    buffer_put(&page->words, STR(" (UTC)."));
+    return page_words(page);
+}
+
 /* A shielded record: four fields and the asker's own team (R9.3); one's own involvement (R7.6). */
 static void shielded_page(struct page *page, const struct child_view *child)
 {
@@ -148,17 +174,20 @@ static void shielded_page(struct page *page, const struct child_view *child)
     for (size_t i = 0; cards.at != NULL && i < child->service_count; i++)
         if (child->services[i].own)
             add_card(&cards, card_of(page, &child->services[i], child->services[i].kind));
-    const struct template_identity *identity = page_identity(page, child);
+    struct template_shielded form = {
+        .identity = page_identity(page, child),
+        .team = team_of(child),
+        .cards_given = cards.count > 0,
+        .cards = cards.at,
+        .cards_count = cards.count,
+        .request = request_words(page),
+    };
+    if (page->answer->may_override)
+        form.override = page_child_path(page, child->child, "/override");
     if (page->fault != FAULT_NONE)
         return;
     page_begin(page, &(struct frame){.title = "Ask your local team"});
-    template_shielded(page->html, &(struct template_shielded){
-                                      .identity = identity,
-                                      .team = team_of(child),
-                                      .cards_given = cards.count > 0,
-                                      .cards = cards.at,
-                                      .cards_count = cards.count,
-                                  });
+    template_shielded(page->html, &form);
     page_end(page);
 }
 
@@ -166,7 +195,7 @@ void page_contacts(struct page *page)
 {
     const struct child_view *child = page->answer->child;
     must(child != NULL);
-    if (child->state == RECORD_SHIELDED) {
+    if (child->state == RECORD_SHIELDED && !child->opened) {
         shielded_page(page, child);
         return;
     }
@@ -185,7 +214,11 @@ void page_contacts(struct page *page)
         .past_given = past.count > 0,
         .past = past.at,
         .past_count = past.count,
+        .overriding = overriding_words(page),
+        .request = request_words(page),
     };
+    if (page->answer->may_shield && child->state == RECORD_LIVE)
+        contacts.shield = page_child_path(page, child->child, "/shield");
     if (page->fault != FAULT_NONE)
         return;
     page_begin(page, &(struct frame){.title = "Who works with this child"});
@@ -268,7 +301,7 @@ void page_child_details(struct page *page)
 {
     const struct child_view *child = page->answer->child;
     must(child != NULL);
-    if (child->state == RECORD_SHIELDED) {
+    if (child->state == RECORD_SHIELDED && !child->opened) {
         shielded_page(page, child);
         return;
     }
@@ -285,6 +318,7 @@ void page_child_details(struct page *page)
         .sex = child->sex,
         .number = child->number,
         .authority = child->authority,
+        .overriding = overriding_words(page),
     };
     fill_addresses(page, child, &details);
     fill_carers(page, child, &details);

@@ -1,11 +1,8 @@
 /* A team's home, its lists, and what its pages share (service.md, pages 18, 20 and 21). */
 #include "web/pages/manage.h"
 
-#include "access/manage_view.h"
-#include "registry/override.h"
-
 const struct template_radios_items *page_choices(struct page *page, const char *field,
-                                                 const struct choice *choices, size_t count)
+                                                 const struct choice_view *choices, size_t count)
 {
     struct template_radios_items *items = page_take(page, count, sizeof *items);
     const struct str typed = page_typed(page, field);
@@ -194,10 +191,6 @@ void page_overriding(struct page *page)
 {
     const struct matter_view *matter = page->answer->matter;
     must(matter != NULL);
-    struct choice outcomes[OVERRIDE_OUTCOMES_END - 1];
-    for (int i = 1; i < OVERRIDE_OUTCOMES_END; i++)
-        outcomes[i - 1] = (struct choice){override_outcome_name((enum override_outcome)i),
-                                          override_outcome_label((enum override_outcome)i)};
     struct template_overriding form = {
         .form_token = page->answer->form_token,
         .summary = page_summary(page),
@@ -211,8 +204,8 @@ void page_overriding(struct page *page)
         .to_decide = matter->to_decide,
         .own = matter->own,
         .decide = page_matter_path(page, "/manage/overrides/", matter->matter, ""),
-        .outcomes = page_choices(page, "outcome", outcomes, OVERRIDE_OUTCOMES_END - 1),
-        .outcomes_count = OVERRIDE_OUTCOMES_END - 1,
+        .outcomes = page_choices(page, "outcome", page->answer->choices, page->answer->choice_count),
+        .outcomes_count = page->answer->choice_count,
         .outcome_error = page_error(page, "outcome"),
         .text = page_typed(page, "text"),
         .text_error = page_error(page, "text"),
@@ -226,7 +219,8 @@ void page_overriding(struct page *page)
 
 void page_sealing(struct page *page)
 {
-    static const struct choice answers[] = {{"agree", "Yes, I agree"}, {"decline", "No, I do not agree"}};
+    static const struct choice_view answers[] = {{"agree", "Yes, I agree"},
+                                                 {"decline", "No, I do not agree"}};
     const struct matter_view *matter = page->answer->matter;
     must(matter != NULL);
     struct template_sealing form = {

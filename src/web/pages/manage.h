@@ -4,17 +4,9 @@
 
 #include "web/pages/parts.h"
 
-struct matter_view;
-
-/* One of a few answers to choose from. */
-struct choice {
-    const char *value;
-    const char *label;
-};
-
 /* As radios, the one that was typed checked; `count` items, or NULL and the fault remembered. */
 const struct template_radios_items *page_choices(struct page *page, const char *field,
-                                                 const struct choice *choices, size_t count);
+                                                 const struct choice_view *choices, size_t count);
 
 /* Who did what. */
 const struct template_timeline *page_timeline(struct page *page, const struct matter_view *matter);

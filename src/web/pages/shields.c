@@ -1,6 +1,4 @@
 /* Asking for a shield, and the officer's page of one (service.md, pages 8 and 20). */
-#include "access/manage_view.h"
-#include "registry/shield.h"
 #include "web/pages/manage.h"
 
 static struct child_id asked_child(const struct page *page)
@@ -11,11 +9,7 @@ static struct child_id asked_child(const struct page *page)
 
 static const struct template_radios_items *grounds(struct page *page)
 {
-    struct choice choices[GROUNDS_END - 1];
-    for (int i = 1; i < GROUNDS_END; i++)
-        choices[i - 1] = (struct choice){shield_ground_name((enum shield_ground)i),
-                                         shield_ground_label((enum shield_ground)i)};
-    return page_choices(page, "ground", choices, GROUNDS_END - 1);
+    return page_choices(page, "ground", page->answer->choices, page->answer->choice_count);
 }
 
 void page_shield_new(struct page *page)
@@ -27,7 +21,7 @@ void page_shield_new(struct page *page)
         .action = page_child_path(page, asked_child(page), "/shield"),
         .contacts = page_child_path(page, asked_child(page), ""),
         .grounds = grounds(page),
-        .grounds_count = GROUNDS_END - 1,
+        .grounds_count = page->answer->choice_count,
         .ground_error = page_error(page, "ground"),
         .text = page_typed(page, "text"),
         .text_error = page_error(page, "text"),
@@ -154,9 +148,10 @@ static void fill_typed(struct page *page, struct template_shield_forms *forms)
 
 static const struct template_shield_forms *forms_of(struct page *page, const struct matter_view *matter)
 {
-    static const struct choice outcomes[] = {{"confirm", "Yes: it stays shielded"},
-                                             {"refuse", "No: ask a second person to agree"}};
-    static const struct choice answers[] = {{"agree", "Yes, I agree"}, {"decline", "No, I do not agree"}};
+    static const struct choice_view outcomes[] = {{"confirm", "Yes: it stays shielded"},
+                                                  {"refuse", "No: ask a second person to agree"}};
+    static const struct choice_view answers[] = {{"agree", "Yes, I agree"},
+                                                 {"decline", "No, I do not agree"}};
     struct template_shield_forms *forms = page_take(page, 1, sizeof *forms);
     if (forms == NULL)
         return NULL;
@@ -173,7 +168,7 @@ static const struct template_shield_forms *forms_of(struct page *page, const str
         .second = page_matter_path(page, "/manage/shields/", matter->matter, "/second"),
         .seal = page_matter_path(page, "/manage/shields/", matter->matter, "/seal"),
         .grounds = grounds(page),
-        .grounds_count = GROUNDS_END - 1,
+        .grounds_count = page->answer->choice_count,
         .outcomes = page_choices(page, "outcome", outcomes, 2),
         .outcomes_count = 2,
         .answers = page_choices(page, "answer", answers, 2),
