@@ -72,6 +72,9 @@ enum fault keeper_open(const char *path, struct keeper_state **ret_state, int *r
     memory = mmap(NULL, sizeof(struct keeper_state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (memory == MAP_FAILED)
         TRY(FAULT_MEMORY);
+    /* A keeper that is forked later would hold the lock with the mapping. */
+    if (madvise(memory, sizeof(struct keeper_state), MADV_DONTFORK) != 0)
+        TRY(fault_note(FAULT_SYSTEM, "the keeper's state file cannot be kept from other processes"));
     if (!recognise(memory))
         TRY(fault_note(FAULT_KEY,
                        "the keeper's state file is broken: verify the audit log, then remove the file"));
