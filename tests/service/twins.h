@@ -1,0 +1,38 @@
+/* Two houses that differ only in what a viewer may not see, asked the same: every byte of the answers, the
+ * number of entries and the work must be equal (R5.5, R8.4, R9.3). */
+#ifndef TESTS_SERVICE_TWINS_H
+#define TESTS_SERVICE_TWINS_H
+
+#include "house.h"
+
+enum { TWINS = 2 };
+
+struct twins {
+    struct house *house[TWINS];
+    struct seat viewer[TWINS];
+    struct seat worker[TWINS];  /* somebody else, who does what the viewer must not notice */
+    struct arena *arena[TWINS]; /* of the pair under way */
+    uint64_t seed;              /* of the pair under way: printed where something differs */
+    uint64_t step;
+    uint64_t asked;
+};
+
+void twins_open(struct twins *twins);
+void twins_close(struct twins *twins);
+
+/* A new pair begins: what the one before has left in memory is forgotten. */
+void twins_begin(struct twins *twins, uint64_t seed);
+
+/* The same clock and the same randomness in both, before anything that is done to either. */
+void twins_step(struct twins *twins);
+
+/* Viewer and worker sign in to both. */
+void twins_sign_in(struct twins *twins, const char *viewer, const char *worker);
+
+/* Asks both and compares what a browser would get.  Gives the answer of the first. */
+const struct answer *twins_ask(struct twins *twins, const struct request *request);
+
+/* The same search in both indexes, past the service: what is found and what was looked at. */
+void twins_search(struct twins *twins, const struct match_query *query, enum body body);
+
+#endif
