@@ -12,7 +12,7 @@
 
 enum {
     ASKED_BYTES_MAX = 128,
-    GRACE_MS = 1000, /* for requests that have a key, wrapped before, and have not written it yet */
+    GRACE_MS = 500, /* for requests that have a key, wrapped before, and have not written it yet */
     PASSES_MAX = 8,
     WAIT_MS = 500,
 };
@@ -68,24 +68,39 @@ done:
     return fault;
 }
 
+/* Until all other servers have it, or wrap under it, for as long as a dead one is believed to live. */
+static enum fault await_others(struct rotating *rotating, uint32_t master, bool wrapping, const char *note)
+{
+    struct service *service = rotating->conduct.service;
+    const int64_t until_us = clock_monotonic_us() + 2 * service->lease_us;
+    bool all = false;
+    enum fault fault;
+    for (;;) {
+        TRY(rotation_all_have(service->db, master, wrapping, &all));
+        if (all)
+            break;
+        if (clock_monotonic_us() > until_us)
+            TRY(fault_note(FAULT_CONFLICT, note));
+        (void)poll(NULL, 0, WAIT_MS);
+    }
+done:
+    return fault;
+}
+
 static enum fault add(struct rotating *rotating)
 {
     struct service *service = rotating->conduct.service;
     struct vault_masters masters;
     uint32_t newest;
-    bool all = false;
     enum fault fault;
     TRY(vault_masters(service->vault, &masters));
     newest = masters.number[masters.count - 1];
     if (newest == rotating->state.master)
         TRY(vault_master_add(service->vault, &newest));
     tell(rotating, "added", 0);
-    TRY(rotation_all_have(service->db, newest, false, &all));
-    if (!all)
-        TRY(fault_note(
-            FAULT_CONFLICT,
-            "another server lacks the new master key: there run contactpoint vault ask, here vault "
-            "give, there vault take, start that server again; then run this again"));
+    TRY(await_others(rotating, newest, false,
+                     "another server lacks the new master key: there run contactpoint vault ask, here vault "
+                     "give, there vault take, start that server again; then run this again"));
     rotating->state = (struct rotation_state){.master = newest, .phase = ROTATION_WRAP};
     TRY(enter(rotating, "wrapping from now on under"));
     tell(rotating, "switched", 0);
@@ -103,28 +118,6 @@ static enum fault keep_place(struct db_tx *tx, void *context, const struct rewra
 static void tell_seen(void *context, int64_t seen)
 {
     tell(context, "wrapped", seen);
-}
-
-/* Until the other servers wrap under it too, for as long as a dead one is believed to live. */
-static enum fault await_others(struct rotating *rotating)
-{
-    struct service *service = rotating->conduct.service;
-    const int64_t until_us = clock_monotonic_us() + 2 * service->lease_us;
-    bool all = false;
-    enum fault fault;
-    for (;;) {
-        TRY(rotation_all_have(service->db, rotating->state.master, true, &all));
-        if (all)
-            break;
-        if (clock_monotonic_us() > until_us)
-            TRY(fault_note(FAULT_CONFLICT,
-                           "another server does not wrap under the new master key yet: see that it "
-                           "runs, then run this again"));
-        (void)poll(NULL, 0, WAIT_MS);
-    }
-    (void)poll(NULL, 0, db_is_shared(service->db) ? (int)(service->lease_us / 1000) : GRACE_MS);
-done:
-    return fault;
 }
 
 /* Keys also lie in a feed's plan, so that no feed may be under way: then passes, until one finds nothing. */
@@ -171,7 +164,10 @@ static enum fault wrap(struct rotating *rotating)
                           .context = rotating};
     TRY(rewrap_pass(&pass));
     rotating->report.rewrapped += pass.counts.rewrapped;
-    TRY(await_others(rotating));
+    TRY(await_others(rotating, rotating->state.master, true,
+                     "another server does not wrap under the new master key yet: see that it runs, then run "
+                     "this again"));
+    (void)poll(NULL, 0, db_is_shared(service->db) ? (int)(service->lease_us / 1000) : GRACE_MS);
     TRY(wrap_rest(rotating));
     tell(rotating, "dropped", rotating->report.seen);
     rotating->state = (struct rotation_state){.master = rotating->state.master, .phase = ROTATION_NONE};
