@@ -266,6 +266,10 @@ static enum fault take_column(struct table_reader *reader, size_t column)
         hashes[i] = values_hash((struct str){cell->text, cell->len}, 0);
         values_fetch(values, hashes[i]);
     }
+    for (size_t i = 0; i < missed; i++)
+        values_fetch_text(values, hashes[i]);
+    for (size_t i = 0; i < missed; i++)
+        values_fetch_bytes(values, hashes[i]);
     for (size_t i = 0; i < missed; i++) {
         const struct cell *cell = &batch->cells[i];
         struct str typed = batch->typed[column][batch->missed[i]];

@@ -9,7 +9,7 @@ enum {
     GUESS_LEAST = -10 * EM_BIT,    /* pairs that weigh less before training are no matches */
     RANDOM_PAIRS = 250 * 1000,     /* for u */
     TRAINING_PAIRS = 12000 * 1000, /* for m; of more, a share is taken */
-    TRAINING_PAIRS_LARGE = 1000 * 1000,
+    TRAINING_PAIRS_LARGE = 250 * 1000,
     ALL_ROWS = 100 * 1000,  /* a larger table is a large one */
     DRAWN_ROWS = 16 * 1024, /* of a large table, among which random pairs are drawn */
     ROUNDS = 3,             /* of training and taking matches out of u */

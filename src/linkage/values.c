@@ -175,10 +175,32 @@ void values_fetch(const struct values *values, uint64_t hash)
         __builtin_prefetch(&values->places[(hash << ID_BITS >> ID_BITS) & (values->place_room - 1)]);
 }
 
-/* At most half full. */
+/* The id in the place where a text with that hash begins to be looked for; 0: none. */
+static uint32_t first_id(const struct values *values, uint64_t hash)
+{
+    if (values->place_room == 0)
+        return 0;
+    return id_at(values, (size_t)(hash << ID_BITS >> ID_BITS) & (values->place_room - 1));
+}
+
+void values_fetch_text(const struct values *values, uint64_t hash)
+{
+    uint32_t id = first_id(values, hash);
+    if (id != 0)
+        __builtin_prefetch(&values->texts[id]);
+}
+
+void values_fetch_bytes(const struct values *values, uint64_t hash)
+{
+    uint32_t id = first_id(values, hash);
+    if (id != 0)
+        __builtin_prefetch(values->bytes + (values->texts[id] >> 8));
+}
+
+/* At most three quarters full. */
 static enum fault find_place(struct values *values, struct str text, uint64_t marked, size_t *ret_place)
 {
-    if (values->place_room == 0 || values->count >= values->place_room / 2) {
+    if (values->count >= values->place_room / 4 * 3) {
         size_t room = values->place_room == 0 ? ROOM_FIRST * 2 : values->place_room * 2;
         enum fault fault = grow_places(values, room);
         if (fault != FAULT_NONE)
@@ -217,7 +239,7 @@ enum fault values_expect(struct values *values, uint32_t more)
     uint32_t room = ROOM_FIRST;
     if (more > VALUES_MAX - values->count)
         more = VALUES_MAX - values->count;
-    while (places / 2 <= (size_t)values->count + more)
+    while (places / 4 * 3 <= (size_t)values->count + more)
         places *= 2;
     while (room <= values->count + more + 1)
         room *= 2;

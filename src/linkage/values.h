@@ -44,6 +44,10 @@ MUST_USE enum fault values_take_hashed(struct values *values, struct str text, u
                                        uint32_t *ret_id);
 void values_fetch(const struct values *values, uint64_t hash);
 
+/* The same one step, and two, further on: what a text is compared with. */
+void values_fetch_text(const struct values *values, uint64_t hash);
+void values_fetch_bytes(const struct values *values, uint64_t hash);
+
 /* Takes over a range of another's values, from <= id < to; ids[id] is what each has here. */
 MUST_USE enum fault values_take_range(struct values *values, const struct values *others, uint32_t from,
                                       uint32_t to, uint32_t *ids);

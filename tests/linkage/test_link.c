@@ -293,7 +293,7 @@ static void a_million_equal_rows(void **state)
 static void a_block_of_many(void **state)
 {
     (void)state;
-    enum { ROWS = 100 * 1000, TOWNS = 25 * 1000 };
+    enum { ROWS = MANY, TOWNS = MANY / 4 };
     struct linkage_report report;
     struct linkage_rows *rows = crowd(ROWS, TOWNS);
     struct linkage_pairs pairs = run_rows(rows, 2, &report);
