@@ -10,6 +10,12 @@ struct choice_view {
     const char *label;
 };
 
+/* What is asked about a consent (R8.2). */
+struct consent_choices {
+    const struct choice_view *givers, *ways, *scopes;
+    size_t giver_count, way_count, scope_count;
+};
+
 /* One line of a matter's timeline. */
 struct step_view {
     struct instant at;

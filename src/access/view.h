@@ -215,8 +215,8 @@ enum case_state {
 struct involvement_view {
     struct child_view child; /* identity bar */
     struct contact_view contact;
-    bool asks_consent;           /* a sensitive service is to be recorded: who has agreed? (R8.1) */
-    bool offers_sensitive;       /* the caller's organisation may record sensitive services */
+    const struct consent_choices *consent; /* a sensitive service is to be recorded: who has agreed? (R8.1) */
+    bool offers_sensitive;                 /* the caller's organisation may record sensitive services */
 };
 
 #endif

@@ -1,79 +1,54 @@
 #include "registry/consent.h"
 
-/* A word of forms and its words on pages. */
-struct word {
-    const char *name;
-    const char *label;
+static const char *const givers[] = {
+#define GIVER(name, value, label) [CONSENT_##name] = (value),
+#define WAY(name, value, label)
+#define SCOPE(name, value, label)
+#include "registry/consents.def"
+#undef GIVER
+#undef WAY
+#undef SCOPE
+};
+static const char *const ways[] = {
+#define GIVER(name, value, label)
+#define WAY(name, value, label) [CONSENT_##name] = (value),
+#define SCOPE(name, value, label)
+#include "registry/consents.def"
+#undef GIVER
+#undef WAY
+#undef SCOPE
+};
+static const char *const scopes[] = {
+#define GIVER(name, value, label)
+#define WAY(name, value, label)
+#define SCOPE(name, value, label) [CONSENT_##name] = (value),
+#include "registry/consents.def"
+#undef GIVER
+#undef WAY
+#undef SCOPE
 };
 
-static const struct word givers[] = {
-    [CONSENT_CHILD] = {"child", "The child, who understands what this means"},
-    [CONSENT_CARER] = {"carer", "A parent or carer, for a child who cannot understand it"},
-    [CONSENT_HARM] = {"harm", "Nobody: there is reasonable cause to suspect significant harm"},
-};
-static const struct word ways[] = {
-    [CONSENT_IN_PERSON] = {"person", "In person"},
-    [CONSENT_BY_TELEPHONE] = {"telephone", "By telephone"},
-    [CONSENT_IN_WRITING] = {"writing", "In writing"},
-};
-static const struct word scopes[] = {
-    [CONSENT_TO_MARK] = {"mark",
-                         "Others see that one or more sensitive services are involved, and nothing more"},
-    [CONSENT_TO_CONTACT] =
-        {"contact", "The same, and the local team may ask the service whether it wants to be reached"},
-};
-
-static int find(const struct word *words, int end, struct str name)
+static int find(const char *const *values, int end, struct str value)
 {
     for (int i = 1; i < end; i++)
-        if (str_equal(name, str_of(words[i].name)))
+        if (str_equal(value, str_of(values[i])))
             return i;
     return 0;
 }
 
-const char *consent_giver_name(enum consent_giver giver)
+enum consent_giver consent_giver_of(struct str value)
 {
-    return giver > 0 && giver < CONSENT_GIVERS_END ? givers[giver].name : NULL;
+    return (enum consent_giver)find(givers, CONSENT_GIVERS_END, value);
 }
 
-const char *consent_giver_label(enum consent_giver giver)
+enum consent_way consent_way_of(struct str value)
 {
-    return giver > 0 && giver < CONSENT_GIVERS_END ? givers[giver].label : NULL;
+    return (enum consent_way)find(ways, CONSENT_WAYS_END, value);
 }
 
-enum consent_giver consent_giver_of(struct str name)
+enum consent_scope consent_scope_of(struct str value)
 {
-    return (enum consent_giver)find(givers, CONSENT_GIVERS_END, name);
-}
-
-const char *consent_way_name(enum consent_way way)
-{
-    return way > 0 && way < CONSENT_WAYS_END ? ways[way].name : NULL;
-}
-
-const char *consent_way_label(enum consent_way way)
-{
-    return way > 0 && way < CONSENT_WAYS_END ? ways[way].label : NULL;
-}
-
-enum consent_way consent_way_of(struct str name)
-{
-    return (enum consent_way)find(ways, CONSENT_WAYS_END, name);
-}
-
-const char *consent_scope_name(enum consent_scope scope)
-{
-    return scope > 0 && scope < CONSENT_SCOPES_END ? scopes[scope].name : NULL;
-}
-
-const char *consent_scope_label(enum consent_scope scope)
-{
-    return scope > 0 && scope < CONSENT_SCOPES_END ? scopes[scope].label : NULL;
-}
-
-enum consent_scope consent_scope_of(struct str name)
-{
-    return (enum consent_scope)find(scopes, CONSENT_SCOPES_END, name);
+    return (enum consent_scope)find(scopes, CONSENT_SCOPES_END, value);
 }
 
 static bool is_known(const struct consent *consent)

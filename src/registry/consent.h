@@ -12,17 +12,37 @@
 #include "base/str.h"
 #include "base/time.h"
 
-/* Numbers in the database: append, never renumber. */
 enum consent_giver {
-    CONSENT_CHILD = 1, /* who can understand what is asked */
-    CONSENT_CARER,     /* for a child who cannot */
-    CONSENT_HARM,      /* nobody: reasonable cause to suspect significant harm */
+    CONSENT_GIVER_NONE = 0,
+#define GIVER(name, value, label) CONSENT_##name,
+#define WAY(name, value, label)
+#define SCOPE(name, value, label)
+#include "registry/consents.def"
+#undef GIVER
+#undef WAY
+#undef SCOPE
     CONSENT_GIVERS_END
 };
-enum consent_way { CONSENT_IN_PERSON = 1, CONSENT_BY_TELEPHONE, CONSENT_IN_WRITING, CONSENT_WAYS_END };
+enum consent_way {
+    CONSENT_WAY_NONE = 0,
+#define GIVER(name, value, label)
+#define WAY(name, value, label) CONSENT_##name,
+#define SCOPE(name, value, label)
+#include "registry/consents.def"
+#undef GIVER
+#undef WAY
+#undef SCOPE
+    CONSENT_WAYS_END
+};
 enum consent_scope {
-    CONSENT_TO_MARK = 1, /* that a sensitive service is involved */
-    CONSENT_TO_CONTACT,  /* and that the service may be asked for a contact (R8.5) */
+    CONSENT_SCOPE_NONE = 0,
+#define GIVER(name, value, label)
+#define WAY(name, value, label)
+#define SCOPE(name, value, label) CONSENT_##name,
+#include "registry/consents.def"
+#undef GIVER
+#undef WAY
+#undef SCOPE
     CONSENT_SCOPES_END
 };
 
@@ -39,16 +59,10 @@ struct consent {
     struct str because; /* why they were judged able to; of CONSENT_HARM, the cause */
 };
 
-/* The words of forms, "child", and of pages, "The child"; NULL and 0 where unknown. */
-const char *consent_giver_name(enum consent_giver giver);
-const char *consent_giver_label(enum consent_giver giver);
-enum consent_giver consent_giver_of(struct str name);
-const char *consent_way_name(enum consent_way way);
-const char *consent_way_label(enum consent_way way);
-enum consent_way consent_way_of(struct str name);
-const char *consent_scope_name(enum consent_scope scope);
-const char *consent_scope_label(enum consent_scope scope);
-enum consent_scope consent_scope_of(struct str name);
+/* From the words of forms; 0 where unknown. */
+enum consent_giver consent_giver_of(struct str value);
+enum consent_way consent_way_of(struct str value);
+enum consent_scope consent_scope_of(struct str value);
 
 /* Whether everything about it has been said.  `today` bounds its day. */
 bool consent_is_whole(const struct consent *consent, struct day today);

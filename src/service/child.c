@@ -328,6 +328,38 @@ static void read_consent_form(struct conduct *conduct, struct consent *consent)
         conduct_error(conduct, "consent_scope", "Choose what was agreed to");
 }
 
+static const struct choice_view consent_givers[] = {
+#define GIVER(name, value, label) {value, label},
+#define WAY(name, value, label)
+#define SCOPE(name, value, label)
+#include "registry/consents.def"
+#undef GIVER
+#undef WAY
+#undef SCOPE
+};
+static const struct choice_view consent_ways[] = {
+#define GIVER(name, value, label)
+#define WAY(name, value, label) {value, label},
+#define SCOPE(name, value, label)
+#include "registry/consents.def"
+#undef GIVER
+#undef WAY
+#undef SCOPE
+};
+static const struct choice_view consent_scopes[] = {
+#define GIVER(name, value, label)
+#define WAY(name, value, label)
+#define SCOPE(name, value, label) {value, label},
+#include "registry/consents.def"
+#undef GIVER
+#undef WAY
+#undef SCOPE
+};
+static const struct consent_choices consent_choices = {
+    consent_givers,         consent_ways,         consent_scopes,
+    CONSENT_GIVERS_END - 1, CONSENT_WAYS_END - 1, CONSENT_SCOPES_END - 1,
+};
+
 /* The next question of the same form, or the same again with its errors. */
 static enum fault ask_consent(struct conduct *conduct)
 {
@@ -337,7 +369,7 @@ static enum fault ask_consent(struct conduct *conduct)
     conduct->answer->fault = why;
     TRY(show(conduct, EVENT_FORM_SHOWN, &view, NULL));
     TRY(fill_involvement(conduct, view, own_contact(conduct)));
-    conduct->answer->involvement->asks_consent = true;
+    conduct->answer->involvement->consent = &consent_choices;
     fault = why;
 done:
     return fault;

@@ -144,7 +144,7 @@ enum fault reply_answer(const struct ask *ask, const struct answer *answer, stru
         return reply_found(answer, arena, response);
     if (ask->operation == OP_sign_out)
         return reply_signed_out(response);
-    if (answer->involvement != NULL && answer->involvement->asks_consent)
+    if (answer->involvement != NULL && answer->involvement->consent != NULL)
         return reply_page(ask, answer, response); /* the next question of the same form */
     if (reply_staff(ask, answer, arena, response, &fault))
         return fault;

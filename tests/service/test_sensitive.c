@@ -60,11 +60,11 @@ static void consent_is_asked_first(void **state)
     struct answer *answer = record(&visitor, mari, FIELDS(SERVICE));
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_false(answer->recorded);
-    assert_true(answer->involvement->asks_consent);
+    assert_non_null(answer->involvement->consent);
     assert_int_equal(house_count(house, "SELECT count(*) FROM claim"), 1);
     answer = record(&visitor, mari, FIELDS(SERVICE, "consent", "asked"));
     assert_int_equal(answer->fault, FAULT_INVALID);
-    assert_true(answer->involvement->asks_consent);
+    assert_non_null(answer->involvement->consent);
     static const char *const wrong[] = {"consent_giver", "consent_name",    "given",
                                         "consent_way",   "consent_because", "consent_scope"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)

@@ -1,5 +1,4 @@
-#include "registry/consent.h"
-#include "web/pages/parts.h"
+#include "web/pages/manage.h"
 
 /* The child of the request's path: the first id. */
 static struct child_id asked_child(const struct page *page)
@@ -70,39 +69,10 @@ static const struct template_select_items *kinds(struct page *page, struct str k
     return items;
 }
 
-/* One choice of a question about consent. */
-static struct template_radios_items choice(struct page *page, const char *field, int number, const char *name,
-                                           const char *label)
-{
-    buffer_put(&page->words, str_of(field));
-    if (number > 1) {
-        buffer_put_char(&page->words, '-');
-        buffer_put_int(&page->words, number);
-    }
-    return (struct template_radios_items){.id = page_words(page),
-                                          .value = str_of(name),
-                                          .text = str_of(label),
-                                          .checked = str_equal(page_typed(page, field), str_of(name))};
-}
-
-enum { CONSENT_CHOICES_MAX = 4 };
-
 static void page_consent(struct page *page)
 {
-    struct template_radios_items *givers = page_take(page, CONSENT_CHOICES_MAX, sizeof *givers);
-    struct template_radios_items *ways = page_take(page, CONSENT_CHOICES_MAX, sizeof *ways);
-    struct template_radios_items *scopes = page_take(page, CONSENT_CHOICES_MAX, sizeof *scopes);
-    if (givers == NULL || ways == NULL || scopes == NULL)
-        return;
-    for (int i = 1; i < CONSENT_GIVERS_END; i++)
-        givers[i - 1] = choice(page, "consent_giver", i, consent_giver_name((enum consent_giver)i),
-                               consent_giver_label((enum consent_giver)i));
-    for (int i = 1; i < CONSENT_WAYS_END; i++)
-        ways[i - 1] = choice(page, "consent_way", i, consent_way_name((enum consent_way)i),
-                             consent_way_label((enum consent_way)i));
-    for (int i = 1; i < CONSENT_SCOPES_END; i++)
-        scopes[i - 1] = choice(page, "consent_scope", i, consent_scope_name((enum consent_scope)i),
-                               consent_scope_label((enum consent_scope)i));
+    const struct consent_choices *ask = page->answer->involvement->consent;
+    must(ask != NULL);
     const struct template_involvement_consent form = {
         .form_token = page->answer->form_token,
         .summary = page_summary(page),
@@ -117,21 +87,21 @@ static void page_consent(struct page *page)
         .from_day = page_typed(page, "from_day"),
         .from_month = page_typed(page, "from_month"),
         .from_year = page_typed(page, "from_year"),
-        .givers = givers,
-        .givers_count = CONSENT_GIVERS_END - 1,
+        .givers = page_choices(page, "consent_giver", ask->givers, ask->giver_count),
+        .givers_count = ask->giver_count,
         .giver_error = page_error(page, "consent_giver"),
         .name = page_typed(page, "consent_name"),
         .name_error = page_error(page, "consent_name"),
         .given = page_date(page, "given"),
         .given_count = 3,
         .given_error = page_date_error(page, "given"),
-        .ways = ways,
-        .ways_count = CONSENT_WAYS_END - 1,
+        .ways = page_choices(page, "consent_way", ask->ways, ask->way_count),
+        .ways_count = ask->way_count,
         .way_error = page_error(page, "consent_way"),
         .because = page_typed(page, "consent_because"),
         .because_error = page_error(page, "consent_because"),
-        .scopes = scopes,
-        .scopes_count = CONSENT_SCOPES_END - 1,
+        .scopes = page_choices(page, "consent_scope", ask->scopes, ask->scope_count),
+        .scopes_count = ask->scope_count,
         .scope_error = page_error(page, "consent_scope"),
     };
     if (page->fault != FAULT_NONE)
@@ -172,7 +142,7 @@ void page_involvement_new(struct page *page)
     };
     if (page->fault != FAULT_NONE)
         return;
-    if (view != NULL && view->asks_consent) {
+    if (view != NULL && view->consent != NULL) {
         page_consent(page);
         return;
     }
