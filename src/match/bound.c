@@ -106,8 +106,8 @@ int32_t bound_names(struct bound *bound, const struct evidence_view *view)
     for (size_t i = 0; i < view->name_count; i++) {
         if (view_name_kind(view, i) == NAME_FORMER && !scorer->sight.former)
             continue;
-        most = more_of(
-            most, names_most(bound, view_family(view, i), view->names[i * 3 + 1], view->names[i * 3 + 2]));
+        most =
+            more_of(most, names_most(bound, view_family(view, i), view_given(view, i), view_other(view, i)));
     }
     return most < scorer->model->name_ceiling ? most : scorer->model->name_ceiling;
 }
@@ -136,6 +136,6 @@ void bound_fetch(const struct bound *bound, const struct evidence_view *view)
     const struct vocabulary *vocabulary = &bound->scorer->index->vocabulary;
     for (size_t i = 0; i < view->name_count; i++) {
         __builtin_prefetch(intern_word(vocabulary, view_family(view, i)));
-        __builtin_prefetch(intern_word(vocabulary, view->names[i * 3 + 1]));
+        __builtin_prefetch(intern_word(vocabulary, view_given(view, i)));
     }
 }

@@ -222,7 +222,7 @@ static bool names_equal(const struct scorer *scorer, const struct evidence_view 
         if (view_name_kind(view, j) == NAME_FORMER && !scorer->sight.former)
             continue;
         uint32_t family = view_family(view, j);
-        uint32_t given = view->names[j * 3 + 1];
+        uint32_t given = view_given(view, j);
         if (equal_text(scorer, &asked->family, family) && equal_text(scorer, &asked->given, given))
             return true;
         bool one = (family == 0) != (given == 0);

@@ -288,7 +288,7 @@ bool compare_names(struct scorer *scorer, const struct evidence_view *view, stru
             if (kind == NAME_FORMER && !scorer->sight.former)
                 continue;
             struct pair pair = {&asked->names[i], i * PLACES_IN_NAME, view_family(view, j),
-                                view->names[j * 3 + 1], view->names[j * 3 + 2]};
+                                view_given(view, j), view_other(view, j)};
             struct names_compared compared = compare_pair(scorer, &pair);
             compared.kind = kind;
             if (compared.family == PART_MISSING && compared.given == PART_MISSING)

@@ -33,8 +33,8 @@ static void recall_names(const struct match_index *index, const struct evidence_
         struct described_name *name = &description->names[i];
         name->kind = view_name_kind(view, i);
         recall_name(index, view_family(view, i), PART_FAMILY, &name->family);
-        recall_name(index, view->names[i * 3 + 1], PART_GIVEN, &name->given);
-        recall_name(index, view->names[i * 3 + 2], PART_GIVEN, &name->other);
+        recall_name(index, view_given(view, i), PART_GIVEN, &name->given);
+        recall_name(index, view_other(view, i), PART_GIVEN, &name->other);
     }
     description->name_count = view->name_count;
 }

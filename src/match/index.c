@@ -122,9 +122,10 @@ struct evidence_view index_view(const struct match_index *index, uint32_t slot)
         .phone_count = counts >> 21 & 15,
         .birth = sketch_birth(held->sketch.facts),
         .sex = sketch_sex(held->sketch.facts),
+        .slot = held,
     };
     view.names = words + EVIDENCE_NAMES;
-    view.places = view.names + view.name_count * 3;
+    view.places = view.names + (view.name_count == 0 ? 0 : view.name_count * 3 - 2);
     view.numbers = view.places + view.place_count * 3;
     view.carers = view.numbers + view.number_count + (view.number_count + 1) / 2;
     view.phones = view.carers + view.carer_count * 2;
@@ -149,8 +150,8 @@ void index_recall(const struct match_index *index, uint32_t slot, struct descrip
         d->names[i].kind = view_name_kind(&view, i);
         if (view_family(&view, i) != 0)
             normalise_again(intern_text(vocabulary, view_family(&view, i)), PART_FAMILY, &d->names[i].family);
-        if (view.names[i * 3 + 1] != 0)
-            normalise_again(intern_text(vocabulary, view.names[i * 3 + 1]), PART_GIVEN, &d->names[i].given);
+        if (view_given(&view, i) != 0)
+            normalise_again(intern_text(vocabulary, view_given(&view, i)), PART_GIVEN, &d->names[i].given);
     }
     d->carer_count = view.carer_count;
     for (size_t i = 0; i < view.carer_count; i++) {
@@ -187,8 +188,8 @@ static void clear_slot(struct match_index *index, uint32_t slot)
     for (size_t i = 0; i < view.name_count; i++) {
         uint32_t class = index_use_class(held, view_name_kind(&view, i));
         intern_drop(&index->vocabulary, view_family(&view, i), class);
-        intern_drop(&index->vocabulary, view.names[i * 3 + 1], class);
-        intern_drop(&index->vocabulary, view.names[i * 3 + 2], class);
+        intern_drop(&index->vocabulary, view_given(&view, i), class);
+        intern_drop(&index->vocabulary, view_other(&view, i), class);
     }
     for (size_t i = 0; i < view.carer_count * 2u; i++)
         intern_drop(&index->vocabulary, view.carers[i], INTERN_CLASS_LINKAGE);
@@ -243,7 +244,12 @@ static enum fault intern_names(struct match_index *index, struct ready *ready)
         enum fault fault = intern_take(&index->vocabulary, &name->name, name->use_class, &id);
         if (fault != FAULT_NONE)
             return fault;
-        ready->words[name->word] |= id;
+        if (name->word == READY_FAMILY)
+            ready->slot.family = id;
+        else if (name->word == READY_GIVEN)
+            ready->slot.given = id;
+        else
+            ready->words[name->word] |= id;
     }
     return FAULT_NONE;
 }
@@ -261,10 +267,8 @@ static enum fault fill_slot(struct match_index *index, uint32_t slot, struct rea
         return fault; /* words of the vocabulary stay used: memory is at its end, nothing is found by them */
     memcpy(match_pool_at(&index->pool, words), ready->words, ready->word_count * sizeof(uint32_t));
     held->words = words;
-    if ((ready->words[EVIDENCE_COUNTS] & 15) > 0) {
-        held->family = ready->words[EVIDENCE_NAMES] & INTERN_ID_MAX;
-        held->given = ready->words[EVIDENCE_NAMES + 1];
-    }
+    held->family = ready->slot.family;
+    held->given = ready->slot.given;
     index->people++;
     index->state_people[held->pending ? 0 : held->state]++;
     if (held->pending)

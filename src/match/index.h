@@ -102,14 +102,13 @@ MUST_USE enum fault index_put(struct match_index *index, struct ready *ready);
  *
  *   words 0-3  the child's id
  *   word 4     counts: names 4 bits, places 4, of which present 4, numbers 5, carers 4, phones 4
- *   names      family | kind << 28, given, other
- *   places     postcode, authority, line
- *   numbers    the scheme and 28 bits of each, then 16 bits more of two in a word
- *   carers     family, given
- *   phones     one word each */
+ *   names      of the first other | kind << 28, as the slot has the rest; then family | kind << 28, given,
+ * other places     postcode, authority, line numbers    the scheme and 28 bits of each, then 16 bits more of
+ * two in a word carers     family, given phones     one word each */
 enum { EVIDENCE_COUNTS = 4, EVIDENCE_NAMES };
 
 struct evidence_view {
+    const struct slot *slot;
     const uint32_t *names;
     const uint32_t *places;
     const uint32_t *numbers;
@@ -129,12 +128,22 @@ struct evidence_view index_view(const struct match_index *index, uint32_t slot);
 
 static inline enum name_kind view_name_kind(const struct evidence_view *view, size_t name)
 {
-    return (enum name_kind)(view->names[name * 3] >> 28);
+    return (enum name_kind)(view->names[name == 0 ? 0 : name * 3 - 2] >> 28);
 }
 
 static inline uint32_t view_family(const struct evidence_view *view, size_t name)
 {
-    return view->names[name * 3] & 0x0FFFFFFF;
+    return name == 0 ? view->slot->family : view->names[name * 3 - 2] & INTERN_ID_MAX;
+}
+
+static inline uint32_t view_given(const struct evidence_view *view, size_t name)
+{
+    return name == 0 ? view->slot->given : view->names[name * 3 - 1];
+}
+
+static inline uint32_t view_other(const struct evidence_view *view, size_t name)
+{
+    return view->names[name * 3] & INTERN_ID_MAX;
 }
 
 static inline uint64_t view_number(const struct evidence_view *view, size_t number)

@@ -10,17 +10,24 @@ static void write_word(struct ready *ready, uint32_t word)
     ready->words[ready->word_count++] = word;
 }
 
+/* `word` is where its id belongs. */
+static void want_id(struct ready *ready, const struct match_index *index, const struct name *name,
+                    uint32_t use_class, uint32_t word)
+{
+    if (name->len == 0)
+        return;
+    must(ready->name_count < READY_NAMES_MAX);
+    struct ready_name *held = &ready->names[ready->name_count++];
+    intern_prepare(name, index->key, &held->name);
+    held->word = (uint8_t)word;
+    held->use_class = (uint8_t)use_class;
+}
+
 /* `kind` goes into the word's high bits. */
 static void write_name(struct ready *ready, const struct match_index *index, const struct name *name,
                        uint32_t use_class, uint32_t kind)
 {
-    if (name->len > 0) {
-        must(ready->name_count < READY_NAMES_MAX);
-        struct ready_name *held = &ready->names[ready->name_count++];
-        intern_prepare(name, index->key, &held->name);
-        held->word = (uint8_t)ready->word_count;
-        held->use_class = (uint8_t)use_class;
-    }
+    want_id(ready, index, name, use_class, ready->word_count);
     write_word(ready, kind << 28);
 }
 
@@ -29,11 +36,19 @@ static void write_names(struct ready *ready, const struct match_index *index, co
     for (size_t i = 0; i < d->name_count; i++) {
         enum name_kind kind = d->names[i].kind;
         uint32_t use_class = index_use_class(&ready->slot, kind);
+        if (i == 0) {
+            want_id(ready, index, &d->names[i].family, use_class, READY_FAMILY);
+            want_id(ready, index, &d->names[i].given, use_class, READY_GIVEN);
+            write_name(ready, index, &d->names[i].other, use_class, (uint32_t)kind);
+            continue;
+        }
         write_name(ready, index, &d->names[i].family, use_class, (uint32_t)kind);
         write_name(ready, index, &d->names[i].given, use_class, 0);
         write_name(ready, index, &d->names[i].other, use_class, 0);
     }
 }
+
+_Static_assert((int)READY_WORDS_MAX < (int)READY_GIVEN, "a word's number is none of the slot's");
 
 /* As struct evidence_view reads it. */
 static void write_evidence(struct ready *ready, const struct match_index *index, const struct description *d)

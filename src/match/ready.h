@@ -11,7 +11,9 @@ enum {
         EVIDENCE_NAMES + READY_NAMES_MAX + PERSON_PLACES_MAX * 3 + PERSON_NUMBERS_MAX * 2 + PERSON_PHONES_MAX
 };
 
-/* A name, and where its id belongs. */
+/* A name, and where its id belongs: among the words, or in the slot. */
+enum { READY_FAMILY = 255, READY_GIVEN = 254 };
+
 struct ready_name {
     struct intern_name name;
     uint8_t word;

@@ -330,8 +330,8 @@ void score_fetch_words(const struct scorer *scorer, const struct evidence_view *
 {
     for (size_t i = 0; i < view->name_count; i++) {
         score_fetch_word(scorer, view_family(view, i));
-        score_fetch_word(scorer, view->names[i * 3 + 1]);
-        if (view->names[i * 3 + 2] != 0)
-            __builtin_prefetch(intern_word(&scorer->index->vocabulary, view->names[i * 3 + 2]));
+        score_fetch_word(scorer, view_given(view, i));
+        if (view_other(view, i) != 0)
+            __builtin_prefetch(intern_word(&scorer->index->vocabulary, view_other(view, i)));
     }
 }

@@ -372,7 +372,7 @@ static void count_names(const struct match_train *train, struct bearers *by_id)
         if (view.name_count == 0)
             continue;
         by_id[view_family(&view, 0)].family++;
-        by_id[view.names[1]].given++;
+        by_id[view_given(&view, 0)].given++;
     }
 }
 

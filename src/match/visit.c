@@ -10,6 +10,10 @@ enum {
     FOUND_MAX = 90000,    /* and found in its blocks */
     KEYS_MAX = 3000,      /* blocks asked for */
     KEYS_LEFT_FULL = 300, /* of them, once as many as may be shown have been found */
+    /* by how much memory is fetched ahead: evenly, as a processor drops what is asked for in a burst */
+    SLOTS_AHEAD = 16,
+    EVIDENCE_AHEAD = 6,
+    PIECES_AHEAD = 8,
     ROOM_LEAST = 4096,
     ROOM_STEP = 4,
     ROOM_MOST = ROOM_LEAST * ROOM_STEP * ROOM_STEP,
@@ -211,8 +215,7 @@ static void sift_chunk(struct visitor *visitor)
     visitor->chunk_count = kept;
 }
 
-/* Leaves those whom their first name does not rule out where it is the only one, their evidence on its way.
- */
+/* Leaves those whom their first name does not rule out where it is the only one. */
 static void sift_names(struct visitor *visitor)
 {
     size_t kept = 0;
@@ -222,10 +225,16 @@ static void sift_names(struct visitor *visitor)
         if ((held->sketch.facts & SKETCH_ONE_NAME) != 0 &&
             !may_be_kept(visitor, person.slot, person.most + bound_first_name(visitor->bound, held)))
             continue;
-        index_fetch_evidence(visitor->index, person.slot);
         visitor->chunk[kept++] = person;
     }
     visitor->chunk_count = kept;
+}
+
+/* Fetches the evidence of one of the chunk into the cache, where there are so many. */
+static void fetch_evidence(const struct visitor *visitor, size_t at)
+{
+    if (at < visitor->chunk_count)
+        index_fetch_evidence(visitor->index, visitor->chunk[at].slot);
 }
 
 /* Leaves those who may be kept if their names agree as well as may be; `most` is what all but these weighs.
@@ -233,8 +242,11 @@ static void sift_names(struct visitor *visitor)
 static void weigh_facts(struct visitor *visitor)
 {
     size_t kept = 0;
+    for (size_t i = 0; i < EVIDENCE_AHEAD; i++)
+        fetch_evidence(visitor, i);
     for (size_t i = 0; i < visitor->chunk_count; i++) {
         uint32_t slot = visitor->chunk[i].slot;
+        fetch_evidence(visitor, i + EVIDENCE_AHEAD);
         const struct slot *held = index_slot(visitor->index, slot);
         struct evidence_view view = index_view(visitor->index, slot);
         visitor->scorer.sight = visitor->sight[held->state];
@@ -289,10 +301,12 @@ static void look_at(struct visitor *visitor, const uint32_t *slots, size_t count
 void visit_all(struct visitor *visitor)
 {
     const struct postings *postings = visitor->index->postings;
-    for (size_t i = 0; i < visitor->key_count; i++)
+    for (size_t i = 0; i < visitor->key_count && i < PIECES_AHEAD; i++)
         postings_fetch_piece(postings, visitor->keys[i].key);
     for (size_t i = 0; i < visitor->key_count; i++) {
         const uint32_t *slots;
+        if (i + PIECES_AHEAD < visitor->key_count)
+            postings_fetch_piece(postings, visitor->keys[i + PIECES_AHEAD].key);
         size_t count = postings_find(postings, visitor->keys[i].key, &slots);
         if (count > 0)
             look_at(visitor, slots, count, visitor->keys[i].most);
@@ -405,7 +419,7 @@ static bool bears_word(const struct exact_search *search, const struct evidence_
         return true;
     for (size_t i = 0; i < view->name_count; i++) {
         uint32_t family = view_family(view, i);
-        uint32_t given = view->names[i * 3 + 1];
+        uint32_t given = view_given(view, i);
         if (has_word(search->family, family) || has_word(search->given, given) ||
             has_word(search->family, given) || has_word(search->given, family))
             return true;
@@ -441,12 +455,15 @@ void visit_exact(struct visitor *visitor, enum key_kind kind, uint64_t a, uint64
         const uint32_t *slots;
         size_t count = postings_find(visitor->index->postings, opened.at[k], &slots);
         visitor->results->work.people += (uint32_t)count;
+        for (size_t i = 0; i < count && i < SLOTS_AHEAD; i++)
+            index_fetch_slot(visitor->index, slots[i]);
+        for (size_t i = 0; i < count && i < EVIDENCE_AHEAD; i++)
+            index_fetch_evidence(visitor->index, slots[i]);
         for (size_t i = 0; i < count && search->count <= visitor->limit; i++) {
-            size_t left = count - i < VISIT_CHUNK ? count - i : VISIT_CHUNK;
-            for (size_t j = 0; j < left && i % VISIT_CHUNK == 0; j++)
-                index_fetch_slot(visitor->index, slots[i + j]);
-            for (size_t j = 0; j < left && i % VISIT_CHUNK == 0; j++)
-                index_fetch_evidence(visitor->index, slots[i + j]);
+            if (i + SLOTS_AHEAD < count)
+                index_fetch_slot(visitor->index, slots[i + SLOTS_AHEAD]);
+            if (i + EVIDENCE_AHEAD < count)
+                index_fetch_evidence(visitor->index, slots[i + EVIDENCE_AHEAD]);
             check_exact(visitor, slots[i], search);
         }
     }
