@@ -1,6 +1,5 @@
 #include <jansson.h>
 #include <sodium.h>
-#include <string.h>
 
 #include "access/webauthn_inside.h"
 
@@ -58,16 +57,21 @@ enum webauthn_flaw webauthn_client_check(struct bytes client_data, const char *t
     return flaw;
 }
 
-/* The host of an origin: what stands between "://" and the port. */
+/* The host of an origin: what stands between "://" and the port; the colons of an IPv6 address stand in
+ * brackets. */
 struct str webauthn_rp_id(struct str origin)
 {
-    struct str rest = origin;
-    const char *slashes = memmem(origin.at, origin.len, "://", 3);
-    if (slashes != NULL)
-        rest = (struct str){slashes + 3, origin.len - (size_t)(slashes + 3 - origin.at)};
-    const char *colon = rest.len == 0 ? NULL : memrchr(rest.at, ':', rest.len);
-    const char *bracket = rest.len == 0 ? NULL : memrchr(rest.at, ']', rest.len);
-    if (colon != NULL && (bracket == NULL || colon > bracket))
-        rest.len = (size_t)(colon - rest.at);
-    return rest;
+    size_t from = 0, to = origin.len;
+    if (origin.len == 0)
+        return origin;
+    for (size_t i = 0; i + 2 < origin.len && from == 0; i++)
+        if (origin.at[i] == ':' && origin.at[i + 1] == '/' && origin.at[i + 2] == '/')
+            from = i + 3;
+    for (size_t i = from; i < origin.len; i++) {
+        if (origin.at[i] == ':')
+            to = i < to ? i : to;
+        else if (origin.at[i] == ']')
+            to = origin.len;
+    }
+    return (struct str){origin.at + from, to - from};
 }

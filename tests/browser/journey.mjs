@@ -150,7 +150,7 @@ export async function travel(browser, account, found, { script }) {
     await service.signIn(page, account)
     assert.equal(new URL(page.url()).pathname, '/find')
     const paths = watch.documents.map(url => new URL(url).pathname)
-    assert.deepEqual(paths, ['/sign-in', '/sign-in/code', '/find'])
+    assert.deepEqual(paths, ['/sign-in', '/sign-in/code', '/terms', '/find'], 'the yearly reminder among them')
   })
   await test(`journey ${name}: three pages from a misspelt name to a telephone number`, async () => {
     const took = await findByName(page, watch, child, decide)

@@ -5,6 +5,7 @@ import { lookAtAssets } from './assets.mjs'
 import { meetHostileSignIn, meetHostileText } from './hostile.mjs'
 import { travel } from './journey.mjs'
 import { goByKeyboard } from './keyboard.mjs'
+import { useKeys } from './keys.mjs'
 import { drawPicture, lookSignedIn, lookSignedOut } from './pages.mjs'
 import { refuseForgeries, refuseOtherSites, refuseStrangers, refuseWanderers } from './refusals.mjs'
 import { leave } from './session.mjs'
@@ -50,6 +51,7 @@ async function all() {
   if (process.argv.includes('--picture'))
     await drawPicture(session, join(root, 'docs/picture.png'))
   await leave(session)
+  await useKeys(browser, accounts)
   await browser.close()
 }
 

@@ -27,7 +27,7 @@ async function assertNoOverflow(page) {
 }
 
 /** One page as it now stands: axe and a picture at each width, one h1, a title that names nobody. */
-async function inspect(page, name, { secrets = [] } = {}) {
+export async function inspect(page, name, { secrets = [] } = {}) {
   const problems = []
   await page.mouse.move(0, 0) /* nothing looks hovered over */
   for (const width of widths) {

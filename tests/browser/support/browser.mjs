@@ -25,6 +25,11 @@ function isStatusReport(text) {
   return text.startsWith('Failed to load resource: the server responded with a status of 4')
 }
 
+/* We offer no RSA to security keys, on purpose, and Chromium advises against that. */
+function isAdvice(text) {
+  return text.startsWith('publicKey.pubKeyCredParams is missing at least one of the default algorithm identifiers')
+}
+
 /** What went over the wire and wrong in one context. */
 export class Watch {
   constructor(context) {
@@ -35,7 +40,8 @@ export class Watch {
     context.on('request', request => this.asked(request))
     context.on('response', response => this.loading.push(this.answered(response)))
     context.on('console', message => {
-      if ((message.type() === 'error' || message.type() === 'warning') && !isStatusReport(message.text()))
+      if ((message.type() === 'error' || message.type() === 'warning') &&
+          !isStatusReport(message.text()) && !isAdvice(message.text()))
         this.problems.push(`console: ${message.text()}`)
     })
     context.on('weberror', error => this.problems.push(`script: ${error.error().message}`))

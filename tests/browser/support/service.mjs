@@ -17,15 +17,25 @@ export async function offerCode(page, account, code) {
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
+/** The yearly reminder, which stands before everything else at the first sign-in. */
+export async function readTerms(page) {
+  await page.waitForURL(url => !url.pathname.startsWith('/sign-in'))
+  if (new URL(page.url()).pathname !== '/terms')
+    return
+  await page.getByLabel('I have read this, and act by it').check()
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.waitForURL(url => url.pathname !== '/terms')
+}
+
 /** Two pages: user name and password, then PIN and code. */
 export async function signIn(page, account) {
   await offerPassword(page, account)
   await offerCode(page, account, await token(account))
-  await page.waitForURL(url => !url.pathname.startsWith('/sign-in'))
+  await readTerms(page)
 }
 
 export async function signOut(page) {
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click()
   await page.waitForURL(url => url.pathname === '/')
 }
 
