@@ -364,6 +364,19 @@ uint32_t match_version(struct match_index *index, struct child_id child)
     return version;
 }
 
+enum record_state match_state(struct match_index *index, struct child_id child)
+{
+    uint64_t hash = index_hash(index, child);
+    size_t at;
+    gate_read(&index->lock);
+    uint32_t slot = find_child(index, hash, child, &at);
+    bool known = slot != 0 && !index_slot(index, slot)->pending;
+    enum record_state state =
+        known ? (enum record_state)index_slot(index, slot)->state : (enum record_state)0;
+    gate_read_end(&index->lock);
+    return state;
+}
+
 struct match_counts match_counts(const struct match_index *index)
 {
     struct gate *lock = (struct gate *)(uintptr_t)&index->lock;

@@ -68,6 +68,9 @@ void match_remove(struct match_index *index, struct child_id child);
 /* The version of a child as it is here; 0 where it is absent or pending. */
 uint32_t match_version(struct match_index *index, struct child_id child);
 
+/* The state of a child's record as it is here; 0 where it is absent or pending. */
+enum record_state match_state(struct match_index *index, struct child_id child);
+
 /* Puts many: all is made ready without the lock, then put under it a few people at a time.  The answers of
  * the index are as after match_put of each.  A filler belongs to one thread; several may fill one index at
  * once. */
