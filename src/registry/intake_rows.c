@@ -347,6 +347,14 @@ done:
     return fault;
 }
 
+/* R9.8: whom a closed record was is said of nobody any more. */
+static bool stands_for_closed(const struct intake *intake, const struct record *record)
+{
+    return record->fate == RECORD_KNOWN &&
+           match_state(intake->house.index, decisions_survivor(intake->decisions, record->child)) ==
+               RECORD_SEALED;
+}
+
 /* An involvement stands where its child's record stands. */
 static enum fault follow_child(struct intake *intake, struct taking *taking)
 {
@@ -356,7 +364,7 @@ static enum fault follow_child(struct intake *intake, struct taking *taking)
         taking->problem = ROW_CHILD_UNKNOWN;
         return quarantine_row(intake, taking->row_number, taking->row, ROW_CHILD_UNKNOWN);
     }
-    switch ((enum record_fate)child->fate) {
+    switch (stands_for_closed(intake, child) ? RECORD_HELD : (enum record_fate)child->fate) {
     case RECORD_HELD: /* with its child, and with the same receipt */
         taking->follows = child->number;
         return hold_row(intake, taking);
@@ -385,7 +393,7 @@ static enum fault plan_known_record(struct intake *intake, struct taking *taking
     }
     struct claim_id old = known->claim;
     known->digest = taking->held->digest;
-    if (known->fate == RECORD_HELD) {
+    if (known->fate == RECORD_HELD || stands_for_closed(intake, known)) {
         const struct record *child =
             known->kind == ROW_INVOLVEMENT ? records_find(intake->records, &taking->held->child_tag) : NULL;
         taking->follows = child == NULL ? 0 : child->number;

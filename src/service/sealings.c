@@ -2,6 +2,7 @@
 #include "registry/sealing.h"
 
 #include "match/number.h"
+#include "service/identity.h"
 #include "service/manage.h"
 
 /* A step on its way; the permit is the operation's own. */
@@ -19,6 +20,7 @@ struct sealing {
     char number[NUMBER_BYTES_MAX];
     size_t number_len;
     struct child *read[2]; /* of an entry that was opened: old, new */
+    struct identity identity;
 };
 
 static struct sealing *begin(struct conduct *conduct)
@@ -167,6 +169,7 @@ static enum fault second_now(struct db_tx *tx, void *context)
     struct conduct *conduct = sealing->conduct;
     struct matter matter;
     enum fault fault;
+    TRY(lease_hold(tx, sealing->identity.lease));
     TRY(manage_matter(tx, conduct, &matter));
     TRY(sealing_second(tx, &conduct->noting, &sealing->permit.second, &sealing->order,
                        &conduct->service->sealing_key, &matter, sealing->agreed, &sealing->outcome));
@@ -234,7 +237,11 @@ enum fault do_seal_second(struct conduct *conduct)
         conduct_error(conduct, "text", "Say why, in at least 10 characters");
     if (conduct->answer->error_count > 0)
         return show_again(conduct);
-    TRY(manage_write(conduct, EVENT_SEALING_SECOND_GIVEN, second_now, sealing));
+    /* No feed that is being loaded means the record otherwise. */
+    TRY(identity_take(conduct->service, conduct->caller.account.account, &sealing->identity));
+    fault = manage_write(conduct, EVENT_SEALING_SECOND_GIVEN, second_now, sealing);
+    identity_leave(&sealing->identity);
+    TRY(fault);
     if (!id_is_zero(sealing->outcome.new.id))
         return show_link(conduct, sealing);
     if (sealing->outcome.sealed) {
