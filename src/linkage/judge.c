@@ -207,8 +207,8 @@ enum fault linkage_judge(const struct judge_input *input, struct judge_report *r
                          struct judge_point *ret_curve, size_t *ret_point_count)
 {
     struct judge_report report = {0};
-    struct seat *seats = calloc((size_t)input->count + 1, sizeof *seats);
-    struct verdict *verdicts = calloc(input->pair_count + 1, sizeof *verdicts);
+    struct seat *seats = team_room((size_t)input->count + 1, sizeof *seats);
+    struct verdict *verdicts = team_room(input->pair_count + 1, sizeof *verdicts);
     enum fault fault = seats != NULL && verdicts != NULL ? FAULT_NONE : FAULT_MEMORY;
     size_t count = 0;
     TRY(fault);

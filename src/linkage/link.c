@@ -42,6 +42,7 @@ static enum fault keep(struct scoring *scoring, struct linkage_pair pair)
         struct linkage_pair *at = realloc(scoring->found.at, room * sizeof *at);
         if (at == NULL)
             return FAULT_MEMORY;
+        team_large_pages(at, room * sizeof *at);
         scoring->found.at = at;
         scoring->room = room;
     }

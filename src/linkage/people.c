@@ -2,13 +2,15 @@
 
 #include <stdlib.h>
 
+#include "linkage/team.h"
+
 enum fault linkage_people(const struct linkage_rows *rows, const struct linkage_pairs *pairs,
                           const struct cluster_rule *rule, uint32_t *cluster,
                           struct cluster_report *ret_report)
 {
     uint32_t count = linkage_rows_count(rows);
-    uint64_t *keys = calloc((size_t)count + 1, sizeof *keys);
-    struct cluster_edge *edges = calloc(pairs->count + 1, sizeof *edges);
+    uint64_t *keys = team_room((size_t)count + 1, sizeof *keys);
+    struct cluster_edge *edges = team_room(pairs->count + 1, sizeof *edges);
     enum fault fault = keys != NULL && edges != NULL ? FAULT_NONE : FAULT_MEMORY;
     TRY(fault);
     for (uint32_t i = 0; i < count; i++)

@@ -77,7 +77,7 @@ void *team_room(size_t count, size_t size_bytes)
     if (count > SIZE_MAX / 2 / size_bytes)
         return NULL;
     size_t bytes = count * size_bytes;
-    if (bytes < (size_t)2 * PAGE_BYTES)
+    if (bytes < (size_t)PAGE_BYTES / 4 * 3)
         return malloc(bytes + 1);
     bytes = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
     void *room = aligned_alloc(PAGE_BYTES, bytes);
