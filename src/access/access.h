@@ -95,6 +95,9 @@ struct caller {
     struct instant seen;
     bool touch_due;           /* seen_us is old enough to be written again */
     struct change_mark wrote; /* the last change that this session made, on whichever server; or number 0 */
+    bool mediated;            /* for a colleague, who signed in beside the caller (R4.1) */
+    struct account other;     /* that colleague; what they may not do any more, the caller may not either */
+    enum role other_role;
 };
 
 /* From the cookie's text; an unknown, idle (15 minutes), old (12 hours) or ended one gives a caller who is
@@ -129,6 +132,19 @@ MUST_USE enum fault access_sign_out_everywhere(struct access *access, struct db_
 MUST_USE enum fault access_form_token(struct access *access, struct str cookie, struct arena *arena,
                                       struct str *ret_token);
 bool access_form_token_valid(struct access *access, struct str cookie, struct str token);
+
+/* R4.1: the colleague whom this ticket belongs to has proved, beside the caller, who they are: the session
+ * goes on under another id as one that looks for both, no stronger than the weaker of the two.  FAULT_SIGN_IN
+ * after counting the failure, as access_session_start(): the caller of this commits in both cases;
+ * FAULT_INVALID with a note where it is the same person. */
+struct code_verdict;
+MUST_USE enum fault access_mediate(struct access *access, struct db_tx *tx, const struct caller *caller,
+                                   const struct code_verdict *verdict, struct str ticket, struct arena *arena,
+                                   struct str *ret_cookie);
+
+/* The caller goes on alone, under another id. */
+MUST_USE enum fault access_mediate_end(struct access *access, struct db_tx *tx, const struct caller *caller,
+                                       struct arena *arena, struct str *ret_cookie);
 
 /* Step one.  Does the Argon2 work in the bounded pool (FAULT_BUSY where it is full), outside any transaction;
  * an absent user costs the same.  The verdict is used inside the transaction that records the attempt. */
@@ -237,7 +253,7 @@ MUST_USE enum fault access_organisation_get(struct access *access, struct db_tx 
                                             struct organisation *ret_organisation);
 
 /* Two codes for the two people who make the first national administrator; 20 characters each, stored hashed,
- * valid for 7 days, usable once and only while no national administrator exists. */
+ * valid for 7 days, usable once and only while no national administrator may act. */
 MUST_USE enum fault access_first_codes(struct access *access, struct db_tx *tx, struct arena *arena,
                                        struct str ret_codes[2]);
 MUST_USE enum fault access_first_codes_use(struct access *access, struct db_tx *tx, struct str one,

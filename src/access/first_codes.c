@@ -1,4 +1,5 @@
 /* The first national administrator is made on the machine by two people with one-time codes (R2). */
+#include "access/account_life.h"
 #include "access/inside.h"
 
 enum { CODE_CHARACTERS = 20 };
@@ -8,18 +9,20 @@ static struct tag tag_of(struct access *access, struct str code)
     return vault_tag(access->vault, "one-time code", bytes_of(code));
 }
 
+/* One who may act: where all of them have been suspended, or a check of theirs has lapsed, nobody else could
+ * mend it. */
 static enum fault refuse_where_one_exists(struct access *access, struct db_tx *tx)
 {
     struct arena *arena = NULL;
-    struct account account;
+    struct account_list list;
     enum fault fault;
     TRY(arena_open(16 * (size_t)SCRATCH_BYTES, &arena));
-    fault = account_of_machine(access, tx, ROLE_national_administrator, (struct str){0}, arena, &account);
-    if (fault == FAULT_NONE)
-        fault = fault_note(FAULT_REFUSED,
-                           "there is a national administrator already: ask them to make the account");
-    else if (fault == FAULT_ABSENT)
-        fault = FAULT_NONE;
+    TRY(access_account_list(access, tx, (struct organisation_id){{{0}}}, false, arena, &list));
+    for (size_t i = 0; i < list.count; i++)
+        if (account_holds(&list.accounts[i], ROLE_national_administrator) &&
+            account_may_act(access, &list.accounts[i]))
+            TRY(fault_note(FAULT_REFUSED,
+                           "there is a national administrator already: ask them to make the account"));
 done:
     arena_close(arena);
     return fault;

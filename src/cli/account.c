@@ -117,12 +117,23 @@ static void put_secrets(const struct work *work, const struct work_result *resul
     put_line("password", result->text[TEXT_PASSWORD]);
     put_line("PIN", result->text[TEXT_PIN]);
     put_line("organisation", result->text[TEXT_ORGANISATION]);
+    if (work->kind == WORK_ACCOUNT_CREATE)
+        (void)printf(
+            "\nIt can be used once its checks are recorded, and it is admitted, on the page of users.\n");
     (void)printf("\nThe token: read this with an authenticator app, or type the address into it.\n\n");
     if (access_qr_put_text(&picture, result->text[TEXT_URI]) == FAULT_NONE &&
         buffer_fault(&picture) == FAULT_NONE)
         (void)fwrite(picture.at, 1, picture.len, stdout);
     put_line("\n", result->text[TEXT_URI]);
     buffer_close(&picture);
+}
+
+static void put_codes(const struct work_result *result)
+{
+    (void)printf(
+        "Give one code to each of two people; with both of them contactpoint account first makes the\n"
+        "national administrator.  They are valid for 7 days, and shown this once.\n\n%.*s\n",
+        (int)result->text[TEXT_CODE].len, result->text[TEXT_CODE].at);
 }
 
 typedef enum fault (*asking)(struct arena *arena, struct work *work);
@@ -142,6 +153,8 @@ static int conduct(const struct args *args, struct work *work, asking ask)
     TRY(result.fault);
     if (result.text[TEXT_URI].len > 0)
         put_secrets(work, &result);
+    else if (result.text[TEXT_CODE].len > 0)
+        put_codes(&result);
     else
         (void)printf("The account is suspended, and every session of it has ended.\n");
 done:
@@ -156,6 +169,18 @@ int command_account_first(const struct args *args)
 {
     struct work work = {.kind = WORK_ADMINISTRATOR_FIRST, .fd = -1};
     return conduct(args, &work, ask_first);
+}
+
+static enum fault ask_nothing(struct arena *arena, struct work *work)
+{
+    (void)arena, (void)work;
+    return FAULT_NONE;
+}
+
+int command_account_codes(const struct args *args)
+{
+    struct work work = {.kind = WORK_ADMINISTRATOR_CODES, .fd = -1};
+    return conduct(args, &work, ask_nothing);
 }
 
 int command_account_create(const struct args *args)

@@ -279,6 +279,25 @@ done:
     return fault;
 }
 
+/* One to a line. */
+static enum fault draw_codes(struct service *service, struct str unix_user, struct arena *arena,
+                             struct work_result *result)
+{
+    const struct ask ask = ask_of(OP_administrator_codes, unix_user);
+    struct buffer text = buffer_open(MESSAGE_BYTES_MAX);
+    struct str codes[2];
+    enum fault fault;
+    TRY(service_administrator_codes(service, &ask, arena, codes));
+    buffer_put(&text, codes[0]);
+    buffer_put_char(&text, '\n');
+    buffer_put(&text, codes[1]);
+    TRY(buffer_fault(&text));
+    TRY(arena_copy(arena, buffer_str(&text), &result->text[TEXT_CODE]));
+done:
+    buffer_close(&text);
+    return fault;
+}
+
 static enum fault make_first(struct service *service, struct str unix_user, const struct work *work,
                              struct arena *arena, struct work_result *result)
 {
@@ -435,6 +454,9 @@ void work_do(struct service *service, struct str unix_user, const struct work *w
         break;
     case WORK_ACCOUNT_SUSPEND:
         fault = suspend_account(service, unix_user, work, arena);
+        break;
+    case WORK_ADMINISTRATOR_CODES:
+        fault = draw_codes(service, unix_user, arena, &result);
         break;
     case WORK_TOKEN:
         fault =

@@ -510,6 +510,7 @@ static enum fault perform(struct conduct *conduct)
     case OP_child_split:
         return do_child_split(conduct);
     case OP_administrator_first: /* commands of their own, in staff.c, load.c, duplicates.c and keys.c */
+    case OP_administrator_codes:
     case OP_account_create:
     case OP_account_suspend:
     case OP_feed_load:
@@ -546,7 +547,7 @@ static enum fault offer_authorities(struct conduct *conduct)
 static enum fault enter_failure(struct conduct *conduct, enum fault why)
 {
     bool at_its_end = why == FAULT_BUSY || why == FAULT_MEMORY || why == FAULT_STORAGE ||
-                      why == FAULT_CANCELLED || why == FAULT_FENCED;
+                      why == FAULT_CANCELLED || why == FAULT_FENCED || why == FAULT_CLOSED;
     if (why == FAULT_NONE || at_its_end || conduct->entered ||
         policy_operation(conduct->ask->operation)->event == EVENT_UNRECORDED)
         return why;
@@ -595,7 +596,7 @@ static enum fault run(struct conduct *conduct)
 {
     struct facts facts;
     enum fault fault;
-    if (conduct->ask->cookie.len > 0)
+    if (conduct->ask->cookie.len > 0 && vault_is_alive(conduct->service->vault))
         TRY(db_read(conduct->service->db, read_request, conduct));
     if (looks_at_children(conduct)) /* never older than what this caller wrote last, wherever that was */
         TRY(follow_to(conduct->service->follow, &conduct->caller.wrote));
@@ -630,11 +631,20 @@ void conduct_leave(struct conduct *conduct)
     conduct->under_way = false;
 }
 
+/* Case 75: without the keeper only those pages are shown that are the same for everybody. */
+static bool needs_the_keeper(const struct conduct *conduct)
+{
+    const struct operation_row *row = policy_operation(conduct->ask->operation);
+    return row->strength != STRENGTH_PUBLIC || row->event != EVENT_UNRECORDED;
+}
+
 /* architecture.md §6: whoever hides a child waits for those who may have found it before. */
 static enum fault run_in_epoch(struct conduct *conduct)
 {
     if (atomic_load(&conduct->service->fenced))
         return FAULT_FENCED;
+    if (needs_the_keeper(conduct) && !vault_is_alive(conduct->service->vault))
+        return FAULT_CLOSED;
     conduct->under_way = looks_at_children(conduct);
     if (conduct->under_way)
         follow_enter(conduct->service->follow, &conduct->guest);

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "service/operations.h"
+#include "service/users.h"
 
 enum { ASKED_BYTES_MAX = 1024 };
 
@@ -12,6 +12,7 @@ struct staffing {
     struct answer answer;
     struct ask ask;
     const struct organisation *organisation; /* a new one, or NULL */
+    const struct account_order *order;
     const struct account_prepared *prepared;
     struct str user_name; /* of the account to suspend */
     struct str codes[2];
@@ -158,6 +159,9 @@ static enum fault insert_account(struct db_tx *tx, void *context)
         TRY(access_first_codes_use(access, tx, staffing->codes[0], staffing->codes[1]));
     if (staffing->organisation != NULL)
         TRY(access_organisation_insert(access, tx, staffing->organisation));
+    TRY(access_organisation_allows(access, tx, staffing->order->organisation, staffing->order->roles,
+                                   staffing->order->role_count));
+    TRY(access_organisation_room(access, tx, staffing->order->organisation));
     TRY(access_account_insert(access, tx, staffing->prepared));
 done:
     return fault;
@@ -176,6 +180,7 @@ static enum fault make_account(struct staffing *staffing, const struct account_o
     fault = access_account_prepare(conduct->service->access, order, conduct->arena, &prepared, &secrets);
     if (fault != FAULT_NONE)
         return refuse(staffing, REFUSAL_NONE, fault);
+    staffing->order = order;
     staffing->prepared = prepared;
     TRY(entries_add(conduct, &entries, EVENT_ACCOUNT_CREATED, nobody(), NULL, 0));
     fault = conduct_commit(conduct, &entries, insert_account, staffing);
@@ -194,24 +199,33 @@ static bool orders(const struct account_order *order, enum role role)
     return false;
 }
 
+static bool orders_practice(const struct account_order *order)
+{
+    for (size_t i = 0; i < order->role_count && i < ACCOUNT_ROLES_MAX; i++)
+        if (!users_is_practice(order->roles[i]))
+            return false;
+    return true;
+}
+
 /* R2: whom this caller may make.  The organisation of a user manager's people is its own. */
 static enum fault bound_order(struct staffing *staffing, struct account_order *order)
 {
     const struct caller *caller = &staffing->conduct.caller;
     if (caller->role == ROLE_national_administrator) {
-        if (order->role_count != 1 || !orders(order, ROLE_user_manager))
+        if (orders(order, ROLE_practitioner) || orders(order, ROLE_override_practitioner) ||
+            orders(order, ROLE_national_administrator) || orders(order, ROLE_operator))
             return fault_note(FAULT_REFUSED,
-                              "a national administrator makes user managers: they make all other accounts");
+                              "a national administrator makes user managers and officers: user "
+                              "managers make practitioners");
         if (staffing->organisation != NULL)
             order->organisation = staffing->organisation->organisation;
         return FAULT_NONE;
     }
     if (staffing->organisation != NULL)
         return fault_note(FAULT_REFUSED, "only a national administrator makes organisations");
-    if (orders(order, ROLE_user_manager) || orders(order, ROLE_national_administrator) ||
-        orders(order, ROLE_operator))
-        return fault_note(FAULT_REFUSED,
-                          "a user manager makes no user managers, administrators or operators");
+    if (!orders_practice(order))
+        return fault_note(FAULT_REFUSED, "a user manager makes practitioners: a national administrator makes "
+                                         "user managers and officers");
     order->organisation = caller->account.organisation;
     return FAULT_NONE;
 }
@@ -246,18 +260,6 @@ done:
     return fault;
 }
 
-/* A user manager's own people; user managers and operators for a national administrator.  Others are answered
- * like absent ones. */
-static bool may_suspend(const struct caller *caller, const struct account *account)
-{
-    if (caller->role == ROLE_user_manager)
-        return id_equal(account->organisation.id, caller->account.organisation.id);
-    for (size_t i = 0; i < account->role_count; i++)
-        if (account->roles[i] == ROLE_user_manager || account->roles[i] == ROLE_operator)
-            return true;
-    return false;
-}
-
 static enum fault suspend(struct db_tx *tx, void *context)
 {
     struct staffing *staffing = context;
@@ -265,7 +267,7 @@ static enum fault suspend(struct db_tx *tx, void *context)
     struct access *access = conduct->service->access;
     enum fault fault;
     TRY(access_account_find(access, tx, staffing->user_name, conduct->arena, &staffing->account));
-    if (!may_suspend(&conduct->caller, &staffing->account)) {
+    if (!users_governs(&conduct->caller, &staffing->account)) {
         fault = FAULT_ABSENT;
         goto done;
     }
@@ -341,6 +343,36 @@ enum fault service_administrator_first(struct service *service, const struct ask
     national.role_count = 1;
     access_order_checked(&national, day_of_instant(staffing.conduct.now)); /* the two people vouch for it */
     TRY(make_account(&staffing, &national, ret_secrets));
+done:
+    return fault;
+}
+
+static enum fault draw_codes(struct db_tx *tx, void *context)
+{
+    struct staffing *staffing = context;
+    return access_first_codes(staffing->conduct.service->access, tx, staffing->conduct.arena,
+                              staffing->codes);
+}
+
+enum fault service_administrator_codes(struct service *service, const struct ask *ask, struct arena *arena,
+                                       struct str ret_codes[2])
+{
+    struct staffing staffing;
+    struct entries entries = {0};
+    enum fault fault;
+    must(ask->operation == OP_administrator_codes);
+    begin(&staffing, service, ask, arena);
+    TRY(db_read(service->db, read_operator, &staffing.conduct));
+    TRY(permit(&staffing, "this login is no operator's here: an operator starts this command"));
+    const struct permit_administrator_codes held = permit_issue_administrator_codes(
+        &staffing.conduct.decision, staffing.conduct.caller.role, staffing.conduct.caller.account.account);
+    must(held.permit.operation == OP_administrator_codes);
+    TRY(entries_add(&staffing.conduct, &entries, EVENT_CODES_DRAWN, nobody(), NULL, 0));
+    fault = conduct_commit(&staffing.conduct, &entries, draw_codes, &staffing);
+    if (fault != FAULT_NONE)
+        return refuse(&staffing, REFUSAL_NONE, fault);
+    ret_codes[0] = staffing.codes[0];
+    ret_codes[1] = staffing.codes[1];
 done:
     return fault;
 }

@@ -14,9 +14,10 @@ struct sponsor {
     enum role role; /* user_manager or national_administrator */
 };
 
-/* A user manager makes accounts of its own organisation; a national administrator makes user managers,
- * together with their organisation, whose id the caller has drawn, where `organisation` is not NULL.  The
- * sponsor's sign-in leaves its own entries, the change one, also where it is refused. */
+/* A user manager makes practitioners of its own organisation; a national administrator makes user managers
+ * and officers, together with their organisation, whose id the caller has drawn, where `organisation` is not
+ * NULL.  The account is asked for only, until its checks are recorded (R3.1).  The sponsor's sign-in leaves
+ * its own entries, the change one, also where it is refused. */
 MUST_USE enum fault service_account_create(struct service *service, const struct ask *ask,
                                            const struct sponsor *sponsor,
                                            const struct organisation *organisation,
@@ -31,6 +32,11 @@ MUST_USE enum fault service_administrator_first(struct service *service, const s
                                                 struct str one, struct str other,
                                                 const struct account_order *order, struct arena *arena,
                                                 struct account_secrets *ret_secrets);
+
+/* Two new one-time codes, for the operator to hand to two people, where no national administrator may act:
+ * with them service_administrator_first makes one.  FAULT_REFUSED elsewhere. */
+MUST_USE enum fault service_administrator_codes(struct service *service, const struct ask *ask,
+                                                struct arena *arena, struct str ret_codes[2]);
 
 /* Makes a new instance in an empty or absent folder and an empty database: key file, tables, the operator's
  * account for `unix_user`, the two one-time codes.  FAULT_DUPLICATE where there is one already.  The note

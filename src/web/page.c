@@ -204,6 +204,7 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_sign_out:
     case OP_sign_out_everywhere:
     case OP_administrator_first:
+    case OP_administrator_codes:
     case OP_account_create:
     case OP_account_suspend:
     case OP_feed_load:

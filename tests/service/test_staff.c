@@ -394,6 +394,58 @@ static void test_what_init_makes(void **state)
     abandon(&founded);
 }
 
+/* Where nobody may act any more, an operator starts anew with two people; where somebody may, nobody does. */
+static void new_codes_where_no_administrator_may_act(void **state)
+{
+    struct house *house = *state;
+    const struct ask stranger = ask_of(OP_administrator_codes, "stranger"),
+                     ask = ask_of(OP_administrator_codes, "operator");
+    const struct ask first = ask_of(OP_administrator_first, "operator");
+    struct account_order order = order_of("next.chief", ROLE_national_administrator);
+    struct account_secrets secrets;
+    struct account account;
+    struct str codes[2];
+    struct service *service = house->service;
+    assert_int_equal(service_administrator_codes(service, &stranger, house->arena, codes), FAULT_SIGN_IN);
+    assert_int_equal(service_administrator_codes(service, &ask, house->arena, codes), FAULT_REFUSED);
+    assert_non_null(strstr(fault_last_note(), "there is a national administrator already"));
+    house_wait(house, INT64_C(4) * 366 * 86400); /* their checks have run out */
+    assert_int_equal(service_administrator_codes(service, &ask, house->arena, codes), FAULT_NONE);
+    assert_int_equal(last_event(house)->event, EVENT_CODES_DRAWN);
+    assert_int_equal(last_event(house)->asked.len, 0);
+    assert_int_equal(
+        service_administrator_first(service, &first, codes[0], codes[1], &order, house->arena, &secrets),
+        FAULT_NONE);
+    assert_int_equal(find(house, "next.chief", &account), FAULT_NONE);
+    assert_int_equal(account.state, ACCOUNT_ACTIVE);
+    assert_int_equal(service_administrator_codes(service, &ask, house->arena, codes), FAULT_REFUSED);
+}
+
+/* R3.1, R3.5: what is made at the machine is asked for only, and within what the organisation may have. */
+static void what_is_made_must_be_admitted(void **state)
+{
+    struct house *house = *state;
+    struct sponsor sponsor = sponsor_of(house, "manager", ROLE_user_manager);
+    struct account_order order = order_of("new.nurse", ROLE_practitioner);
+    struct account_secrets secrets;
+    struct account account;
+    assert_int_equal(create(house, &sponsor, NULL, &order, &secrets), FAULT_NONE);
+    assert_int_equal(find(house, "new.nurse", &account), FAULT_NONE);
+    assert_int_equal(account.state, ACCOUNT_REQUESTED);
+    static const enum role officers[] = {ROLE_shielding_officer, ROLE_data_officer, ROLE_rights_officer,
+                                         ROLE_audit_reviewer};
+    for (size_t i = 0; i < sizeof officers / sizeof officers[0]; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "officer.%d", (int)i);
+        order = order_of(name, officers[i]);
+        order.organisation = house->organisations[1].organisation;
+        sponsor = sponsor_of(house, "manager", ROLE_user_manager);
+        assert_int_equal(create(house, &sponsor, NULL, &order, &secrets), FAULT_REFUSED);
+        sponsor = sponsor_of(house, "administrator", ROLE_national_administrator);
+        assert_int_equal(create(house, &sponsor, NULL, &order, &secrets), FAULT_NONE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,6 +458,8 @@ int main(void)
         WITH_HOUSE(test_suspending_ends_sessions),
         WITH_HOUSE(test_whom_one_may_suspend),
         WITH_HOUSE(test_demonstrations_alone_tell_codes),
+        WITH_HOUSE(new_codes_where_no_administrator_may_act),
+        WITH_HOUSE(what_is_made_must_be_admitted),
         cmocka_unit_test(test_the_first_administrator),
         cmocka_unit_test(test_what_init_makes),
     };
