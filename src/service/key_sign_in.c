@@ -1,7 +1,7 @@
 /* Signing in and stepping up with a security key (security.md §3). */
-#include "service/signing.h"
-
+#include "access/account_life.h"
 #include "registry/alarm.h"
+#include "service/signing.h"
 
 static const int64_t frozen_due_s = 3600;
 
@@ -81,8 +81,17 @@ struct answer_job {
 static enum fault raise_frozen(struct db_tx *tx, const struct answer_job *job)
 {
     struct service *service = job->conduct->service;
+    struct arena *arena = job->conduct->arena;
+    struct account account = {0};
+    struct organisation organisation = {.authority = STR("")};
+    enum fault fault = access_account_get(service->access, tx, job->verdict->account, arena, &account);
+    if (fault == FAULT_NONE && !id_is_zero(account.organisation.id))
+        fault = access_organisation_get(service->access, tx, account.organisation, arena, &organisation);
+    if (fault != FAULT_NONE)
+        return fault;
     const struct alarm alarm = {.kind = ALARM_KEY_FROZEN,
                                 .addressed = ROLE_user_manager,
+                                .authority = organisation.authority,
                                 .due_in = seconds(frozen_due_s),
                                 .detail = STR("A security key's counter did not rise: there may be a copy of "
                                               "it. The key is frozen.")};
