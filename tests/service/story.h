@@ -48,6 +48,11 @@ bool story_is_over(const struct story *story);
 int64_t story_take_number(struct story *story);
 const char *story_take_text(struct story *story); /* with a NUL behind it */
 
+/* request GROUND saying TEXT, override saying TEXT, officer …: story_officer.c */
+void story_act_request(struct story *story);
+void story_act_override(struct story *story);
+void story_act_officer(struct story *story);
+
 /* One step whose first word was taken already; false where that is none of these. */
 bool story_act(struct story *story, struct str verb);
 void story_expect(struct story *story);

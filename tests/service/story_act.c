@@ -336,13 +336,28 @@ bool story_act(struct story *story, struct str verb)
         const char *verb;
         void (*act)(struct story *story);
     } acts[] = {
-        {"child", act_child},     {"empty", act_empty},     {"involvement", act_involvement},
-        {"sign", act_sign},       {"find", act_find},       {"similar", act_similar},
-        {"open", act_open},       {"reason", act_reason},   {"details", act_details},
-        {"record", act_record},   {"end", act_end},         {"account", act_account},
-        {"shield", act_shield},   {"archive", act_archive}, {"mourn", act_mourn},
-        {"seal", act_seal},       {"wait", act_wait},       {"restart", act_restart},
+        {"child", act_child},
+        {"empty", act_empty},
+        {"involvement", act_involvement},
+        {"sign", act_sign},
+        {"find", act_find},
+        {"similar", act_similar},
+        {"open", act_open},
+        {"reason", act_reason},
+        {"details", act_details},
+        {"record", act_record},
+        {"end", act_end},
+        {"account", act_account},
+        {"shield", act_shield},
+        {"archive", act_archive},
+        {"mourn", act_mourn},
+        {"seal", act_seal},
+        {"wait", act_wait},
+        {"restart", act_restart},
         {"suspend", act_suspend},
+        {"request", story_act_request},
+        {"override", story_act_override},
+        {"officer", story_act_officer},
     };
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
         if (!str_equal(verb, str_of(acts[i].verb)))
