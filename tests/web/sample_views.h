@@ -23,6 +23,17 @@ struct sample {
     struct ask ask;
 };
 
+/* Of accounts and organisations: sample_staff.c. */
+struct staff_samples {
+    struct user_row rows[8];
+    struct users_view users, no_users;
+    struct user_view user, suspended, closed;
+    struct organisation_row lines[3];
+    struct organisations_view organisations, no_organisations;
+    struct organisation_view organisation, fresh;
+    struct setting_view settings[1];
+};
+
 struct samples {
     struct sample at[128];
     size_t count;
@@ -44,7 +55,11 @@ struct samples {
     struct authority_view authorities[3];
     struct ask_field fields[24];
     uint8_t field_count;
+    struct staff_samples staff;
 };
+
+/* To be called last: the pages of one's own account need it. */
+void samples_add_staff(struct samples *samples, struct staff_samples *staff, const struct sample_texts *texts);
 
 void samples_make(struct samples *samples, const struct sample_texts *texts);
 
