@@ -53,9 +53,9 @@ struct access {
     struct entropy entropy;
     struct argon *argon;
     struct blocklist *blocklist;
-    struct wrapped_key staff; /* the house's key for all about staff */
+    struct wrapped_key staff;       /* the house's key for all about staff */
     struct wrapped_key staff_facts; /* and for what misuse detection alone reads (R3.8) */
-    struct arena *arena;      /* holds the decoys; not used after opening */
+    struct arena *arena;            /* holds the decoys; not used after opening */
     struct decoy decoy;
     struct webauthn_roots *makers; /* of security keys that are accepted; may be NULL */
     bool unattested;               /* a demonstration: keys of any maker */
@@ -92,7 +92,7 @@ MUST_USE enum fault access_unseal(struct access *access, const struct seal_place
                                   struct arena *arena, struct bytes *ret_clear);
 
 /* A tag as a value; it must outlive the value. */
-#define value_tag(lvalue) value_bytes((struct bytes){(lvalue).byte, sizeof (lvalue).byte})
+#define value_tag(lvalue) value_bytes((struct bytes){(lvalue).byte, sizeof(lvalue).byte})
 
 /* An id as it stands in a cookie, in the arena. */
 MUST_USE enum fault access_id_text(struct id id, struct arena *arena, struct str *ret_text);
@@ -175,8 +175,8 @@ MUST_USE enum fault account_of_order(struct access *access, const struct account
 /* Inside the transaction of a sign-in: the account is in use today (R3.6). */
 MUST_USE enum fault account_used(struct access *access, struct db_tx *tx, struct id account);
 
-/* Writes an account as it now is over what was read of it: its version is that of reading.  FAULT_CONFLICT where
- * somebody else was faster. */
+/* Writes an account as it now is over what was read of it: its version is that of reading.  FAULT_CONFLICT
+ * where somebody else was faster. */
 MUST_USE enum fault account_write(struct access *access, struct db_tx *tx, const struct account *account);
 
 /* Opens what stands of an organisation whose id and version are set. */
@@ -216,6 +216,33 @@ MUST_USE enum fault session_begin(struct access *access, struct db_tx *tx, const
 /* Whether the ticket's account, as it is now, may begin a session in this role. */
 MUST_USE enum fault session_may_begin(struct access *access, struct db_tx *tx, const struct ticket *ticket,
                                       enum role role, bool *ret_may);
+
+/* R3.2: the ticket, where its password, PIN and code were right and the account may act in the role.
+ * FAULT_SIGN_IN after counting a failure. */
+MUST_USE enum fault session_prove(struct access *access, struct db_tx *tx, const struct code_verdict *verdict,
+                                  struct str text, enum role role, struct arena *arena,
+                                  struct ticket *ret_ticket);
+
+/* A session that begins, or goes on under another id. */
+struct session_beginning {
+    struct id account;
+    enum role role;
+    enum strength strength;
+    struct instant started;
+    const struct caller *caller; /* whose session goes on, with the rows that belong to it; or NULL */
+    struct id other;             /* R4.1: for whom; zero: for nobody else */
+    enum role other_role;
+};
+
+/* Reads the colleague for whom the caller looks: an account or organisation that may not act any more lets
+ * neither act (R4.1). */
+MUST_USE enum fault mediate_read(struct access *access, struct db_tx *tx, struct arena *arena,
+                                 struct caller *caller);
+
+/* In the place of the caller's, which ends. */
+MUST_USE enum fault session_go_on(struct access *access, struct db_tx *tx,
+                                  const struct session_beginning *beginning, const struct caller *caller,
+                                  struct arena *arena, struct str *ret_cookie);
 
 /* The same session as strong as a key, under a new id: its age and its rows stay. */
 MUST_USE enum fault session_strengthen(struct access *access, struct db_tx *tx, const struct caller *caller,

@@ -37,6 +37,11 @@ static enum fault take_session(struct access *access, const struct value *out, s
     caller->touch_due = seconds_between(seen_us, now.us) >= SESSION_TOUCH_SECONDS;
     if (out[GIVE_session_get_wrote].kind == VALUE_BYTES)
         (void)change_mark_of_bytes(out[GIVE_session_get_wrote].bytes, &caller->wrote);
+    if (out[GIVE_session_get_other_account_id].kind == VALUE_BYTES) {
+        caller->mediated =
+            id_of_bytes(out[GIVE_session_get_other_account_id].bytes, &caller->other.account.id);
+        caller->other_role = (enum role)out[GIVE_session_get_other_role].number;
+    }
     struct bytes first = out[GIVE_session_get_first_tag].bytes;
     if (first.len == sizeof caller->session.byte)
         memcpy(caller->session.byte, first.at, first.len);
@@ -105,6 +110,8 @@ enum fault access_caller(struct access *access, struct db_tx *tx, struct str coo
     TRY(fault);
     TRY(take_account(access, out, arena, &caller));
     TRY(take_organisation(access, out, arena, &caller));
+    if (caller.mediated)
+        TRY(mediate_read(access, tx, arena, &caller));
     *ret_caller = caller;
 done:
     return fault;
@@ -140,17 +147,9 @@ enum fault access_session_end(struct access *access, struct db_tx *tx, const str
     return access_count(access, db_run(tx, SQL_session_end, in, NULL));
 }
 
-/* A session that begins, or goes on under another id. */
-struct beginning {
-    struct id account;
-    enum role role;
-    enum strength strength;
-    struct instant started;
-    const struct caller *caller; /* whose session goes on, with the rows that belong to it; or NULL */
-};
-
-static enum fault insert_session(struct access *access, struct db_tx *tx, const struct beginning *beginning,
-                                 struct arena *arena, struct str *ret_cookie)
+static enum fault insert_session(struct access *access, struct db_tx *tx,
+                                 const struct session_beginning *beginning, struct arena *arena,
+                                 struct str *ret_cookie)
 {
     struct id id = id_new(access->entropy);
     struct tag tag = vault_tag(access->vault, "session", id_bytes(&id));
@@ -172,6 +171,10 @@ static enum fault insert_session(struct access *access, struct db_tx *tx, const 
         [BIND_session_insert_wrote] = caller != NULL && caller->wrote.number > 0
                                           ? value_bytes((struct bytes){wrote, sizeof wrote})
                                           : value_null(),
+        [BIND_session_insert_other_account_id] =
+            id_is_zero(beginning->other) ? value_null() : value_id(beginning->other),
+        [BIND_session_insert_other_role] =
+            id_is_zero(beginning->other) ? value_null() : value_int(beginning->other_role),
     };
     TRY(access_id_text(id, arena, &cookie));
     TRY(access_count(access, db_run(tx, SQL_session_insert, in, NULL)));
@@ -214,10 +217,10 @@ enum fault session_begin(struct access *access, struct db_tx *tx, const struct s
     const struct value burn[] = {[BIND_ticket_burn_tag] = value_tag(order->ticket->tag)};
     const struct value clear[] = {[BIND_account_failures_clear_account_id] =
                                       value_id(order->ticket->account)};
-    const struct beginning beginning = {.account = order->ticket->account,
-                                        .role = order->role,
-                                        .strength = order->strength,
-                                        .started = access_now(access)};
+    const struct session_beginning beginning = {.account = order->ticket->account,
+                                                .role = order->role,
+                                                .strength = order->strength,
+                                                .started = access_now(access)};
     enum fault fault;
     TRY(access_count(access, db_run(tx, SQL_ticket_burn, burn, NULL)));
     TRY(access_count(access, db_run(tx, SQL_account_failures_clear, clear, NULL)));
@@ -243,16 +246,14 @@ done:
     return fault;
 }
 
-enum fault access_session_start(struct access *access, struct db_tx *tx, const struct code_verdict *verdict,
-                                struct str ticket, enum role role, struct arena *arena,
-                                struct str *ret_cookie)
+enum fault session_prove(struct access *access, struct db_tx *tx, const struct code_verdict *verdict,
+                         struct str text, enum role role, struct arena *arena, struct ticket *ret_ticket)
 {
     struct ticket read;
-    struct session_order order = {.ticket = &read, .role = role, .strength = STRENGTH_TOKEN};
     bool may = false;
     bool accepted = false;
     enum fault fault;
-    TRY(ticket_read(access, tx, ticket, arena, &read));
+    TRY(ticket_read(access, tx, text, arena, &read));
     TRY(session_may_begin(access, tx, &read, role, &may));
     may = may && read.live && read.password_right && verdict->right &&
           id_equal(read.account, verdict->account.id);
@@ -262,13 +263,26 @@ enum fault access_session_start(struct access *access, struct db_tx *tx, const s
         fault = count_failure(access, tx, &read);
         goto done;
     }
+    *ret_ticket = read;
+done:
+    return fault;
+}
+
+enum fault access_session_start(struct access *access, struct db_tx *tx, const struct code_verdict *verdict,
+                                struct str ticket, enum role role, struct arena *arena,
+                                struct str *ret_cookie)
+{
+    struct ticket read;
+    const struct session_order order = {.ticket = &read, .role = role, .strength = STRENGTH_TOKEN};
+    enum fault fault;
+    TRY(session_prove(access, tx, verdict, ticket, role, arena, &read));
     TRY(session_begin(access, tx, &order, arena, ret_cookie));
 done:
     return fault;
 }
 
-static enum fault go_on(struct access *access, struct db_tx *tx, const struct beginning *beginning,
-                        const struct caller *caller, struct arena *arena, struct str *ret_cookie)
+enum fault session_go_on(struct access *access, struct db_tx *tx, const struct session_beginning *beginning,
+                         const struct caller *caller, struct arena *arena, struct str *ret_cookie)
 {
     enum fault fault;
     TRY(insert_session(access, tx, beginning, arena, ret_cookie));
@@ -280,25 +294,25 @@ done:
 enum fault session_strengthen(struct access *access, struct db_tx *tx, const struct caller *caller,
                               struct arena *arena, struct str *ret_cookie)
 {
-    const struct beginning beginning = {.account = caller->account.account.id,
-                                        .role = caller->role,
-                                        .strength = STRENGTH_KEY,
-                                        .started = caller->started,
-                                        .caller = caller};
-    return go_on(access, tx, &beginning, caller, arena, ret_cookie);
+    const struct session_beginning beginning = {.account = caller->account.account.id,
+                                                .role = caller->role,
+                                                .strength = STRENGTH_KEY,
+                                                .started = caller->started,
+                                                .caller = caller};
+    return session_go_on(access, tx, &beginning, caller, arena, ret_cookie);
 }
 
 /* R2: what belongs to the session stays behind, so that no role's sight reaches into another's work. */
 enum fault access_role_change(struct access *access, struct db_tx *tx, const struct caller *caller,
                               enum role role, struct arena *arena, struct str *ret_cookie)
 {
-    const struct beginning beginning = {.account = caller->account.account.id,
-                                        .role = role,
-                                        .strength = caller->strength,
-                                        .started = caller->started};
+    const struct session_beginning beginning = {.account = caller->account.account.id,
+                                                .role = role,
+                                                .strength = caller->strength,
+                                                .started = caller->started};
     if (!account_holds(&caller->account, role))
         return fault_note(FAULT_INVALID, "choose a role that you hold");
-    return go_on(access, tx, &beginning, caller, arena, ret_cookie);
+    return session_go_on(access, tx, &beginning, caller, arena, ret_cookie);
 }
 
 enum fault access_sign_out_everywhere(struct access *access, struct db_tx *tx, const struct account *account)

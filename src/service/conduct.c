@@ -45,6 +45,8 @@ struct facts facts_of(enum operation operation, const struct caller *caller)
                           .account_active = caller->account_active,
                           .organisation_active = caller->organisation_active,
                           .capability_held = capability_held(operation, caller),
+                          .mediated = caller->mediated,
+                          .other_role = caller->other_role,
                           .form_token_valid = true};
 }
 
@@ -252,6 +254,7 @@ enum fault entries_add(struct conduct *conduct, struct entries *entries, enum ev
                                 .operation = conduct->ask->operation,
                                 .role = conduct->caller.role,
                                 .actor = conduct->caller.account.account,
+                                .on_behalf_of = conduct->caller.other.account,
                                 .source = conduct->ask->source,
                                 .at = conduct->now,
                                 .act = conduct->act,
@@ -451,6 +454,12 @@ static enum fault perform(struct conduct *conduct)
         return do_reasons_view(conduct);
     case OP_policy_view:
         return do_policy_view(conduct);
+    case OP_mediate_page:
+        return do_mediate_page(conduct);
+    case OP_mediate:
+        return do_mediate(conduct);
+    case OP_mediate_end:
+        return do_mediate_end(conduct);
     case OP_more_page:
         return do_more_page(conduct);
     case OP_more_ask:
@@ -562,6 +571,11 @@ static enum fault dress(struct conduct *conduct)
     if (conduct->caller.signed_in) {
         answer->role = conduct->caller.role;
         answer->caller_name = conduct->caller.account.full_name;
+        answer->may_mediate = !conduct->caller.mediated &&
+                              policy_may(conduct->caller.role, OP_mediate) &&
+                              capability_held(OP_mediate, &conduct->caller);
+        if (conduct->caller.mediated)
+            answer->mediated_for = conduct->caller.other.full_name;
     }
     if (conduct->caller.signed_in &&
         (conduct->ask->operation == OP_find_page || conduct->ask->operation == OP_child_find)) {

@@ -24,11 +24,34 @@ static enum fault ask_search(struct db_tx *tx, struct conduct *conduct)
                            &conduct->look);
 }
 
+/* Of two who look together each one's limit counts (R4.1): nobody goes beyond theirs through a colleague. */
 static enum fault ask_child(struct db_tx *tx, struct conduct *conduct, struct child_id child)
 {
-    const struct look look = look_of(conduct, LOOK_CHILD, child);
-    return look_ask(tx, conduct->service->vault, &conduct->service->looks, &look, conduct->arena,
-                    &conduct->look);
+    struct service *service = conduct->service;
+    struct look look = look_of(conduct, LOOK_CHILD, child);
+    struct look_answer other = {0};
+    enum fault fault;
+    TRY(look_ask(tx, service->vault, &service->looks, &look, conduct->arena, &conduct->look));
+    if (!conduct->caller.mediated)
+        return FAULT_NONE;
+    look.account = conduct->caller.other.account;
+    TRY(look_ask(tx, service->vault, &service->looks, &look, conduct->arena, &other));
+    conduct->look.too_many = conduct->look.too_many || other.too_many;
+    conduct->look.many = conduct->look.many || other.many;
+done:
+    return fault;
+}
+
+static enum fault count_child(struct db_tx *tx, const struct conduct *conduct, struct child_id child)
+{
+    struct look look = look_of(conduct, LOOK_CHILD, child);
+    enum fault fault;
+    TRY(look_count(tx, conduct->service->vault, &look));
+    look.account = conduct->caller.other.account;
+    if (conduct->caller.mediated)
+        TRY(look_count(tx, conduct->service->vault, &look));
+done:
+    return fault;
 }
 
 enum fault looks_read(struct db_tx *tx, struct conduct *conduct)
@@ -42,13 +65,12 @@ enum fault looks_read(struct db_tx *tx, struct conduct *conduct)
 
 enum fault looks_count(struct db_tx *tx, struct conduct *conduct, struct child_id child)
 {
-    const struct look look = look_of(conduct, LOOK_CHILD, child);
     enum fault fault = FAULT_NONE;
     if (conduct->look.many)
         TRY(ask_child(tx, conduct, child));
     if (conduct->look.too_many)
         return FAULT_TOO_MANY;
-    TRY(look_count(tx, conduct->service->vault, &look));
+    TRY(count_child(tx, conduct, child));
     TRY(own_child_alarm(tx, conduct, child));
 done:
     return fault;

@@ -45,16 +45,18 @@ done:
 
 enum fault own_child_read(struct db_tx *tx, struct conduct *conduct)
 {
-    const struct account_id account = conduct->caller.account.account;
+    const struct account_id both[] = {conduct->caller.account.account, conduct->caller.other.account};
     field_mask mask = conduct->state == 0 ? 0 : policy_sight(conduct->caller.role, conduct->state);
-    bool given = false;
-    enum fault fault;
+    enum fault fault = FAULT_NONE;
     conduct->own.shown = conduct->own.known = false;
     if (!is_about_one(conduct) || mask == 0)
         return FAULT_NONE;
-    TRY(access_staff_facts_given(conduct->service->access, tx, account, &given));
-    if (given)
-        TRY(compare(tx, conduct, account, mask));
+    for (int i = 0; i < (conduct->caller.mediated ? 2 : 1); i++) {
+        bool given = false;
+        TRY(access_staff_facts_given(conduct->service->access, tx, both[i], &given));
+        if (given)
+            TRY(compare(tx, conduct, both[i], mask));
+    }
 done:
     return fault;
 }

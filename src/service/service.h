@@ -6,6 +6,7 @@
 #ifndef SERVICE_SERVICE_H
 #define SERVICE_SERVICE_H
 
+#include "access/approval_view.h"
 #include "access/manage_view.h"
 #include "access/staff_view.h"
 #include "access/view.h"
@@ -70,6 +71,8 @@ struct answer {
     bool signed_in;
     enum role role;
     struct str caller_name; /* for the header of every page */
+    struct str mediated_for; /* the colleague for whom the caller looks (R4.1); empty: none */
+    bool may_mediate;
     struct str form_token;  /* for the next form */
     struct field_error errors[FIELD_ERRORS_MAX];
     uint8_t error_count;

@@ -174,15 +174,17 @@ CREATE TABLE sign_in_ticket (
 
 -- Sessions: the id itself is only in the browser.
 CREATE TABLE session (
-    tag        BYTES  NOT NULL,
-    account_id BYTES  NOT NULL,
-    role       BIGINT NOT NULL,
-    strength   BIGINT NOT NULL,
-    started_us BIGINT NOT NULL,
-    seen_us    BIGINT NOT NULL,
-    ended_us   BIGINT,
-    wrote      BYTES,
-    first_tag  BYTES,
+    tag              BYTES  NOT NULL,
+    account_id       BYTES  NOT NULL,
+    role             BIGINT NOT NULL,
+    strength         BIGINT NOT NULL,
+    started_us       BIGINT NOT NULL,
+    seen_us          BIGINT NOT NULL,
+    ended_us         BIGINT,
+    wrote            BYTES,
+    first_tag        BYTES,
+    other_account_id BYTES,
+    other_role       BIGINT,
     PRIMARY KEY (tag)
 );
 

@@ -68,6 +68,7 @@ void page_begin(struct page *page, const struct frame *frame)
         .demonstration = answer->demonstration,
         .signed_in = answer->signed_in,
         .caller = answer->caller_name,
+        .mediated = answer->mediated_for,
         .form_token = answer->form_token,
         .items = items,
         .items_count = count,
@@ -170,6 +171,9 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_override_page:
     case OP_shield_override:
         return page_override;
+    case OP_mediate_page:
+    case OP_mediate:
+        return page_mediate;
     case OP_more_page:
     case OP_more_ask:
         return page_more;
@@ -202,6 +206,7 @@ static void (*page_of(enum operation operation))(struct page *)
         return page_sealing;
     case OP_NONE:
     case OP_sign_out:
+    case OP_mediate_end:
     case OP_sign_out_everywhere:
     case OP_administrator_first:
     case OP_administrator_codes:

@@ -58,6 +58,9 @@ bool reply_access(const struct ask *ask, const struct answer *answer, struct are
     } else if (ask->operation == OP_step_up) {
         see_other(response, page_before(ask, arena));
         *ret_fault = cookie_set(response, COOKIE_SESSION, answer->cookie, arena);
+    } else if (ask->operation == OP_mediate || ask->operation == OP_mediate_end) {
+        see_other(response, "/find");
+        *ret_fault = cookie_set(response, COOKIE_SESSION, answer->cookie, arena);
     } else if (ask->operation == OP_role_change) {
         see_other(response, first_page(answer));
         *ret_fault = cookie_set(response, COOKIE_SESSION, answer->cookie, arena);

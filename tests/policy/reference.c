@@ -43,8 +43,8 @@ static const struct {
     {{CLASS_OWN, BY_FORM, REASONED_NOT},
      {OP_sign_out_everywhere, OP_step_up_begin, OP_step_up, OP_role_change, OP_terms_accept, OP_sign_out}},
     {{CLASS_OWN, BY_LINK, REASONED_NOT}, {OP_step_up_page, OP_security_view, OP_terms_page, OP_account_view}},
-    {{CLASS_SEARCH_FORM, BY_LINK, REASONED_NOT}, {OP_find_page, OP_more_page}},
-    {{CLASS_SEARCH_FORM, BY_FORM, REASONED_NOT}, {OP_more_ask}},
+    {{CLASS_SEARCH_FORM, BY_LINK, REASONED_NOT}, {OP_find_page, OP_more_page, OP_mediate_page}},
+    {{CLASS_SEARCH_FORM, BY_FORM, REASONED_NOT}, {OP_more_ask, OP_mediate, OP_mediate_end}},
     {{CLASS_APPROVING, BY_LINK, REASONED_NOT}, {OP_approval_list, OP_approval_view}},
     {{CLASS_APPROVING, BY_FORM, REASONED_NOT}, {OP_approval_decide}},
     {{CLASS_LOOKING, BY_FORM, REASONED_NOW}, {OP_child_find, OP_child_reason}},
@@ -106,7 +106,8 @@ static bool is_for_a_second(enum operation operation)
 static bool needs_accreditation(enum operation operation, enum class class)
 {
     return class == CLASS_LOOKING || class == CLASS_OVERRIDING || operation == OP_find_page ||
-           operation == OP_shield_page || operation == OP_shield_request;
+           operation == OP_shield_page || operation == OP_shield_request || operation == OP_mediate_page ||
+           operation == OP_mediate;
 }
 
 /* What takes a security key, in R2's table. */

@@ -94,18 +94,19 @@ DELETE FROM sign_in_ticket WHERE expires_us < $before_us;
 -- name: session_insert
 -- A new session; its id itself is in the browser only.
 -- binds: tag bytes, account_id bytes, role int, strength int, started_us int, seen_us int, first_tag bytes, wrote bytes?
-INSERT INTO session (tag, account_id, role, strength, started_us, seen_us, ended_us, first_tag, wrote)
-VALUES ($tag, $account_id, $role, $strength, $started_us, $seen_us, NULL, $first_tag, $wrote);
+-- binds: other_account_id bytes?, other_role int?
+INSERT INTO session (tag, account_id, role, strength, started_us, seen_us, ended_us, first_tag, wrote, other_account_id, other_role)
+VALUES ($tag, $account_id, $role, $strength, $started_us, $seen_us, NULL, $first_tag, $wrote, $other_account_id, $other_role);
 
 -- name: session_get
 -- One session, ended or not, with its account and that account's organisation as they are now.
 -- binds: tag bytes
 -- gives: account_id bytes, role int, strength int, started_us int, seen_us int, ended_us int?, wrote bytes?
--- gives: first_tag bytes?
+-- gives: first_tag bytes?, other_account_id bytes?, other_role int?
 -- gives: account_state int?, account_version int?, account bytes?
 -- gives: organisation_id bytes?, organisation_state int?, organisation_version int?, organisation bytes?
 SELECT session.account_id, session.role, session.strength, session.started_us, session.seen_us, session.ended_us,
-       session.wrote, session.first_tag, account.state AS account_state, account.version AS account_version, account.sealed AS account,
+       session.wrote, session.first_tag, session.other_account_id, session.other_role, account.state AS account_state, account.version AS account_version, account.sealed AS account,
        account.organisation_id, organisation.state AS organisation_state, organisation.version AS organisation_version,
        organisation.sealed AS organisation
 FROM session

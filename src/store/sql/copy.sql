@@ -321,17 +321,17 @@ SELECT tag FROM sign_in_ticket ORDER BY tag DESC LIMIT 1;
 -- wide: a whole index is carried, and nobody waits for it
 -- bulk: yes
 -- binds: tag bytes
--- gives: tag bytes, account_id bytes, role int, strength int, started_us int, seen_us int, ended_us int?, wrote bytes?, first_tag bytes?
-SELECT tag, account_id, role, strength, started_us, seen_us, ended_us, wrote, first_tag FROM session
+-- gives: tag bytes, account_id bytes, role int, strength int, started_us int, seen_us int, ended_us int?, wrote bytes?, first_tag bytes?, other_account_id bytes?, other_role int?
+SELECT tag, account_id, role, strength, started_us, seen_us, ended_us, wrote, first_tag, other_account_id, other_role FROM session
 WHERE tag >= $tag ORDER BY tag;
 
 -- name: copy_write_session
 -- One row, as it was.
 -- wide: a whole index is carried, and nobody waits for it
 -- bulk: yes
--- binds: tag bytes, account_id bytes, role int, strength int, started_us int, seen_us int, ended_us int?, wrote bytes?, first_tag bytes?
-INSERT INTO session (tag, account_id, role, strength, started_us, seen_us, ended_us, wrote, first_tag)
-VALUES ($tag, $account_id, $role, $strength, $started_us, $seen_us, $ended_us, $wrote, $first_tag);
+-- binds: tag bytes, account_id bytes, role int, strength int, started_us int, seen_us int, ended_us int?, wrote bytes?, first_tag bytes?, other_account_id bytes?, other_role int?
+INSERT INTO session (tag, account_id, role, strength, started_us, seen_us, ended_us, wrote, first_tag, other_account_id, other_role)
+VALUES ($tag, $account_id, $role, $strength, $started_us, $seen_us, $ended_us, $wrote, $first_tag, $other_account_id, $other_role);
 
 -- name: copy_last_session
 -- How far the copy has come: rows are written in the order of their keys.

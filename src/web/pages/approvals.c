@@ -1,6 +1,4 @@
 /* Asking to open more records, and answering who asks (R5.7). */
-#include "access/approval_view.h"
-#include "access/manage_view.h"
 #include "web/pages/manage.h"
 
 static struct str count_text(struct page *page, int64_t count)

@@ -31,6 +31,7 @@ void page_find(struct page *page)
     struct template_find form = {
         .form_token = answer->form_token,
         .summary = page_summary(page),
+        .may_mediate = answer->may_mediate,
         .reason_error = page_error(page, "reason"),
         .reasons = reason_items,
         .reasons_count = reasons,

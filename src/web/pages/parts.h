@@ -109,6 +109,7 @@ void page_sealings(struct page *page);
 void page_approvals(struct page *page);
 void page_approval(struct page *page);
 void page_more(struct page *page);
+void page_mediate(struct page *page);
 void page_sealing(struct page *page);
 void page_error_page(struct page *page);
 
