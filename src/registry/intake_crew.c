@@ -13,8 +13,10 @@ struct crew {
     size_t helper_count;
     /* The work at hand: set before a round begins, read until it ends. */
     const struct person *persons;
-    struct match_outcome *outcomes;
     size_t count;
+    struct match_outcome *outcomes; /* NULL: keys are wanted */
+    const struct newcomers *newcomers;
+    struct newcomer_keys *keys;
     atomic_size_t next;   /* the first person whom nobody has taken */
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t changed;
@@ -23,6 +25,15 @@ struct crew {
     enum fault fault;
     bool ending;
 };
+
+static enum fault work_on(struct crew *crew, size_t from, size_t count)
+{
+    if (crew->outcomes != NULL)
+        return match_link_many(crew->index, crew->persons + from, count, crew->outcomes + from);
+    for (size_t i = from; i < from + count; i++)
+        newcomers_keys(crew->newcomers, &crew->persons[i], &crew->keys[i]);
+    return FAULT_NONE;
+}
 
 /* Takes piece after piece, as long as there are any. */
 static enum fault work(struct crew *crew)
@@ -33,7 +44,7 @@ static enum fault work(struct crew *crew)
         if (from >= crew->count)
             break;
         size_t some = crew->count - from < PIECE ? crew->count - from : PIECE;
-        TRY(match_link_many(crew->index, crew->persons + from, some, crew->outcomes + from));
+        TRY(work_on(crew, from, some));
     }
 done:
     return fault;
@@ -124,16 +135,34 @@ static enum fault end_round(struct crew *crew)
     return fault;
 }
 
-enum fault crew_link(struct crew *crew, const struct person *persons, size_t count,
-                     struct match_outcome *ret_outcomes)
+/* The round that has been set. */
+static enum fault run_round(struct crew *crew)
 {
-    crew->persons = persons;
-    crew->outcomes = ret_outcomes;
-    crew->count = count;
     atomic_store(&crew->next, 0);
-    bool helped = crew->helper_count > 0 && count > PIECE;
+    bool helped = crew->helper_count > 0 && crew->count > PIECE;
     if (helped)
         begin_round(crew);
     enum fault own = work(crew), theirs = helped ? end_round(crew) : FAULT_NONE;
     return own != FAULT_NONE ? own : theirs;
+}
+
+enum fault crew_link(struct crew *crew, const struct person *persons, size_t count,
+                     struct match_outcome *ret_outcomes)
+{
+    crew->persons = persons;
+    crew->count = count;
+    crew->outcomes = ret_outcomes;
+    return run_round(crew);
+}
+
+void crew_keys(struct crew *crew, const struct newcomers *newcomers, const struct person *persons,
+               size_t count, struct newcomer_keys *ret_keys)
+{
+    crew->persons = persons;
+    crew->count = count;
+    crew->outcomes = NULL;
+    crew->newcomers = newcomers;
+    crew->keys = ret_keys;
+    enum fault fault = run_round(crew);
+    must(fault == FAULT_NONE);
 }

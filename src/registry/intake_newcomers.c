@@ -2,18 +2,20 @@
 
 #include <stdlib.h>
 
-#include "match/gather.h"
+#include "base/random.h"
+#include "match/candidates.h"
 
-_Static_assert((int)NEWCOMERS_MAX <= (int)GATHER_BLOCK_MAX, "all of a block are candidates");
-
-/* A new index now and then, for what is removed leaves its words behind. */
-enum { FORGOTTEN_MOST = 64 * NEWCOMERS_MAX };
+/* Twice as many as there can be keys, a power of two. */
+enum { TABLE_ROOM = 2 * NEWCOMERS_MAX * NEWCOMER_OWN_MAX };
+_Static_assert((TABLE_ROOM & (TABLE_ROOM - 1)) == 0, "places are masked");
 
 struct newcomers {
-    struct match_index *index;
-    struct child_id children[NEWCOMERS_MAX];
+    struct match_index asked_of; /* empty but for its key, and that there is somebody pending: what the
+                                    wanting of keys reads */
     size_t count;
-    size_t forgotten;
+    bool unknown; /* the keys of one of them are not known, or did not fit: anybody might meet it */
+    size_t used;  /* of the table */
+    uint64_t table[TABLE_ROOM]; /* 0: empty */
 };
 
 enum fault newcomers_open(struct newcomers **ret_newcomers)
@@ -21,30 +23,63 @@ enum fault newcomers_open(struct newcomers **ret_newcomers)
     struct newcomers *newcomers = calloc(1, sizeof *newcomers);
     if (newcomers == NULL)
         return FAULT_MEMORY;
-    enum fault fault = match_open(&newcomers->index);
-    if (fault != FAULT_NONE) {
-        free(newcomers);
-        return fault;
-    }
+    const struct entropy entropy = entropy_system();
+    entropy.fill(entropy.context, newcomers->asked_of.key, sizeof newcomers->asked_of.key);
+    newcomers->asked_of.state_people[0] = 1;
     *ret_newcomers = newcomers;
     return FAULT_NONE;
 }
 
 void newcomers_close(struct newcomers *newcomers)
 {
-    if (newcomers == NULL)
-        return;
-    match_close(newcomers->index);
     free(newcomers);
 }
 
-enum fault newcomers_add(struct newcomers *newcomers, struct child_id child, const struct person *person)
+static bool take_keys(const struct keys *from, size_t most, uint64_t *at, uint16_t *ret_count)
+{
+    *ret_count = (uint16_t)(from->count < most ? from->count : most);
+    memcpy(at, from->at, *ret_count * sizeof *at);
+    return from->count <= most;
+}
+
+void newcomers_keys(const struct newcomers *newcomers, const struct person *person,
+                    struct newcomer_keys *ret_keys)
+{
+    struct description description;
+    struct linker linker __attribute__((uninitialized)); /* too large to be zeroed for nothing */
+    struct keys own;
+    describe_person(person, newcomers->asked_of.key, NULL, &description);
+    linker.index = &newcomers->asked_of;
+    linker.asked = &description;
+    linker.keys.count = 0;
+    linker.dated = linker.usable = false;
+    candidates_want_near(&linker);
+    candidates_want_rest(&linker);
+    block_keys(newcomers->asked_of.key, 0, &description, &own);
+    ret_keys->whole = take_keys(&linker.keys, NEWCOMER_ASKED_MAX, ret_keys->asked, &ret_keys->asked_count) &
+                      take_keys(&own, NEWCOMER_OWN_MAX, ret_keys->own, &ret_keys->own_count);
+    describe_wipe(&description);
+}
+
+/* Where a key stands, or the empty place for it. */
+static size_t place_of(const struct newcomers *newcomers, uint64_t key)
+{
+    size_t at = key & (TABLE_ROOM - 1);
+    while (newcomers->table[at] != 0 && newcomers->table[at] != key)
+        at = (at + 1) & (TABLE_ROOM - 1);
+    return at;
+}
+
+void newcomers_add(struct newcomers *newcomers, const struct newcomer_keys *keys)
 {
     must(newcomers->count < NEWCOMERS_MAX);
-    enum fault fault = match_put(newcomers->index, child, RECORD_LIVE, 1, true, person);
-    if (fault == FAULT_NONE)
-        newcomers->children[newcomers->count++] = child;
-    return fault;
+    newcomers->count++;
+    newcomers->unknown = newcomers->unknown || keys == NULL || !keys->whole;
+    for (size_t i = 0; keys != NULL && i < keys->own_count; i++) {
+        size_t at = place_of(newcomers, keys->own[i]);
+        newcomers->used += newcomers->table[at] == 0;
+        newcomers->table[at] = keys->own[i];
+    }
 }
 
 size_t newcomers_count(const struct newcomers *newcomers)
@@ -52,29 +87,22 @@ size_t newcomers_count(const struct newcomers *newcomers)
     return newcomers->count;
 }
 
-enum fault newcomers_meet(struct newcomers *newcomers, const struct person *person, bool *ret_meet)
+bool newcomers_meet(const struct newcomers *newcomers, const struct newcomer_keys *keys)
 {
-    struct match_outcome outcome;
-    enum fault fault = match_link(newcomers->index, person, &outcome);
-    if (fault == FAULT_NONE)
-        *ret_meet = outcome.compared > 0;
-    return fault;
+    if (newcomers->count == 0)
+        return false;
+    if (newcomers->unknown || !keys->whole)
+        return true;
+    for (size_t i = 0; i < keys->asked_count; i++)
+        if (keys->asked[i] != 0 && newcomers->table[place_of(newcomers, keys->asked[i])] == keys->asked[i])
+            return true;
+    return false;
 }
 
-enum fault newcomers_forget(struct newcomers *newcomers)
+void newcomers_forget(struct newcomers *newcomers)
 {
-    struct match_index *fresh = NULL;
-    newcomers->forgotten += newcomers->count;
-    if (newcomers->forgotten < FORGOTTEN_MOST) {
-        while (newcomers->count > 0)
-            match_remove(newcomers->index, newcomers->children[--newcomers->count]);
-        return FAULT_NONE;
-    }
-    enum fault fault = match_open(&fresh);
-    if (fault != FAULT_NONE)
-        return fault;
-    match_close(newcomers->index);
-    newcomers->index = fresh;
-    newcomers->count = newcomers->forgotten = 0;
-    return FAULT_NONE;
+    if (newcomers->used > 0)
+        memset(newcomers->table, 0, sizeof newcomers->table);
+    newcomers->count = newcomers->used = 0;
+    newcomers->unknown = false;
 }

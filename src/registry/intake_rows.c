@@ -202,7 +202,6 @@ static enum fault plan_create(struct intake *intake, const struct row *row, cons
     TRY(intake_step(intake, &step));
     TRY(remember_pending(intake, record->child));
     TRY(match_put(intake->house.index, record->child, RECORD_LIVE, 1, true, person));
-    TRY(newcomers_add(intake->handful->newcomers, record->child, person));
 done:
     return fault;
 }
@@ -304,16 +303,20 @@ static enum fault find_outcome(struct intake *intake, const struct taking *takin
     size_t apart_count = decisions_apart(intake->decisions, &taking->record->tag, &apart);
     bool stale = !handful->linked || apart_count > 0;
     enum fault fault = FAULT_NONE;
-    if (!stale && newcomers_count(handful->newcomers) > 0) {
-        stale = !handful->some_pending;
-        if (!stale)
-            TRY(newcomers_meet(handful->newcomers, person, &stale));
-    }
+    if (!stale && newcomers_count(handful->newcomers) > 0)
+        stale = !handful->some_pending ||
+                newcomers_meet(handful->newcomers, &handful->keys[taking->held->person]);
     if (stale)
         TRY(match_link_apart(intake->house.index, person, apart, apart_count, outcome));
     *ret_outcome = outcome;
 done:
     return fault;
+}
+
+static void note_newcomer(struct handful *handful, size_t person)
+{
+    if (handful->linked)
+        newcomers_add(handful->newcomers, handful->keyed ? &handful->keys[person] : NULL);
 }
 
 /* A child's record that stands for nobody yet: who is it? */
@@ -330,6 +333,7 @@ static enum fault link_row(struct intake *intake, struct taking *taking)
     case MATCH_NONE:
         TRY(plan_create(intake, taking->row, &intake->handful->persons[taking->held->person],
                         taking->record));
+        note_newcomer(intake->handful, taking->held->person);
         TRY(remember(intake, taking));
         intake->counts.created++;
         break;
@@ -449,11 +453,21 @@ static bool is_to_be_linked(const struct intake *intake, const struct handful_ro
     return known == NULL || known->fate == RECORD_WAITS;
 }
 
+/* Whether one of them is to be a new child, as far as is known. */
+static bool some_are_new(const struct handful *handful, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (handful->outcomes[i].kind == MATCH_NONE)
+            return true;
+    return false;
+}
+
 static enum fault link_handful(struct intake *intake)
 {
     struct handful *handful = intake->handful;
     size_t count = 0;
     enum fault fault = FAULT_NONE;
+    handful->linked = handful->keyed = false;
     for (size_t i = 0; i < handful->count; i++) {
         struct handful_row *held = &handful->rows[i];
         if (!is_to_be_linked(intake, held))
@@ -464,9 +478,13 @@ static enum fault link_handful(struct intake *intake)
         count++;
     }
     handful->some_pending = intake->pending_count > 0;
-    handful->linked = handful->rows_max > 1;
-    if (handful->linked)
-        TRY(crew_link(handful->crew, handful->persons, count, handful->outcomes));
+    if (handful->rows_max == 1)
+        return FAULT_NONE;
+    TRY(crew_link(handful->crew, handful->persons, count, handful->outcomes));
+    handful->linked = true;
+    handful->keyed = handful->some_pending && some_are_new(handful, count);
+    if (handful->keyed)
+        crew_keys(handful->crew, handful->newcomers, handful->persons, count, handful->keys);
 done:
     return fault;
 }
@@ -483,7 +501,7 @@ enum fault intake_rows_end(struct intake *intake)
         if (problem != ROW_FINE && intake->listener.problem != NULL)
             intake->listener.problem(intake->listener.context, handful->rows[i].row_number, problem);
     }
-    TRY(newcomers_forget(handful->newcomers));
+    newcomers_forget(handful->newcomers);
     handful->count = 0;
     arena_reset(handful->arena);
 done:

@@ -78,6 +78,8 @@ struct handful {
     struct match_outcome outcomes[HANDFUL_ROWS_MAX];
     bool linked;       /* there is an outcome for each person, as the index was before */
     bool some_pending; /* there were pending people in it: else their first one adds keys to every question */
+    bool keyed;        /* there are keys for each person */
+    struct newcomer_keys keys[HANDFUL_ROWS_MAX];
     struct newcomers *newcomers;
     struct crew *crew;
 };
