@@ -16,7 +16,11 @@ static const char *first_page(const struct answer *answer)
 {
     if (answer->terms_due)
         return "/terms";
-    return answer->role == ROLE_NONE || policy_may(answer->role, OP_find_page) ? "/find" : "/account";
+    if (answer->role == ROLE_NONE || policy_may(answer->role, OP_find_page))
+        return "/find";
+    if (policy_may(answer->role, OP_manage_home))
+        return "/manage";
+    return policy_may(answer->role, OP_organisation_list) ? "/admin/organisations" : "/account";
 }
 
 static struct str field(const struct ask *ask, const char *name)
