@@ -523,6 +523,46 @@ static void case_03_a_token_session_steps_up(void **state)
     house_check_log(house);
 }
 
+/* What belongs to a session stays with it through a step-up: the reason that was stated, and the record. */
+static void a_step_up_keeps_the_record_open(void **state)
+{
+    struct house *house = *state;
+    struct soft_key key;
+    const struct row row = house_child("r1", "Ap Huw", "Rhys", "2014-03-27");
+    (void)house_load(house, SOURCE_health, &row, 1);
+    struct browser holder = browser_of(house);
+    soft_key_open(&key, 40, house->arena);
+    ask_and_approve(&holder, "teacher", "manager", ROLE_user_manager);
+    choose(&holder);
+    assert_int_equal(register_key(&holder, &key)->fault, FAULT_NONE);
+    uint8_t secret[TOTP_SECRET_BYTES];
+    secret_of(&holder, secret);
+    house_wait(house, TOTP_PERIOD_SECONDS);
+    struct browser browser = browser_of(house);
+    (void)offer_password(&browser, "teacher", new_password);
+    (void)ask(&browser, OP_sign_in_code,
+              FIELDS("pin", "860214", "code", code_of(house, secret), "role", "practitioner"));
+    const struct seat weak = {house, browser.cookie};
+    const struct results_view *found =
+        house_list(&weak, FIELDS("reason", "working", "family", "Ap Huw", "birth_day", "27", "birth_month",
+                                 "3", "birth_year", "2014"));
+    assert_int_equal(found->count, 1);
+    struct child_id child = found->rows[0].child;
+    assert_int_equal(house_view(&weak, child)->fault, FAULT_NONE);
+    const struct soft_question question = question_of(house, ask(&browser, OP_step_up_begin, NULL)->key);
+    const struct webauthn_assertion said = soft_key_assert(&key, &question);
+    assert_int_equal(answer_key(&browser, &key, &said, OP_step_up)->fault, FAULT_NONE);
+    const struct seat strong = {house, browser.cookie};
+    assert_int_equal(house_view(&strong, child)->fault, FAULT_NONE);
+    assert_int_equal(house_view(&weak, child)->fault, FAULT_SIGN_IN);
+    /* An answer that is not right changes nothing of the session. */
+    const struct webauthn_assertion again = soft_key_assert(&key, &question);
+    assert_int_equal(answer_key(&browser, &key, &again, OP_step_up)->fault, FAULT_REFUSED);
+    assert_int_equal(house_view(&strong, child)->fault, FAULT_NONE);
+    soft_key_close(&key);
+    house_check_log(house);
+}
+
 static void case_16_another_role_is_another_session(void **state)
 {
     struct house *house = *state;
@@ -601,6 +641,7 @@ int main(void)
         WITH_HOUSE(case_11_ten_failures_disable_and_two_people_rebind),
         WITH_HOUSE(case_12_many_names_from_one_source),
         WITH_HOUSE(case_13_absent_user_has_stable_decoys),
+        WITH_HOUSE(a_step_up_keeps_the_record_open),
         WITH_HOUSE(case_16_another_role_is_another_session),
         WITH_HOUSE(case_17_leaving_everywhere),
         WITH_HOUSE(case_19_reset_by_a_manager),
