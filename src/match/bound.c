@@ -127,15 +127,15 @@ int32_t bound_first_name(struct bound *bound, const struct slot *held)
 
 void bound_fetch_first(const struct bound *bound, const struct slot *held)
 {
-    __builtin_prefetch(intern_word(&bound->scorer->index->vocabulary, held->family));
-    __builtin_prefetch(intern_word(&bound->scorer->index->vocabulary, held->given));
+    cache_fetch(intern_word(&bound->scorer->index->vocabulary, held->family));
+    cache_fetch(intern_word(&bound->scorer->index->vocabulary, held->given));
 }
 
 void bound_fetch(const struct bound *bound, const struct evidence_view *view)
 {
     const struct vocabulary *vocabulary = &bound->scorer->index->vocabulary;
     for (size_t i = 0; i < view->name_count; i++) {
-        __builtin_prefetch(intern_word(vocabulary, view_family(view, i)));
-        __builtin_prefetch(intern_word(vocabulary, view_given(view, i)));
+        cache_fetch(intern_word(vocabulary, view_family(view, i)));
+        cache_fetch(intern_word(vocabulary, view_given(view, i)));
     }
 }

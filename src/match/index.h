@@ -65,15 +65,15 @@ static inline struct child_id index_child(const struct match_index *index, uint3
 /* Fetches a slot into the cache; once that has come, its evidence. */
 static inline void index_fetch_slot(const struct match_index *index, uint32_t slot)
 {
-    __builtin_prefetch(index_slot(index, slot));
+    cache_fetch(index_slot(index, slot));
 }
 
 static inline void index_fetch_evidence(const struct match_index *index, uint32_t slot)
 {
     const uint32_t *words = match_pool_at(&index->pool, index_slot(index, slot)->words);
-    __builtin_prefetch(words);
-    __builtin_prefetch(words + 16);
-    __builtin_prefetch(words + 32);
+    cache_fetch(words);
+    cache_fetch(words + 16);
+    cache_fetch(words + 32);
 }
 
 /* What a slot's names are visible by, for the vocabulary's counts. */

@@ -146,7 +146,7 @@ void intern_fetch_word(const struct vocabulary *vocabulary, const struct intern_
     size_t at = table_home(&vocabulary->table, name->hash);
     uint32_t id = table_next(&vocabulary->table, name->hash, &at);
     if (id != 0)
-        __builtin_prefetch(intern_word(vocabulary, id));
+        cache_fetch(intern_word(vocabulary, id));
 }
 
 /* Takes a word out of the table and moves up what had been pushed on from there. */

@@ -78,7 +78,7 @@ static void look_up(const struct near_sight *sight, const struct list_key *keys,
         add_list(words, list, length, work);
     }
     for (size_t i = 0; i < words->count; i++)
-        __builtin_prefetch(intern_word(sight->vocabulary, words->at[i]));
+        cache_fetch(intern_word(sight->vocabulary, words->at[i]));
 }
 
 static size_t flatten(struct str text, char at[NAME_BYTES_MAX])
@@ -275,7 +275,7 @@ void near_find(const struct near_sight *sight, const struct name *asked, bool gi
     look_up(sight, keys, key_count, &words, work);
     for (size_t i = 0; i < words.count; i++) {
         const struct word *word = intern_word(sight->vocabulary, words.at[i]);
-        __builtin_prefetch(match_pool_at(sight->vocabulary->pool, word->text));
+        cache_fetch(match_pool_at(sight->vocabulary->pool, word->text));
     }
     keep_words(sight, asked, given, &words, near);
     find_classes(sight, asked, &words, near);

@@ -279,8 +279,8 @@ void postings_fetch(const struct postings *postings, uint64_t key)
     if (part->room > 0) {
         /* four steps on average, more where an entry is put: up to two lines of the cache */
         const struct entry *home = &part->entries[home_of((uint32_t)key, part->room)];
-        __builtin_prefetch(home);
-        __builtin_prefetch(home + 7);
+        cache_fetch(home);
+        cache_fetch(home + 7);
     }
 }
 
@@ -288,7 +288,7 @@ void postings_fetch_piece(const struct postings *postings, uint64_t key)
 {
     const struct entry *entry = find(postings, key);
     if (entry != NULL && (entry->ref & PIECE) != 0)
-        __builtin_prefetch(match_pool_at(postings->pool, entry->ref & ~PIECE));
+        cache_fetch(match_pool_at(postings->pool, entry->ref & ~PIECE));
 }
 
 size_t postings_bytes(const struct postings *postings)

@@ -322,8 +322,8 @@ int32_t score_at_most_named(struct scorer *scorer, const struct evidence_view *v
 void score_fetch_word(const struct scorer *scorer, uint32_t id)
 {
     const struct word *word = intern_word(&scorer->index->vocabulary, id);
-    __builtin_prefetch(word);
-    __builtin_prefetch(&word->placeholder);
+    cache_fetch(word);
+    cache_fetch(&word->placeholder);
 }
 
 void score_fetch_words(const struct scorer *scorer, const struct evidence_view *view)
@@ -332,6 +332,6 @@ void score_fetch_words(const struct scorer *scorer, const struct evidence_view *
         score_fetch_word(scorer, view_family(view, i));
         score_fetch_word(scorer, view_given(view, i));
         if (view_other(view, i) != 0)
-            __builtin_prefetch(intern_word(&scorer->index->vocabulary, view_other(view, i)));
+            cache_fetch(intern_word(&scorer->index->vocabulary, view_other(view, i)));
     }
 }

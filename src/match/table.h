@@ -55,7 +55,7 @@ static inline uint32_t table_next(const struct table *table, uint64_t hash, size
 static inline void table_fetch(const struct table *table, uint64_t hash)
 {
     if (table->bits != 0)
-        __builtin_prefetch(&table_places(table)[table_home(table, hash)]);
+        cache_fetch(&table_places(table)[table_home(table, hash)]);
 }
 
 /* Puts a number, which is not there yet, under its hash.  The caller sees that a place stays empty. */
