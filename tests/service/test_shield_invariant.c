@@ -18,7 +18,15 @@
 #define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 #define WORDS       "drawn from the table of steps"
 
-enum { CHILDREN = 5, PLACES = 4, STEPS = 150, TEXT_BYTES = 32, SEATS = 5, ARENA_BYTES = 64 * 1024 * 1024 };
+enum {
+    CHILDREN = 5,
+    PLACES = 4,
+    STEPS = 150,
+    TEXT_BYTES = 32,
+    SEATS = 5,
+    ARENA_BYTES = 64 * 1024 * 1024,
+    DAYS_MAX = 600 /* staff's checks last for longer */
+};
 
 /* Whom the steps happen to; what shields hide of them is theirs alone. */
 static const struct person_told {
@@ -45,6 +53,7 @@ struct world {
     bool may_lower;   /* this step is the second of two who lift */
     int at[CHILDREN]; /* which of its places each is said to live in */
     int records;      /* of other sources, so far */
+    int64_t waited_days;
     struct seat teacher, visitor, worker, shielder, second;
     struct arena *arena; /* of one step */
     const char *step;
@@ -298,8 +307,11 @@ static void step_decide(struct world *world)
 
 static void step_review(struct world *world)
 {
-    house_wait(world->house, (int64_t)draw(world, 200 * 24) * 3600);
-    sign_in_all(world);
+    if (world->waited_days < DAYS_MAX) {
+        const int64_t days = draw(world, 200);
+        house_wait(world->house, days * 24 * 3600);
+        world->waited_days += days;
+    }
     (void)ask(world, &world->second, OP_shield_review, any_matter(world, &world->second),
               FIELDS("ground", "crime", "text", WORDS));
 }

@@ -427,4 +427,5 @@ void samples_make(struct samples *samples, const struct sample_texts *texts)
     add_child(samples, texts->person);
     add_faults(samples, texts->person);
     samples_add_staff(samples, &samples->staff, texts);
+    samples_add_manage(samples, &samples->manage, texts);
 }

@@ -34,8 +34,21 @@ struct staff_samples {
     struct setting_view settings[1];
 };
 
+/* Of what officers work on: sample_manage.c. */
+struct manage_samples {
+    struct step_view steps[3];
+    struct matter_view asked, kept, lifting, over, opened;
+    struct identity_link_view link;
+    struct matter_line lines[2];
+    struct matters_view several, none;
+    struct team_card cards[2];
+    struct team_view team, clear;
+    struct shield_line_view line;
+    struct child_view overridden;
+};
+
 struct samples {
-    struct sample at[128];
+    struct sample at[192];
     size_t count;
     struct child_view child;
     struct child_view bare; /* nothing is recorded */
@@ -56,10 +69,15 @@ struct samples {
     struct ask_field fields[24];
     uint8_t field_count;
     struct staff_samples staff;
+    struct manage_samples manage;
 };
 
 /* To be called last: the pages of one's own account need it. */
 void samples_add_staff(struct samples *samples, struct staff_samples *staff, const struct sample_texts *texts);
+
+/* Likewise. */
+void samples_add_manage(struct samples *samples, struct manage_samples *manage,
+                        const struct sample_texts *texts);
 
 void samples_make(struct samples *samples, const struct sample_texts *texts);
 

@@ -113,8 +113,9 @@ static void put_list(struct page *page, const struct matters_words *words)
         buffer_put(&page->words, str_of(words->label));
         buffer_put_char(&page->words, ' ');
         buffer_put_int(&page->words, (int64_t)i + 1);
+        const struct str label = page_words(page); /* before the next words begin */
         rows[i] = (struct template_matters_rows){
-            .label = page_words(page),
+            .label = label,
             .href = page_matter_path(page, words->path, line->matter, ""),
             .state = line->state,
             .who = line->who,

@@ -1,0 +1,172 @@
+/* Views of what officers work on, made by hand. */
+#include "sample_views.h"
+
+static struct id id_of(uint8_t first)
+{
+    return (struct id){{first, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+}
+
+static struct instant at(uint8_t number)
+{
+    struct instant instant = instant_of_day((struct day){2026, 11, number, DAY_EXACT});
+    instant.us += INT64_C(1000000) * 3600 * 9;
+    return instant;
+}
+
+static struct sample *add(struct samples *samples, const char *name, enum operation operation,
+                          const struct sample_texts *texts)
+{
+    must(samples->count < sizeof samples->at / sizeof samples->at[0]);
+    struct sample *sample = &samples->at[samples->count++];
+    *sample = (struct sample){.name = name, .operation = operation, .status = 200};
+    sample->answer.signed_in = true;
+    sample->answer.role = ROLE_shielding_officer;
+    sample->answer.caller_name = texts->person;
+    sample->answer.demonstration = true;
+    sample->answer.form_token = STR("abc123");
+    sample->ask = (struct ask){.operation = operation, .path_ids = {id_of(7)}, .path_id_count = 1};
+    return sample;
+}
+
+static void add_errors(struct samples *samples, struct sample *sample, const struct field_error *errors,
+                       uint8_t count)
+{
+    sample->status = 422;
+    sample->answer.fault = FAULT_INVALID;
+    for (uint8_t i = 0; i < count; i++)
+        sample->answer.errors[i] = errors[i];
+    sample->answer.error_count = count;
+    sample->ask.fields = samples->fields;
+    sample->ask.field_count = samples->field_count;
+}
+
+static void make(struct manage_samples *s, struct samples *samples, const struct sample_texts *texts)
+{
+    s->steps[0] = (struct step_view){.at = at(2),
+                                     .what = STR("Asked"),
+                                     .who = texts->person,
+                                     .role = STR("Practitioner"),
+                                     .ground = STR("A ground"),
+                                     .text = texts->typed};
+    s->steps[1] = (struct step_view){.at = at(4),
+                                     .what = STR("Confirmed"),
+                                     .who = texts->person,
+                                     .role = STR("Shielding officer"),
+                                     .ground = STR("A ground"),
+                                     .text = texts->typed,
+                                     .more = texts->typed};
+    s->steps[2] = (struct step_view){.at = at(5), .what = STR("Moved to another authority")};
+    s->asked = (struct matter_view){.matter = id_of(7),
+                                    .state = STR("To be decided"),
+                                    .opened = at(2),
+                                    .due = at(7),
+                                    .overdue = true,
+                                    .child = &samples->child,
+                                    .others = &samples->shielded,
+                                    .steps = s->steps,
+                                    .step_count = 1,
+                                    .asker = texts->person,
+                                    .to_decide = true};
+    s->kept = s->lifting = s->asked;
+    s->kept.to_decide = s->lifting.to_decide = s->kept.overdue = false;
+    s->kept.to_review = s->lifting.to_second = true;
+    s->kept.step_count = s->lifting.step_count = 3;
+    s->lifting.wanted = STR("lift the shield");
+    s->over = s->lifting;
+    s->over.child = s->over.others = NULL;
+    s->over.to_second = false;
+    s->over.own = true;
+    s->link = (struct identity_link_view){STR("CP-7K4M2-X9QRT-5"), STR("CP-2222A-BCDEF-G"), NULL};
+    s->opened = s->over;
+    s->opened.link = &s->link;
+    for (int i = 0; i < 2; i++)
+        s->lines[i] = (struct matter_line){.matter = id_of((uint8_t)(i + 1)),
+                                           .state = STR("To be decided"),
+                                           .who = texts->person,
+                                           .opened = at(2),
+                                           .due = at(7),
+                                           .age_minutes = i == 0 ? 14 : 5000,
+                                           .overdue = i == 0};
+    s->several = (struct matters_view){.lines = s->lines, .count = 2, .more = true};
+    s->cards[0] = (struct team_card){STR("Shields"), STR("/manage/shields"), 3, 1};
+    s->cards[1] = (struct team_card){STR("Overridden shields"), STR("/manage/overrides"), 1, 0};
+    s->team = (struct team_view){s->cards, 2, STR("Hartlepool ContactPoint team")};
+    s->clear = (struct team_view){NULL, 0, STR("Hartlepool ContactPoint team")};
+    s->line = (struct shield_line_view){at(2), STR("The shielding officer has agreed.")};
+}
+
+static const struct choice_view choices[] = {{"harm", "A risk of significant harm"},
+                                             {"crime", "A serious crime"}};
+
+static struct sample *with_choices(struct sample *sample)
+{
+    sample->answer.choices = choices;
+    sample->answer.choice_count = sizeof choices / sizeof choices[0];
+    return sample;
+}
+
+static struct sample *add_matter(struct samples *samples, const char *name, enum operation operation,
+                                 const struct sample_texts *texts, struct matter_view *matter)
+{
+    struct sample *sample = with_choices(add(samples, name, operation, texts));
+    sample->answer.matter = matter;
+    return sample;
+}
+
+/* A practitioner's pages. */
+static void add_child(struct samples *samples, struct manage_samples *s, const struct sample_texts *texts)
+{
+    struct sample *sample = with_choices(add(samples, "shield-new", OP_shield_page, texts));
+    sample->answer.role = ROLE_practitioner;
+    sample->answer.child = &samples->child;
+    sample = with_choices(add(samples, "shield-new-errors", OP_shield_request, texts));
+    sample->answer.role = ROLE_practitioner;
+    sample->answer.child = &samples->child;
+    add_errors(samples, sample, (struct field_error[]){{"ground", "Choose the ground"}, {"text", "Say why"}},
+               2);
+    sample = add(samples, "override", OP_override_page, texts);
+    sample->answer.role = ROLE_override_practitioner;
+    sample->answer.child = &samples->shielded;
+    sample = add(samples, "overridden", OP_child_view, texts);
+    s->overridden = samples->child;
+    s->overridden.state = RECORD_SHIELDED;
+    s->overridden.opened = true;
+    sample->answer.role = ROLE_override_practitioner;
+    sample->answer.child = &s->overridden;
+    sample->answer.overriding_until = at(9);
+    sample = add(samples, "shielded-asked", OP_child_view, texts);
+    sample->answer.role = ROLE_override_practitioner;
+    sample->answer.child = &samples->shielded;
+    sample->answer.shield_line = &s->line;
+    sample->answer.may_override = true;
+    sample = add(samples, "contacts-may-shield", OP_child_view, texts);
+    sample->answer.role = ROLE_practitioner;
+    sample->answer.child = &samples->child;
+    sample->answer.may_shield = true;
+}
+
+void samples_add_manage(struct samples *samples, struct manage_samples *s, const struct sample_texts *texts)
+{
+    make(s, samples, texts);
+    add(samples, "manage", OP_manage_home, texts)->answer.team = &s->team;
+    add(samples, "manage-clear", OP_manage_home, texts)->answer.team = &s->clear;
+    add(samples, "shields", OP_shield_list, texts)->answer.matters = &s->several;
+    add(samples, "shields-none", OP_shield_list, texts)->answer.matters = &s->none;
+    add(samples, "overrides", OP_override_list, texts)->answer.matters = &s->several;
+    add(samples, "sealings", OP_seal_list, texts)->answer.matters = &s->several;
+    (void)add_matter(samples, "shield-asked", OP_shield_view, texts, &s->asked);
+    (void)add_matter(samples, "shield-kept", OP_shield_view, texts, &s->kept);
+    (void)add_matter(samples, "shield-lifting", OP_shield_view, texts, &s->lifting);
+    (void)add_matter(samples, "shield-closed", OP_shield_view, texts, &s->over);
+    add_errors(samples, add_matter(samples, "shield-decide-errors", OP_shield_decide, texts, &s->asked),
+               (struct field_error[]){
+                   {"outcome", "Choose"}, {"ground", "Choose"}, {"text", "Say why"}, {"advice", "Say whose"}},
+               4);
+    add_errors(samples, add_matter(samples, "shield-lift-errors", OP_shield_lift, texts, &s->kept),
+               (struct field_error[]){{"lift_reason", "Say why"}}, 1);
+    (void)add_matter(samples, "overriding", OP_override_view, texts, &s->asked);
+    (void)add_matter(samples, "overriding-own", OP_override_view, texts, &s->over);
+    (void)add_matter(samples, "sealing", OP_seal_view, texts, &s->lifting);
+    (void)add_matter(samples, "sealing-opened", OP_seal_second, texts, &s->opened);
+    add_child(samples, s, texts);
+}
