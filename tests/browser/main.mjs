@@ -9,6 +9,7 @@ import { useKeys } from './keys.mjs'
 import { drawPicture, lookSignedIn, lookSignedOut } from './pages.mjs'
 import { refuseForgeries, refuseOtherSites, refuseStrangers, refuseWanderers } from './refusals.mjs'
 import { leave } from './session.mjs'
+import { manageStaff } from './staff.mjs'
 import { launch, open } from './support/browser.mjs'
 import { readTable } from './support/feed.mjs'
 import { accounts, feeds, root } from './support/house.mjs'
@@ -51,6 +52,7 @@ async function all() {
   if (process.argv.includes('--picture'))
     await drawPicture(session, join(root, 'docs/picture.png'))
   await leave(session)
+  await manageStaff(browser, accounts)
   await useKeys(browser, accounts)
   await browser.close()
 }
