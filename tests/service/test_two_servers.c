@@ -530,9 +530,33 @@ static void case_64_a_clock_that_is_a_day_off(void **state)
     WAIT_UNTIL(people(pair->second) == 2, 1);
 }
 
+/* What is taken away on one server is gone at the next request on the other: nothing about a session is
+ * remembered. */
+static void case_17_a_session_that_ended_here_is_over_there(void **state)
+{
+    struct pair *pair = *state;
+    const struct request page = {.operation = OP_find_page};
+    const struct seat here = house_sign_in(pair->first, "visitor", ROLE_practitioner);
+    const struct seat there = {pair->second, here.cookie};
+    assert_int_equal(house_ask(&there, &page)->fault, FAULT_NONE);
+    assert_int_equal(house_ask(&here, &(struct request){.operation = OP_sign_out_everywhere})->fault,
+                     FAULT_NONE);
+    assert_int_equal(house_ask(&there, &page)->fault, FAULT_SIGN_IN);
+
+    const struct seat practice = house_sign_in(pair->first, "worker", ROLE_practitioner);
+    const char *const fields[] = {"role", "override_practitioner", NULL};
+    const struct answer *changed =
+        house_ask(&practice, &(struct request){.operation = OP_role_change, .fields = fields});
+    assert_int_equal(changed->fault, FAULT_NONE);
+    const struct seat old = {pair->second, practice.cookie}, new = {pair->second, changed->cookie};
+    assert_int_equal(house_ask(&old, &page)->fault, FAULT_SIGN_IN);
+    assert_int_equal(house_ask(&new, &page)->fault, FAULT_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_PAIR(case_17_a_session_that_ended_here_is_over_there),
         WITH_PAIR(test_what_one_loads_the_other_finds),
         WITH_PAIR(test_a_late_server_has_all),
         WITH_PAIR(test_own_writes_are_seen),
