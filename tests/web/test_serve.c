@@ -234,7 +234,7 @@ static void signing_in_leads_on_with_its_cookies(void **state)
                         "__Host-contactpoint=abcdef; Path=/; Secure; HttpOnly; SameSite=Strict");
     scripted.role = ROLE_user_manager;
     ask("POST /sign-in/code", "", "pin=1&code=2&role=user_manager&form_token=1");
-    assert_goes_to("/account");
+    assert_goes_to("/manage");
 
     scripted.fault = FAULT_SIGN_IN;
     ask("POST /sign-in", "", "user_name=mair&password=wrong&form_token=1");
