@@ -78,6 +78,8 @@ SELECT create_distributed_table('new_identity', 'entry_id', colocate_with => 'no
 SELECT create_distributed_table('look', 'account_tag', colocate_with => 'none');
 -- allowance: found by its account; few.
 SELECT create_distributed_table('allowance', 'account_tag', colocate_with => 'none');
+-- message: found by whom it is for.
+SELECT create_distributed_table('message', 'recipient_tag', colocate_with => 'none');
 
 -- LOG: Rows added under whoever writes them, and kept together.
 

@@ -419,3 +419,14 @@ CREATE TABLE allowance (
     until_us    BIGINT,
     PRIMARY KEY (account_tag)
 );
+
+-- One message to one account.  Words about a child are sealed under the child's key, inside of what is sealed here.
+CREATE TABLE message (
+    recipient_tag BYTES  NOT NULL,
+    message_id    BYTES  NOT NULL,
+    sent_us       BIGINT NOT NULL,
+    unread        BIGINT NOT NULL,
+    sealed        BYTES  NOT NULL,
+    PRIMARY KEY (recipient_tag, message_id)
+);
+CREATE INDEX message_by_time ON message (recipient_tag, sent_us);

@@ -798,3 +798,26 @@ VALUES ($account_tag, $matter_id, $from_us, $until_us);
 -- wide: a whole index is carried, and nobody waits for it
 -- gives: account_tag bytes
 SELECT account_tag FROM allowance ORDER BY account_tag DESC LIMIT 1;
+
+-- name: copy_read_message
+-- Every row from a key on, in the order of the keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: recipient_tag bytes, message_id bytes
+-- gives: recipient_tag bytes, message_id bytes, sent_us int, unread int, sealed bytes
+SELECT recipient_tag, message_id, sent_us, unread, sealed FROM message
+WHERE (recipient_tag, message_id) >= ($recipient_tag, $message_id) ORDER BY recipient_tag, message_id;
+
+-- name: copy_write_message
+-- One row, as it was.
+-- wide: a whole index is carried, and nobody waits for it
+-- bulk: yes
+-- binds: recipient_tag bytes, message_id bytes, sent_us int, unread int, sealed bytes
+INSERT INTO message (recipient_tag, message_id, sent_us, unread, sealed)
+VALUES ($recipient_tag, $message_id, $sent_us, $unread, $sealed);
+
+-- name: copy_last_message
+-- How far the copy has come: rows are written in the order of their keys.
+-- wide: a whole index is carried, and nobody waits for it
+-- gives: recipient_tag bytes, message_id bytes
+SELECT recipient_tag, message_id FROM message ORDER BY recipient_tag DESC, message_id DESC LIMIT 1;
