@@ -70,7 +70,8 @@ enum fault access_enrolment_prepare(struct access *access, struct str ticket,
     if (prepared == NULL)
         return FAULT_MEMORY;
     TRY(db_read(access->db, read_request, &reading));
-    if (reading.enrolment.state != ENROLMENT_APPROVED || !reading.found.found) {
+    if (reading.enrolment.state != ENROLMENT_APPROVED || !reading.found.found ||
+        reading.found.account.state == ACCOUNT_CLOSED) {
         fault = FAULT_SIGN_IN;
         goto done;
     }

@@ -47,28 +47,35 @@ static int cose_of(enum webauthn_algorithm algorithm)
     return algorithm == WEBAUTHN_ES256 ? COSE_ES256 : COSE_EDDSA;
 }
 
-/* The signature over authenticator data ‖ hash of the client data (§7.2 step 24). */
-static bool verify(const char *rp_id, const struct webauthn_assertion *assertion,
-                   const struct webauthn_key *key)
+static bool verify_with(fido_assert_t *assert, const char *rp_id, const struct webauthn_assertion *assertion,
+                        int algorithm, const void *key)
 {
     uint8_t hash[SHA256_BYTES];
-    void *made = NULL;
     (void)crypto_hash_sha256(hash, assertion->client_data.at, assertion->client_data.len);
+    return fido_assert_set_clientdata_hash(assert, hash, sizeof hash) == FIDO_OK &&
+           fido_assert_set_rp(assert, rp_id) == FIDO_OK && fido_assert_set_count(assert, 1) == FIDO_OK &&
+           fido_assert_set_authdata_raw(assert, 0, assertion->authenticator_data.at,
+                                        assertion->authenticator_data.len) == FIDO_OK &&
+           fido_assert_set_sig(assert, 0, assertion->signature.at, assertion->signature.len) == FIDO_OK &&
+           fido_assert_set_up(assert, FIDO_OPT_TRUE) == FIDO_OK &&
+           fido_assert_set_uv(assert, FIDO_OPT_TRUE) == FIDO_OK &&
+           fido_assert_verify(assert, 0, algorithm, key) == FIDO_OK;
+}
+
+/* The signature over authenticator data ‖ hash of the client data (§7.2 step 24). */
+static enum webauthn_flaw verify(const char *rp_id, const struct webauthn_assertion *assertion,
+                                 const struct webauthn_key *key)
+{
+    void *made = NULL;
     fido_assert_t *assert = fido_assert_new();
-    bool right =
-        make_key(key, &made) &&
-        assert != NULL &&fido_assert_set_clientdata_hash(assert, hash, sizeof hash) ==
-            FIDO_OK &&fido_assert_set_rp(assert, rp_id) == FIDO_OK &&fido_assert_set_count(assert, 1) ==
-            FIDO_OK &&fido_assert_set_authdata_raw(assert, 0, assertion->authenticator_data.at,
-                                                   assertion->authenticator_data.len) ==
-            FIDO_OK &&fido_assert_set_sig(assert, 0, assertion->signature.at, assertion->signature.len) ==
-            FIDO_OK &&fido_assert_set_up(assert, FIDO_OPT_TRUE) ==
-            FIDO_OK &&fido_assert_set_uv(assert, FIDO_OPT_TRUE) ==
-            FIDO_OK &&fido_assert_verify(assert, 0, cose_of(key->algorithm), made) == FIDO_OK;
+    bool ready = make_key(key, &made) && assert != NULL;
+    bool right = ready && verify_with(assert, rp_id, assertion, cose_of(key->algorithm), made);
     fido_assert_free(&assert);
     if (made != NULL)
         forget_key(key->algorithm, made);
-    return right;
+    if (!ready)
+        return FLAW_MEMORY;
+    return right ? FLAW_NONE : FLAW_SIGNATURE;
 }
 
 enum webauthn_flaw webauthn_assertion_check(const struct webauthn_site *site,
@@ -95,7 +102,7 @@ enum webauthn_flaw webauthn_assertion_check(const struct webauthn_site *site,
     if (assertion->signature.len == 0 || assertion->signature.len > SIGNATURE_BYTES_MAX)
         return FLAW_SIZE;
     copy_rp_id(site->origin, rp_id);
-    return verify(rp_id, assertion, key) ? FLAW_NONE : FLAW_SIGNATURE;
+    return verify(rp_id, assertion, key);
 }
 
 /* The public key, where it is of this algorithm and a point of its curve. */

@@ -55,13 +55,24 @@ async function makeKey(form) {
   form.elements.attestation.value = textOf(response.attestationObject)
 }
 
+/* Where a role has to be chosen, one is, before the key is asked for: what a key says serves once. */
+function lacksRole(form) {
+  const roles = [...form.querySelectorAll('input[type=radio]')]
+  return roles.length > 0 && !roles.some(role => role.checked)
+}
+
 for (const form of document.querySelectorAll('form.app-key')) {
   const problem = document.querySelector('.app-key-problem')
+  const roleProblem = document.querySelector('.app-role-problem')
   form.addEventListener('submit', async event => {
     if (form.elements.client_data.value !== '')
       return
     event.preventDefault()
     problem.hidden = true
+    if (roleProblem !== null)
+      roleProblem.hidden = !lacksRole(form)
+    if (lacksRole(form))
+      return
     try {
       await (form.dataset.handle === undefined ? useKey(form) : makeKey(form))
     } catch {
