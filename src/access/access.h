@@ -259,6 +259,13 @@ MUST_USE enum fault access_first_codes(struct access *access, struct db_tx *tx, 
 MUST_USE enum fault access_first_codes_use(struct access *access, struct db_tx *tx, struct str one,
                                            struct str other);
 
+/* The first security key of a national administrator: an operator at the machine is the second person, as
+ * long as no national administrator has a key, since from then on they are (R3.2).  FAULT_REFUSED;
+ * FAULT_ABSENT where nobody has this name and role; FAULT_INVALID for a code that is not shown now. */
+MUST_USE enum fault access_first_key_approve(struct access *access, struct db_tx *tx, struct str user_name,
+                                             struct str code, const struct account *approver,
+                                             struct arena *arena);
+
 /* The current TOTP code of an account: demonstrations only; the caller has checked that this is one. */
 MUST_USE enum fault access_demonstration_code(struct access *access, struct db_tx *tx, struct str user_name,
                                               struct arena *arena, struct str *ret_code);

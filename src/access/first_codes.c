@@ -1,6 +1,8 @@
 /* The first national administrator is made on the machine by two people with one-time codes (R2). */
 #include "access/account_life.h"
+#include "access/enrolment.h"
 #include "access/inside.h"
+#include "access/keys_inside.h"
 
 enum { CODE_CHARACTERS = 20 };
 
@@ -106,6 +108,54 @@ enum fault access_first_codes_use(struct access *access, struct db_tx *tx, struc
     }
     TRY(use_code(access, tx, codes[0]));
     TRY(use_code(access, tx, codes[1]));
+done:
+    return fault;
+}
+
+static enum fault has_key(struct access *access, struct db_tx *tx, const struct account *account,
+                          bool *ret_has)
+{
+    struct db_rows *rows = NULL;
+    struct value out[GIVES_security_key_of_account];
+    const struct value in[] = {[BIND_security_key_of_account_account_id] = value_id(account->account.id)};
+    enum fault fault = access_count(access, db_query(tx, SQL_security_key_of_account, in, &rows));
+    while (fault == FAULT_NONE && db_next(rows, out))
+        *ret_has = *ret_has || out[GIVE_security_key_of_account_state].number == KEY_ACTIVE;
+    return db_rows_end(rows, fault);
+}
+
+/* As long as nobody can do it on the page. */
+static enum fault refuse_where_one_has_a_key(struct access *access, struct db_tx *tx)
+{
+    struct arena *arena = NULL;
+    struct account_list list;
+    bool has = false;
+    enum fault fault;
+    TRY(arena_open(16 * (size_t)SCRATCH_BYTES, &arena));
+    TRY(access_account_list(access, tx, (struct organisation_id){{{0}}}, false, arena, &list));
+    for (size_t i = 0; i < list.count; i++)
+        if (account_holds(&list.accounts[i], ROLE_national_administrator) &&
+            account_may_act(access, &list.accounts[i]))
+            TRY(has_key(access, tx, &list.accounts[i], &has));
+    if (has)
+        fault =
+            fault_note(FAULT_REFUSED, "a national administrator has a security key: they let others set up "
+                                      "theirs, on the page of users");
+done:
+    arena_close(arena);
+    return fault;
+}
+
+enum fault access_first_key_approve(struct access *access, struct db_tx *tx, struct str user_name,
+                                    struct str code, const struct account *approver, struct arena *arena)
+{
+    struct account account;
+    enum fault fault;
+    TRY(refuse_where_one_has_a_key(access, tx));
+    TRY(access_account_find(access, tx, user_name, arena, &account));
+    if (!account_holds(&account, ROLE_national_administrator) || account.state == ACCOUNT_CLOSED)
+        TRY(FAULT_ABSENT);
+    TRY(access_enrolment_approve(access, tx, &account, code, approver, arena));
 done:
     return fault;
 }

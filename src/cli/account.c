@@ -155,6 +155,8 @@ static int conduct(const struct args *args, struct work *work, asking ask)
         put_secrets(work, &result);
     else if (result.text[TEXT_CODE].len > 0)
         put_codes(&result);
+    else if (work->kind == WORK_ADMINISTRATOR_APPROVE)
+        (void)printf("They can go on where they were shown the code.\n");
     else
         (void)printf("The account is suspended, and every session of it has ended.\n");
 done:
@@ -181,6 +183,21 @@ int command_account_codes(const struct args *args)
 {
     struct work work = {.kind = WORK_ADMINISTRATOR_CODES, .fd = -1};
     return conduct(args, &work, ask_nothing);
+}
+
+static const struct question shown_code_question = {FIELD_CODE_ONE, "The code that they are shown at /enrol",
+                                                    false};
+
+static enum fault ask_shown_code(struct arena *arena, struct work *work)
+{
+    return ask_all(&shown_code_question, 1, arena, work);
+}
+
+int command_account_approve(const struct args *args)
+{
+    struct work work = {.kind = WORK_ADMINISTRATOR_APPROVE, .fd = -1};
+    work.field[FIELD_USER_NAME] = str_of(args->plain[0]);
+    return conduct(args, &work, ask_shown_code);
 }
 
 int command_account_create(const struct args *args)

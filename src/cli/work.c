@@ -298,6 +298,14 @@ done:
     return fault;
 }
 
+static enum fault approve_first_key(struct service *service, struct str unix_user, const struct work *work,
+                                    struct arena *arena)
+{
+    const struct ask ask = ask_of(OP_administrator_approve, unix_user);
+    return service_administrator_approve(service, &ask, work->field[FIELD_USER_NAME],
+                                         work->field[FIELD_CODE_ONE], arena);
+}
+
 static enum fault make_first(struct service *service, struct str unix_user, const struct work *work,
                              struct arena *arena, struct work_result *result)
 {
@@ -457,6 +465,9 @@ void work_do(struct service *service, struct str unix_user, const struct work *w
         break;
     case WORK_ADMINISTRATOR_CODES:
         fault = draw_codes(service, unix_user, arena, &result);
+        break;
+    case WORK_ADMINISTRATOR_APPROVE:
+        fault = approve_first_key(service, unix_user, work, arena);
         break;
     case WORK_TOKEN:
         fault =

@@ -510,6 +510,8 @@ static enum fault perform(struct conduct *conduct)
         return do_seal_open(conduct);
     case OP_case_list:
         return do_case_list(conduct);
+    case OP_case_more:
+        return do_case_more(conduct);
     case OP_case_view:
         return do_case_view(conduct);
     case OP_case_decide:
@@ -520,6 +522,7 @@ static enum fault perform(struct conduct *conduct)
         return do_child_split(conduct);
     case OP_administrator_first: /* commands of their own, in staff.c, load.c, duplicates.c and keys.c */
     case OP_administrator_codes:
+    case OP_administrator_approve:
     case OP_account_create:
     case OP_account_suspend:
     case OP_feed_load:

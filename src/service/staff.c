@@ -377,6 +377,40 @@ done:
     return fault;
 }
 
+static enum fault approve_first_key(struct db_tx *tx, void *context)
+{
+    struct staffing *staffing = context;
+    struct conduct *conduct = &staffing->conduct;
+    return access_first_key_approve(conduct->service->access, tx, staffing->user_name, staffing->codes[0],
+                                    &conduct->caller.account, conduct->arena);
+}
+
+enum fault service_administrator_approve(struct service *service, const struct ask *ask, struct str user_name,
+                                         struct str code, struct arena *arena)
+{
+    struct staffing staffing;
+    struct entries entries = {0};
+    enum fault fault;
+    must(ask->operation == OP_administrator_approve);
+    begin(&staffing, service, ask, arena);
+    staffing.user_name = user_name;
+    staffing.codes[0] = code;
+    TRY(db_read(service->db, read_operator, &staffing.conduct));
+    TRY(say_asked(&staffing, "approve", user_name, NULL));
+    TRY(permit(&staffing, "this login is no operator's here: an operator starts this command"));
+    const struct permit_administrator_approve held = permit_issue_administrator_approve(
+        &staffing.conduct.decision, staffing.conduct.caller.role, staffing.conduct.caller.account.account);
+    must(held.permit.operation == OP_administrator_approve);
+    TRY(entries_add(&staffing.conduct, &entries, EVENT_ENROLMENT_APPROVED, nobody(), NULL, 0));
+    fault = conduct_commit(&staffing.conduct, &entries, approve_first_key, &staffing);
+    if (fault == FAULT_ABSENT)
+        (void)fault_note(fault, "no national administrator has this user name: check it");
+    if (fault != FAULT_NONE)
+        return refuse(&staffing, REFUSAL_NONE, fault);
+done:
+    return fault;
+}
+
 static enum fault refuse_outside_demonstrations(const struct service *service)
 {
     if (service->demonstration)

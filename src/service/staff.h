@@ -38,6 +38,11 @@ MUST_USE enum fault service_administrator_first(struct service *service, const s
 MUST_USE enum fault service_administrator_codes(struct service *service, const struct ask *ask,
                                                 struct arena *arena, struct str ret_codes[2]);
 
+/* Lets a national administrator set up a security key, while none has one: the operator is the second person.
+ * FAULT_REFUSED, FAULT_ABSENT, FAULT_INVALID. */
+MUST_USE enum fault service_administrator_approve(struct service *service, const struct ask *ask,
+                                                  struct str user_name, struct str code, struct arena *arena);
+
 /* Makes a new instance in an empty or absent folder and an empty database: key file, tables, the operator's
  * account for `unix_user`, the two one-time codes.  FAULT_DUPLICATE where there is one already.  The note
  * says what to do. */

@@ -186,6 +186,12 @@ static void (*page_of(enum operation operation))(struct page *)
         return page_manage;
     case OP_shield_list:
         return page_shields;
+    case OP_case_list:
+    case OP_case_more:
+        return page_held;
+    case OP_case_view:
+    case OP_case_decide:
+        return page_held_case;
     case OP_shield_view:
     case OP_shield_decide:
     case OP_shield_review:
@@ -210,14 +216,12 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_sign_out_everywhere:
     case OP_administrator_first:
     case OP_administrator_codes:
+    case OP_administrator_approve:
     case OP_account_create:
     case OP_account_suspend:
     case OP_feed_load:
     case OP_vault_give:
     case OP_vault_rotate:
-    case OP_case_list: /* no door leads there yet */
-    case OP_case_view:
-    case OP_case_decide:
     case OP_child_merge:
     case OP_child_split:
     case OP_duplicates_seek:

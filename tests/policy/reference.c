@@ -66,8 +66,8 @@ static const struct {
     {{CLASS_EDGES, BY_FORM, REASONED_NOT},
      {OP_organisation_filter, OP_organisation_create, OP_organisation_change}},
     {{CLASS_MACHINE, BY_COMMAND, REASONED_NOT},
-     {OP_administrator_first, OP_administrator_codes, OP_feed_load, OP_vault_give, OP_vault_rotate,
-      OP_duplicates_seek, OP_model_train, OP_match_explain}},
+     {OP_administrator_first, OP_administrator_codes, OP_administrator_approve, OP_feed_load, OP_vault_give,
+      OP_vault_rotate, OP_duplicates_seek, OP_model_train, OP_match_explain}},
     {{CLASS_OVERRIDING, BY_LINK, REASONED_BEFORE}, {OP_override_page}},
     {{CLASS_OVERRIDING, BY_FORM, REASONED_BEFORE}, {OP_shield_override}},
     {{CLASS_TEAM, BY_LINK, REASONED_NOT}, {OP_manage_home}},
@@ -77,8 +77,9 @@ static const struct {
       OP_seal_open}},
     {{CLASS_OVERRIDDEN, BY_LINK, REASONED_NOT}, {OP_override_list, OP_override_view}},
     {{CLASS_OVERRIDDEN, BY_FORM, REASONED_NOT}, {OP_override_decide}},
-    {{CLASS_CASES, INSIDE, REASONED_NOT},
-     {OP_case_list, OP_case_view, OP_case_decide, OP_child_merge, OP_child_split}},
+    {{CLASS_CASES, BY_LINK, REASONED_NOT}, {OP_case_list, OP_case_view}},
+    {{CLASS_CASES, BY_FORM, REASONED_NOT}, {OP_case_more, OP_case_decide}},
+    {{CLASS_CASES, INSIDE, REASONED_NOT}, {OP_child_merge, OP_child_split}},
 };
 
 static struct known about(enum operation operation)

@@ -4,6 +4,7 @@
 #include "access/throttle.h"
 #include "house.h"
 #include "registry/alarm.h"
+#include "service/staff.h"
 #include "soft_key.h"
 
 static const char site[] = "http://localhost:8080";
@@ -628,6 +629,39 @@ static void the_terms_come_back_every_year(void **state)
     house_check_log(house);
 }
 
+static enum fault approve_at_the_machine(struct house *house, const char *login, const char *user_name,
+                                         struct str code)
+{
+    const struct ask ask = {
+        .operation = OP_administrator_approve, .unix_user = str_of(login), .source = STR("local")};
+    return service_administrator_approve(house->service, &ask, str_of(user_name), code, house->arena);
+}
+
+/* Somebody must have the first key of all: the operator is the second person, until there is one. */
+static void an_operator_approves_the_first_key(void **state)
+{
+    struct house *house = *state;
+    struct browser holder = browser_of(house), other = browser_of(house);
+    struct soft_key key;
+    soft_key_open(&key, 7, house->arena);
+    assert_int_equal(ask(&holder, OP_enrol_ask, FIELDS("user_name", "administrator"))->fault, FAULT_NONE);
+    const struct str code = ask(&holder, OP_enrol_status, NULL)->enrolment->code;
+    assert_int_equal(approve_at_the_machine(house, "stranger", "administrator", code), FAULT_SIGN_IN);
+    assert_int_equal(approve_at_the_machine(house, "operator", "manager", code), FAULT_ABSENT);
+    assert_int_equal(approve_at_the_machine(house, "operator", "nobody", code), FAULT_ABSENT);
+    assert_int_equal(approve_at_the_machine(house, "operator", "administrator", STR("00000000")), FAULT_INVALID);
+    assert_int_equal(approve_at_the_machine(house, "operator", "administrator", code), FAULT_NONE);
+    choose(&holder);
+    assert_int_equal(register_key(&holder, &key)->fault, FAULT_NONE);
+    /* From now on they are the second person. */
+    assert_int_equal(ask(&other, OP_enrol_ask, FIELDS("user_name", "administrator"))->fault, FAULT_NONE);
+    const struct str later = ask(&other, OP_enrol_status, NULL)->enrolment->code;
+    assert_int_equal(approve_at_the_machine(house, "operator", "administrator", later), FAULT_REFUSED);
+    assert_non_null(strstr(fault_last_note(), "has a security key"));
+    soft_key_close(&key);
+    house_check_log(house);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -647,6 +681,7 @@ int main(void)
         WITH_HOUSE(case_19_reset_by_a_manager),
         WITH_HOUSE(only_the_right_second_person_approves_the_right_code),
         WITH_HOUSE(the_terms_come_back_every_year),
+        WITH_HOUSE(an_operator_approves_the_first_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
