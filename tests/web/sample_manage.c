@@ -145,6 +145,59 @@ static void add_child(struct samples *samples, struct manage_samples *s, const s
     sample->answer.may_shield = true;
 }
 
+/* R5.7: a second person's approval, from both sides. */
+static void add_approvals(struct samples *samples, struct manage_samples *s, const struct sample_texts *texts)
+{
+    static const char *const names[] = {"more", "more-asked", "more-given"};
+    for (int i = 0; i < 3; i++) {
+        s->more[i] = (struct more_view){.state = (enum more_state)(MORE_FREE + i),
+                                        .asked = at(3),
+                                        .until = at(4),
+                                        .children_per_hour = 60,
+                                        .children_per_day = 200};
+        struct sample *sample = add(samples, names[i], OP_more_page, texts);
+        sample->answer.role = ROLE_practitioner;
+        sample->answer.more = &s->more[i];
+    }
+    struct sample *wrong = add(samples, "more-errors", OP_more_ask, texts);
+    wrong->answer.more = &s->more[0];
+    add_errors(samples, wrong, (struct field_error[]){{"text", "Say why"}}, 1);
+    add(samples, "approvals", OP_approval_list, texts)->answer.matters = &s->several;
+    add(samples, "approvals-none", OP_approval_list, texts)->answer.matters = &s->none;
+    (void)add_matter(samples, "approval", OP_approval_view, texts, &s->asked);
+    (void)add_matter(samples, "approval-own", OP_approval_view, texts, &s->over);
+    add_errors(samples, add_matter(samples, "approval-errors", OP_approval_decide, texts, &s->asked),
+               (struct field_error[]){{"verdict", "Choose"}, {"text", "Say why"}}, 2);
+    static const struct {
+        const char *name;
+        enum refusal refusal;
+        enum fault fault;
+    } refused[] = {{"limit-reached", REFUSAL_LIMIT, FAULT_TOO_MANY},
+                   {"own-child", REFUSAL_OWN, FAULT_REFUSED}};
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        struct sample *sample = add(samples, refused[i].name, OP_child_view, texts);
+        sample->answer.role = ROLE_practitioner;
+        sample->answer.refusal = refused[i].refusal;
+        sample->answer.fault = refused[i].fault;
+        sample->status = fault_status(refused[i].fault);
+    }
+}
+
+/* R4.1 */
+static void add_mediated(struct samples *samples, const struct sample_texts *texts)
+{
+    add(samples, "mediate", OP_mediate_page, texts)->answer.role = ROLE_practitioner;
+    struct sample *sample = add(samples, "mediate-errors", OP_mediate, texts);
+    sample->answer.role = ROLE_practitioner;
+    add_errors(samples, sample, (struct field_error[]){{"user_name", "Check what was typed"}}, 1);
+    sample = add(samples, "find-may-mediate", OP_find_page, texts);
+    sample->answer.role = ROLE_practitioner;
+    sample->answer.may_mediate = true;
+    sample = add(samples, "find-mediated", OP_find_page, texts);
+    sample->answer.role = ROLE_practitioner;
+    sample->answer.mediated_for = texts->person;
+}
+
 void samples_add_manage(struct samples *samples, struct manage_samples *s, const struct sample_texts *texts)
 {
     make(s, samples, texts);
@@ -169,4 +222,6 @@ void samples_add_manage(struct samples *samples, struct manage_samples *s, const
     (void)add_matter(samples, "sealing", OP_seal_view, texts, &s->lifting);
     (void)add_matter(samples, "sealing-opened", OP_seal_second, texts, &s->opened);
     add_child(samples, s, texts);
+    add_approvals(samples, s, texts);
+    add_mediated(samples, texts);
 }

@@ -45,6 +45,7 @@ struct manage_samples {
     struct team_view team, clear;
     struct shield_line_view line;
     struct child_view overridden;
+    struct more_view more[3];
 };
 
 struct samples {
