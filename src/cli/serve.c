@@ -54,9 +54,24 @@ static void catch_signals(void)
     (void)sigaction(SIGINT, &action, NULL);
 }
 
+/* What `ready` needs, and how it went. */
+struct opening {
+    const char *listen;
+    struct service *service;
+    enum fault fault;
+    const char *note;
+};
+
 static void ready(void *context, uint16_t port)
 {
-    const char *listen = context;
+    struct opening *opening = context;
+    const char *listen = opening->listen;
+    opening->fault = service_confine(opening->service);
+    if (opening->fault != FAULT_NONE) {
+        opening->note = fault_last_note();
+        stop = 1;
+        return;
+    }
     if (port != 0)
         (void)printf("ContactPoint listens on http://localhost:%u\n", (unsigned)port);
     else
@@ -109,11 +124,13 @@ static enum fault serve(const struct args *args, const char *state)
                                               .database = say_database(args),
                                               .clock = clock_system(),
                                               .entropy = entropy_system(),
+                                              .listen = listen,
                                               .fenced = on_fenced};
+    struct opening opening = {.listen = listen};
     struct web_settings web = {.listen = listen,
                                .https = args->option[OPT_https] != NULL,
                                .ready = ready,
-                               .ready_context = (void *)(uintptr_t)listen};
+                               .ready_context = &opening};
     enum fault fault;
     TRY(read_hosts(args->option[OPT_host], &web.hosts));
     TRY(instance_control_path(state, control));
@@ -123,7 +140,10 @@ static enum fault serve(const struct args *args, const char *state)
     TRY(control_server_open(control, service, &server));
     catch_signals();
     log_event("serving", LOG_LITERAL("version", CONTACTPOINT_VERSION));
+    opening.service = service;
     TRY(web_serve(service, &web, &stop));
+    if (opening.fault != FAULT_NONE)
+        TRY(fault_note(opening.fault, opening.note));
 done:;
     const char *note = fault_last_note();
     if (!control_server_close(server)) {

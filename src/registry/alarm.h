@@ -17,6 +17,7 @@ enum alarm_kind {
     ALARM_LOOKS,         /* nobody has answered who asked to see more children (case 45) */
     ALARM_GUESSING,      /* ids of children were guessed (case 39) */
     ALARM_OWN_CHILD,     /* somebody opened a child of their own (case 41) */
+    ALARM_SANDBOX,       /* the server tried what it never does, and was stopped (case 76) */
 };
 
 struct alarm {

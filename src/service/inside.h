@@ -50,6 +50,8 @@ struct service {
     struct follow *follow;
     struct housekeeping *housekeeping; /* where the database is shared */
     pthread_mutex_t loading;           /* held by the one feed that is being loaded */
+    const char *listen;                /* where this process is confined; else NULL */
+    char stopped[64];                  /* what the last one was stopped for */
     uint32_t published[2];             /* masters, as other servers were told (rotate.h) */
     atomic_bool fenced;                /* another server has ended this one */
     void (*told)(void *context);       /* that it is so */

@@ -12,6 +12,7 @@
 #include "service/facts.h"
 #include "service/housekeeping.h"
 #include "service/rotate.h"
+#include "service/sandbox.h"
 #include "service/settings.h"
 #include "service/snapshot.h"
 #include "store/house_key.h"
@@ -36,6 +37,55 @@ static enum fault raise_gap(struct db_tx *tx, void *context)
                                 .detail = STR("entries of the last run are missing")};
     return alarm_raise(tx, service->vault, &service->alarm_key, service->entropy, clock_now(service->clock),
                        &alarm);
+}
+
+/* Case 76. */
+static enum fault raise_stopped(struct db_tx *tx, void *context)
+{
+    struct service *service = context;
+    const struct alarm alarm = {.kind = ALARM_SANDBOX,
+                                .addressed = ROLE_audit_reviewer,
+                                .due_in = seconds(ALARM_DUE_S),
+                                .detail = str_of(service->stopped)};
+    return alarm_raise(tx, service->vault, &service->alarm_key, service->entropy, clock_now(service->clock),
+                       &alarm);
+}
+
+static struct sandbox_order sandbox_of(const struct service *service)
+{
+    return (struct sandbox_order){service->state, service->database, service->listen};
+}
+
+static enum fault confine_files(struct service *service, const char *listen)
+{
+    enum fault fault = FAULT_NONE;
+    service->listen = listen;
+    if (listen == NULL)
+        return FAULT_NONE;
+    const struct sandbox_order order = sandbox_of(service);
+    TRY(sandbox_last(service->state, service->stopped));
+    TRY(sandbox_files(&order));
+done:
+    return fault;
+}
+
+enum fault service_confine(struct service *service)
+{
+    const struct sandbox_order order = sandbox_of(service);
+    must(service->listen != NULL);
+    return sandbox_calls(&order);
+}
+
+static enum fault tell_stopped(struct service *service)
+{
+    enum fault fault = FAULT_NONE;
+    if (service->stopped[0] == '\0')
+        return FAULT_NONE;
+    log_event("sandbox.stopped_the_last");
+    TRY(db_write(service->db, DB_FOREGROUND, raise_stopped, service));
+    sandbox_forget(service->state, true);
+done:
+    return fault;
 }
 
 static enum fault open_keys(struct service *service)
@@ -167,6 +217,7 @@ static enum fault open_parts(struct service *service, const struct service_setti
     service->looks = own.looks;
     service->refuses_own_child = own.refuses_own_child;
     TRY(vault_open(key_path, &service->vault));
+    TRY(confine_files(service, settings->listen)); /* the keeper has the keys; there are no threads yet */
     snapshot_place(service->database, &place);
     const struct db_settings store = {
         .connection = own.database,
@@ -180,6 +231,7 @@ static enum fault open_parts(struct service *service, const struct service_setti
     TRY(rotate_follow(service, true));
     service->lease_us = own.lease_us > 0 ? own.lease_us : seconds(DB_LEASE_S).us;
     TRY(open_keys(service));
+    TRY(tell_stopped(service));
     TRY(changes_open(service->db, service->vault, &service->changes));
     TRY(audit_open(service->db, service->vault, service->clock, service->entropy, &service->audit, &missing));
     if (missing > 0) {
@@ -240,6 +292,8 @@ void service_close(struct service *service)
     match_close(service->index);
     model_file_close(&service->model);
     vault_close(service->vault);
+    if (service->listen != NULL)
+        sandbox_forget(service->state, false);
     (void)pthread_mutex_destroy(&service->loading);
     free(service);
 }

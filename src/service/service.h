@@ -22,6 +22,10 @@ struct service_settings {
     struct entropy entropy;
     int readers; /* connections to SQLite that read; 0: as many as there are processors, plus 2 */
 
+    /* Where a door will listen, as web_serve takes it: from here on files elsewhere cannot be opened (sandbox.h).
+     * There are no threads yet.  NULL: nothing is confined. */
+    const char *listen;
+
     /* May be NULL: told once, from another thread, when another server has ended this one, which answers
      * FAULT_FENCED from then on: start it again. */
     void (*fenced)(void *context);
@@ -32,6 +36,10 @@ struct service_settings {
  * The note says what to do on a fault. */
 MUST_USE enum fault service_open(const struct service_settings *settings, struct service **ret_service);
 void service_close(struct service *service);
+
+/* Once all doors listen, where `listen` was given: what is no part of serving is stopped from here on (case 76).
+ * FAULT_SYSTEM, FAULT_STORAGE with a note. */
+MUST_USE enum fault service_confine(struct service *service);
 
 enum { ASK_FIELDS_MAX = 64, ASK_PATH_IDS_MAX = 3 };
 

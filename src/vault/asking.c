@@ -1,6 +1,7 @@
 #include "vault/asking.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,9 +21,18 @@ void vault_lose(struct vault *vault)
     remembered_forget(vault->remembered);
 }
 
-bool vault_is_alive(const struct vault *vault)
+bool vault_is_lost(const struct vault *vault)
 {
-    return !atomic_load(&vault->gone);
+    return atomic_load(&vault->gone);
+}
+
+/* A channel hangs up when nobody holds its other end any more. */
+bool vault_is_alive(struct vault *vault)
+{
+    struct pollfd hung = {.fd = vault->channels[0].fd};
+    if (!vault_is_lost(vault) && poll(&hung, 1, 0) > 0)
+        vault_lose(vault);
+    return !vault_is_lost(vault);
 }
 
 static struct channel *take_channel(struct vault *vault)

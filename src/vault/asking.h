@@ -48,5 +48,6 @@ MUST_USE enum fault vault_give(struct vault *vault, const uint8_t *public, const
 /* From here on everything answers FAULT_CLOSED. */
 void vault_lose(struct vault *vault);
 enum fault vault_lost(void);
+bool vault_is_lost(const struct vault *vault);
 
 #endif

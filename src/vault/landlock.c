@@ -13,6 +13,7 @@
 enum { ABI_REFER = 2, ABI_TRUNCATE = 3, ABI_NET = 4, ABI_SCOPE = 6 };
 static const uint64_t right_truncate = UINT64_C(1) << 14;
 static const uint64_t net_bind_and_connect = 3;
+static const uint64_t scope_signals = 2;
 static const uint64_t scope_abstract_sockets_and_signals = 3;
 
 struct ruleset {
@@ -51,7 +52,7 @@ static struct ruleset ruleset_of(int version, const struct landlock_order *order
         *ret_size = sizeof ruleset.files + sizeof ruleset.net;
     }
     if (version >= ABI_SCOPE) {
-        ruleset.scoped = scope_abstract_sockets_and_signals;
+        ruleset.scoped = order->listens_or_connects ? scope_signals : scope_abstract_sockets_and_signals;
         *ret_size = sizeof ruleset;
     }
     return ruleset;
@@ -66,6 +67,8 @@ static bool allow(int rules, const struct ruleset *ruleset, const struct landloc
     uint64_t rights = 0;
     if ((path->may & LANDLOCK_READ) != 0)
         rights |= of_reading;
+    if ((path->may & LANDLOCK_LIST) != 0)
+        rights |= LANDLOCK_ACCESS_FS_READ_DIR;
     if ((path->may & LANDLOCK_WRITE) != 0)
         rights |= LANDLOCK_ACCESS_FS_WRITE_FILE | right_truncate;
     if ((path->may & LANDLOCK_ARRANGE) != 0)

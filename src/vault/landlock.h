@@ -10,6 +10,7 @@ enum landlock_may {
     LANDLOCK_READ = 1,    /* a file, or those below a folder, and what a folder lists */
     LANDLOCK_WRITE = 2,   /* a file, or those below a folder */
     LANDLOCK_ARRANGE = 4, /* make and remove files of a folder */
+    LANDLOCK_LIST = 8,    /* what a folder holds, without reading it */
 };
 
 struct landlock_path {

@@ -52,7 +52,7 @@ done:
 
 static enum fault unwrap(struct vault *vault, const struct wrapped_key *wrapped, uint8_t ret_key[KEY_BYTES])
 {
-    if (!vault_is_alive(vault))
+    if (vault_is_lost(vault))
         return vault_lost();
     if (remembered_key(vault->remembered, wrapped, ret_key))
         return FAULT_NONE;
@@ -119,7 +119,7 @@ enum fault vault_key_new(struct vault *vault, struct wrapped_key *ret_key)
 {
     enum fault fault = FAULT_NONE;
     (void)pthread_mutex_lock(&vault->mint_lock);
-    if (!vault_is_alive(vault))
+    if (vault_is_lost(vault))
         TRY(vault_lost());
     if (vault->minted == 0)
         TRY(mint(vault));

@@ -46,7 +46,7 @@ done:
 static void hash_or_remember(struct vault *vault, enum ring_hash kind, const char *scheme, struct bytes value,
                              uint8_t *at)
 {
-    if (value.len > REMEMBERED_BYTES_MAX || !vault_is_alive(vault)) {
+    if (value.len > REMEMBERED_BYTES_MAX || vault_is_lost(vault)) {
         hash(vault, kind, scheme, value, at);
         return;
     }
@@ -54,7 +54,7 @@ static void hash_or_remember(struct vault *vault, enum ring_hash kind, const cha
     if (remembered_hash(vault->remembered, &name, at, size_of(kind)))
         return;
     hash(vault, kind, scheme, value, at);
-    if (vault_is_alive(vault))
+    if (!vault_is_lost(vault))
         remember_hash(vault->remembered, &name, at, size_of(kind));
 }
 

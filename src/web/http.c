@@ -383,6 +383,7 @@ static enum fault start_threads(struct http_server *server, const struct http_se
     sigset_t all;
     sigset_t before;
     (void)sigfillset(&all);
+    (void)sigdelset(&all, SIGSYS); /* the sandbox's, which each thread answers itself (service/sandbox.h) */
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     enum fault fault = FAULT_NONE;
     if (pthread_create(&server->reaper, NULL, run_reaper, server) != 0)

@@ -403,6 +403,17 @@ static bool fresh_code(const struct site *site, int server, int person, char ret
     return false;
 }
 
+/* The yearly reminder, which comes before anything else. */
+static bool accept_terms(struct client *client)
+{
+    char token[FORM_TOKEN_BYTES], body[128];
+    struct reply reply = client_get(client, "/terms");
+    reply_form_token(&reply, token);
+    (void)snprintf(body, sizeof body, "form_token=%s&agree=yes", token);
+    reply = client_post(client, "/terms", body);
+    return reply.status == 303;
+}
+
 static bool sign_in_once(const struct site *site, int server, int person, struct client *client)
 {
     const struct user *who = &site->users[person];
@@ -419,6 +430,8 @@ static bool sign_in_once(const struct site *site, int server, int person, struct
     (void)snprintf(body, sizeof body, "form_token=%s&pin=%s&code=%s&role=practitioner", token, who->pin,
                    code);
     reply = client_post(client, "/sign-in/code", body);
+    if (reply.status == 303 && strcmp(reply.location, "/terms") == 0)
+        return accept_terms(client);
     return reply.status == 303 && strcmp(reply.location, "/find") == 0;
 }
 

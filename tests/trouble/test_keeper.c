@@ -1,0 +1,246 @@
+/* The keeper and the server that asks it, as processes (security.md §§6, 9). */
+#include <dirent.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "crowd.h"
+#include "engine.h"
+#include "vault/landlock.h"
+
+enum { CHILDREN = 20, CLIENT_PATIENCE_US = 20 * 1000000, GONE_MS_MAX = 10000 };
+
+static const char *program, *hostile;
+static struct site site;
+
+static int set_up(void **state)
+{
+    (void)state;
+    site_open(&site, &(struct site_order){.program = program, .children = CHILDREN, .lease_s = 2});
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    site_close(&site);
+    return 0;
+}
+
+/* The process of that name whose parent is the server; 0 where there is none. */
+static pid_t child_of(pid_t parent, const char *name)
+{
+    DIR *processes = opendir("/proc");
+    pid_t found = 0;
+    assert_non_null(processes);
+    for (const struct dirent *entry; found == 0 && (entry = readdir(processes)) != NULL;) {
+        char path[300], line[256] = "", is[64];
+        int process, above;
+        (void)snprintf(path, sizeof path, "/proc/%s/stat", entry->d_name);
+        FILE *file = fopen(path, "re");
+        if (file == NULL)
+            continue;
+        if (fgets(line, sizeof line, file) != NULL &&
+            sscanf(line, "%d (%63[^)]) %*c %d", &process, is, &above) == 3 && above == parent &&
+            strcmp(is, name) == 0)
+            found = process;
+        (void)fclose(file);
+    }
+    (void)closedir(processes);
+    return found;
+}
+
+static pid_t keeper_of(const struct server *server)
+{
+    pid_t keeper = child_of(server->process, "cp-keeper");
+    assert_true(keeper > 0);
+    return keeper;
+}
+
+static void expect(struct client *client, const char *path, int status)
+{
+    const struct reply reply = client_get(client, path);
+    assert_int_equal(reply.outcome, OUTCOME_ANSWERED);
+    if (reply.status != status)
+        fail_msg("%s: %d, not %d", path, reply.status, status);
+    assert_true(reply_is_ours(&reply));
+}
+
+static void case_75_the_keeper_is_killed(void **state)
+{
+    (void)state;
+    int status = 0;
+    assert_true(server_start(&site, 0));
+    struct client *client = client_open(site.servers[0].port, CLIENT_PATIENCE_US);
+    assert_true(site_sign_in(&site, 0, 0, client));
+    expect(client, "/find", 200);
+    assert_int_equal(kill(keeper_of(&site.servers[0]), SIGKILL), 0);
+    (void)poll(NULL, 0, 200);
+    for (int i = 0; i < 3; i++) { /* also what was answered a moment ago */
+        expect(client, "/find", 503);
+        expect(client, "/account", 503);
+        expect(client, "/", 200);
+        expect(client, "/sign-in", 200);
+    }
+    const struct reply reply = client_post(client, "/sign-in", "user_name=nobody&password=none");
+    assert_int_equal(reply.status, 503);
+    assert_true(server_lives(&site.servers[0], &status));
+    assert_int_equal(server_stop(&site.servers[0]), 0);
+    assert_true(server_start(&site, 0));
+    client_move(client, site.servers[0].port);
+    expect(client, "/find", 200);
+    client_close(client);
+    assert_int_equal(server_stop(&site.servers[0]), 0);
+    site_check(&site);
+}
+
+/* No keeper outlives its server, however that ends. */
+static void test_the_keeper_ends_with_its_server(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        assert_true(server_start(&site, 0));
+        const pid_t keeper = keeper_of(&site.servers[0]);
+        int left_ms = GONE_MS_MAX;
+        assert_int_equal(kill(keeper, SIGTERM), 0); /* it waits for those who ask */
+        (void)poll(NULL, 0, 50);
+        assert_int_equal(kill(keeper, 0), 0);
+        (void)(i == 0 ? server_stop(&site.servers[0]) : server_kill(&site.servers[0]));
+        for (; kill(keeper, 0) == 0 && left_ms > 0; left_ms -= 10)
+            (void)poll(NULL, 0, 10);
+        assert_true(left_ms > 0);
+    }
+}
+
+/* What an operator's other programs see of the keeper: no core can be made of it, no socket, no other's file.
+ */
+static void test_the_keeper_is_confined(void **state)
+{
+    (void)state;
+    char path[64], line[256], target[256];
+    bool no_new = false, filtered = false;
+    assert_true(server_start(&site, 0));
+    const pid_t keeper = keeper_of(&site.servers[0]);
+    (void)snprintf(path, sizeof path, "/proc/%d/status", keeper);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file) != NULL) {
+        no_new = no_new || strcmp(line, "NoNewPrivs:\t1\n") == 0;
+        filtered = filtered || strcmp(line, "Seccomp:\t2\n") == 0;
+    }
+    (void)fclose(file);
+    assert_true(no_new);
+    assert_true(filtered);
+    (void)snprintf(path, sizeof path, "/proc/%d/limits", keeper);
+    file = fopen(path, "re");
+    assert_non_null(file);
+    bool no_core = false;
+    while (fgets(line, sizeof line, file) != NULL)
+        no_core = no_core || strstr(line, "Max core file size        0                    0") == line;
+    (void)fclose(file);
+    assert_true(no_core);
+    (void)snprintf(path, sizeof path, "/proc/%d/fd", keeper);
+    DIR *held = opendir(path);
+    assert_non_null(held);
+    for (const struct dirent *entry; (entry = readdir(held)) != NULL;) {
+        char name[400];
+        (void)snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+        ssize_t len = readlink(name, target, sizeof target - 1);
+        if (len < 0)
+            continue;
+        target[len] = '\0';
+        if (strncmp(target, "socket:", 7) != 0 && strcmp(target, "/dev/null") != 0)
+            fail_msg("the keeper holds %s", target);
+    }
+    (void)closedir(held);
+    assert_int_equal(server_stop(&site.servers[0]), 0);
+}
+
+/* The server is told to try something; true where that ends it. */
+static bool try(const char *wish)
+{
+    int status = 0, left_ms = GONE_MS_MAX;
+    struct server *server = &site.servers[0];
+    site.preload = hostile;
+    assert_int_equal(setenv("CONTACTPOINT_HOSTILE", wish, 1), 0);
+    assert_true(server_start(&site, 0));
+    assert_int_equal(unsetenv("CONTACTPOINT_HOSTILE"), 0);
+    site.preload = NULL;
+    assert_int_equal(kill(server->process, SIGUSR2), 0);
+    for (; server_lives(server, &status) && left_ms > 0; left_ms -= 10) {
+        if (strstr(server_log(server), "hostile.goes_on") != NULL)
+            return false;
+        (void)poll(NULL, 0, 10);
+    }
+    assert_true(left_ms > 0);
+    assert_null(strstr(server_log(server), "hostile.has_read"));
+    return true;
+}
+
+static int64_t alarms(void)
+{
+    return site_count(&site, "SELECT count(*) FROM alarm");
+}
+
+/* Stopped, and an alarm at the next start, once. */
+static void expect_stopped(const char *wish, bool alarm)
+{
+    const int64_t before = alarms();
+    if (!try(wish))
+        fail_msg("nothing stopped %s", wish);
+    assert_true(server_start(&site, 0));
+    assert_int_equal(alarms(), before + alarm);
+    assert_int_equal(server_stop(&site.servers[0]), 0);
+    assert_true(server_start(&site, 0));
+    assert_int_equal(alarms(), before + alarm);
+    assert_int_equal(server_stop(&site.servers[0]), 0);
+}
+
+static void case_76_what_is_no_part_of_serving_is_stopped(void **state)
+{
+    (void)state;
+    expect_stopped("exec", true);
+    expect_stopped("connect", !engine_is_postgres());
+    expect_stopped("signal", false); /* without its guard nothing can be noted: it ends all the same */
+#if !defined(__SANITIZE_ADDRESS__)
+    expect_stopped("ptrace", true);
+    expect_stopped("fork", true);
+#endif
+}
+
+static void case_76_files_elsewhere_are_not_opened(void **state)
+{
+    (void)state;
+    char wish[SITE_PATH_BYTES + 32];
+    if (!landlock_is_there()) {
+        print_message("skipped: this kernel has no Landlock\n");
+        skip();
+    }
+    (void)snprintf(wish, sizeof wish, "open %s/vault.key", site.servers[0].state);
+    expect_stopped(wish, true);
+    (void)snprintf(wish, sizeof wish, "open %s", program); /* which is in no folder of the service */
+    expect_stopped(wish, true);
+    assert_false(try("open /etc/hostname"));
+    assert_int_equal(server_stop(&site.servers[0]), 0);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(case_75_the_keeper_is_killed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_keeper_ends_with_its_server, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_keeper_is_confined, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(case_76_what_is_no_part_of_serving_is_stopped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(case_76_files_elsewhere_are_not_opened, set_up, tear_down),
+    };
+    if (argc != 3) {
+        (void)fprintf(stderr, "usage: test_keeper CONTACTPOINT HOSTILE\n");
+        return 2;
+    }
+    program = argv[1];
+    hostile = argv[2];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
