@@ -53,6 +53,9 @@ void story_act_request(struct story *story);
 void story_act_override(struct story *story);
 void story_act_officer(struct story *story);
 
+/* manager …: story_staff.c */
+void story_act_manager(struct story *story);
+
 /* One step whose first word was taken already; false where that is none of these. */
 bool story_act(struct story *story, struct str verb);
 void story_expect(struct story *story);

@@ -358,6 +358,7 @@ bool story_act(struct story *story, struct str verb)
         {"request", story_act_request},
         {"override", story_act_override},
         {"officer", story_act_officer},
+        {"manager", story_act_manager},
     };
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
         if (!str_equal(verb, str_of(acts[i].verb)))
