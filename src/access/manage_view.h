@@ -75,7 +75,7 @@ struct matter_view {
 struct team_card {
     struct str title;
     struct str path; /* a route of ours */
-    int64_t open;
+    int64_t open; /* -1: not counted, since each would have to be looked at */
     int64_t overdue;
 };
 

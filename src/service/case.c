@@ -2,77 +2,71 @@
  * (R9.6, R14.3, R14.4). */
 #include "service/case.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "match/duplicates.h"
 
 enum { REF_BYTES_MAX = 80, LIST_MAX = 32, EXAMINED_MAX = 512 };
 
-static const char *const kind_names[] = {[CASE_ROW] = "row-", [CASE_SEEN] = "seen-", [CASE_PAIR] = "pair-"};
+/* A row's id: kind, source, the mark, then sequence and row number in six bytes each. */
+enum { ROW_KIND = 0, ROW_SOURCE = 1, ROW_MARK = 2, ROW_SEQUENCE = 4, ROW_NUMBER = 10, ROW_DIGITS = 6 };
 
-static bool take_hex(struct str text, uint8_t *at, size_t size_bytes)
+static void put_number(uint8_t at[ROW_DIGITS], int64_t number)
 {
-    static const char digits[] = "0123456789abcdef";
-    if (text.len != 2 * size_bytes)
+    for (int i = 0; i < ROW_DIGITS; i++)
+        at[i] = (uint8_t)((uint64_t)number >> (8 * (ROW_DIGITS - 1 - i)));
+}
+
+static int64_t take_number(const uint8_t at[ROW_DIGITS])
+{
+    uint64_t number = 0;
+    for (int i = 0; i < ROW_DIGITS; i++)
+        number = number << 8 | at[i];
+    return (int64_t)number;
+}
+
+struct id case_ref_id(const struct case_ref *ref)
+{
+    struct id id = {{0}};
+    if (ref->kind == CASE_PAIR) {
+        _Static_assert(sizeof id.byte == TAG_BYTES, "a pair's tag is an id");
+        memcpy(id.byte, ref->tag.byte, TAG_BYTES);
+        return id;
+    }
+    id.byte[ROW_KIND] = (uint8_t)ref->kind;
+    id.byte[ROW_SOURCE] = (uint8_t)ref->place.source;
+    put_number(id.byte + ROW_SEQUENCE, ref->place.sequence);
+    put_number(id.byte + ROW_NUMBER, ref->place.row_number);
+    return id;
+}
+
+static bool is_row(struct id id)
+{
+    const uint8_t kind = id.byte[ROW_KIND], source = id.byte[ROW_SOURCE];
+    return (kind == CASE_ROW || kind == CASE_SEEN) && source > SOURCE_NONE && source < SOURCES_END &&
+           id.byte[ROW_MARK] == 0 && id.byte[ROW_MARK + 1] == 0;
+}
+
+bool case_ref_of(struct id id, struct case_ref *ret_ref)
+{
+    struct case_ref ref = {.kind = CASE_PAIR};
+    if (id_is_zero(id))
         return false;
-    for (size_t i = 0; i < text.len; i++) {
-        const char *digit = memchr(digits, text.at[i], 16);
-        if (digit == NULL)
-            return false;
-        at[i / 2] = (uint8_t)(at[i / 2] << 4 | (digit - digits));
+    if (is_row(id)) {
+        ref.kind = (enum case_kind)id.byte[ROW_KIND];
+        ref.place =
+            (struct waiting_place){(enum source)id.byte[ROW_SOURCE], take_number(id.byte + ROW_SEQUENCE),
+                                   take_number(id.byte + ROW_NUMBER)};
+    } else {
+        memcpy(ref.tag.byte, id.byte, TAG_BYTES);
     }
+    *ret_ref = ref;
     return true;
-}
-
-/* Three numbers with hyphens between. */
-static bool take_place(struct str text, struct waiting_place *place)
-{
-    int64_t number[3];
-    for (int i = 0; i < 3; i++) {
-        const char *hyphen = i < 2 ? memchr(text.at, '-', text.len) : text.at + text.len;
-        if (hyphen == NULL)
-            return false;
-        size_t len = (size_t)(hyphen - text.at);
-        if (!str_to_int((struct str){text.at, len}, 1, i == 0 ? SOURCES_END - 1 : INT64_MAX, &number[i]))
-            return false;
-        text = i < 2 ? (struct str){hyphen + 1, text.len - len - 1} : text;
-    }
-    *place = (struct waiting_place){(enum source)number[0], number[1], number[2]};
-    return true;
-}
-
-bool case_ref_parse(struct str text, struct case_ref *ret_ref)
-{
-    for (enum case_kind kind = CASE_ROW; kind <= CASE_PAIR; kind++) {
-        size_t len = strlen(kind_names[kind]);
-        struct case_ref ref = {.kind = kind};
-        if (text.len < len || memcmp(text.at, kind_names[kind], len) != 0)
-            continue;
-        struct str rest = {text.at + len, text.len - len};
-        bool right =
-            kind == CASE_PAIR ? take_hex(rest, ref.tag.byte, TAG_BYTES) : take_place(rest, &ref.place);
-        if (right)
-            *ret_ref = ref;
-        return right;
-    }
-    return false;
 }
 
 enum fault case_ref_text(const struct case_ref *ref, struct arena *arena, struct str *ret_text)
 {
     struct buffer text = buffer_open(REF_BYTES_MAX);
     enum fault fault;
-    buffer_put(&text, str_of(kind_names[ref->kind]));
-    if (ref->kind == CASE_PAIR) {
-        buffer_put_hex(&text, (struct bytes){ref->tag.byte, TAG_BYTES});
-    } else {
-        buffer_put_int(&text, ref->place.source);
-        buffer_put_char(&text, '-');
-        buffer_put_int(&text, ref->place.sequence);
-        buffer_put_char(&text, '-');
-        buffer_put_int(&text, ref->place.row_number);
-    }
+    id_put(&text, case_ref_id(ref));
     TRY(buffer_fault(&text));
     TRY(arena_copy(arena, buffer_str(&text), ret_text));
 done:
@@ -308,21 +302,26 @@ static enum fault say_case(const struct officer_case *held, struct arena *arena,
     return fault;
 }
 
-enum fault do_case_list(struct conduct *conduct)
+/* Where a list goes on: behind the one that the form names, or from the first. */
+static bool read_after(const struct conduct *conduct, struct case_ref *at)
 {
-    const struct permit_case_list permit =
-        permit_issue_case_list(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
-    must(permit.permit.operation == OP_case_list);
+    const struct str after = conduct_field(conduct, "after");
+    struct id id;
+    *at = (struct case_ref){.kind = CASE_ROW};
+    return after.len == 0 || (id_parse(after, &id) && case_ref_of(id, at));
+}
+
+static enum fault list_from(struct conduct *conduct)
+{
     struct listing *listing = arena_take(conduct->arena, sizeof *listing);
     struct cases_view *view = arena_take(conduct->arena, sizeof *view);
-    struct str after = conduct_field(conduct, "after");
     struct identity identity = {0};
     struct entries entries = {0};
     enum fault fault;
     if (listing == NULL || view == NULL)
         return FAULT_MEMORY;
-    *listing = (struct listing){.conduct = conduct, .identity = &identity, .at = {.kind = CASE_ROW}};
-    if (after.len > 0 && !case_ref_parse(after, &listing->at))
+    *listing = (struct listing){.conduct = conduct, .identity = &identity};
+    if (!read_after(conduct, &listing->at))
         return FAULT_INVALID;
     TRY(identity_look(conduct->service, conduct->caller.account.account, &identity));
     TRY(db_read(conduct->service->db, list_cases, listing));
@@ -342,4 +341,20 @@ enum fault do_case_list(struct conduct *conduct)
 done:
     identity_leave(&identity);
     return fault;
+}
+
+enum fault do_case_list(struct conduct *conduct)
+{
+    const struct permit_case_list permit =
+        permit_issue_case_list(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    must(permit.permit.operation == OP_case_list);
+    return list_from(conduct);
+}
+
+enum fault do_case_more(struct conduct *conduct)
+{
+    const struct permit_case_more permit =
+        permit_issue_case_more(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    must(permit.permit.operation == OP_case_more);
+    return list_from(conduct);
 }

@@ -13,14 +13,19 @@ enum case_kind {
     CASE_PAIR = 3, /* two records */
 };
 
-/* How a form names one: "row-3-12-77", "seen-3-12-77", "pair-" and 32 hexadecimal digits. */
+/* How an address names one: an id of ours.  A pair's is its keyed hash, a row's says where it waits, with a
+ * mark that a hash has once in hundreds of millions. */
 struct case_ref {
     enum case_kind kind;
     struct waiting_place place;
     struct tag tag;
 };
-bool case_ref_parse(struct str text, struct case_ref *ret_ref);
+bool case_ref_of(struct id id, struct case_ref *ret_ref);
+struct id case_ref_id(const struct case_ref *ref);
 MUST_USE enum fault case_ref_text(const struct case_ref *ref, struct arena *arena, struct str *ret_text);
+
+/* Shows the case of the path, with its entries: its page, and again where something in its form is wrong. */
+MUST_USE enum fault case_show(struct conduct *conduct);
 
 enum { CASE_CARDS_MAX = MATCH_CANDIDATES_MAX };
 

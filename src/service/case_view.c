@@ -172,11 +172,8 @@ done:
     return fault;
 }
 
-enum fault do_case_view(struct conduct *conduct)
+enum fault case_show(struct conduct *conduct)
 {
-    const struct permit_case_view permit =
-        permit_issue_case_view(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
-    must(permit.permit.operation == OP_case_view);
     struct viewing *viewing = arena_take(conduct->arena, sizeof *viewing);
     struct case_view *view = arena_take(conduct->arena, sizeof *view);
     struct identity identity = {0};
@@ -185,9 +182,9 @@ enum fault do_case_view(struct conduct *conduct)
     if (viewing == NULL || view == NULL)
         return FAULT_MEMORY;
     *viewing = (struct viewing){.conduct = conduct, .identity = &identity};
-    conduct->asked = conduct_field(conduct, "case");
-    if (!case_ref_parse(conduct->asked, &viewing->ref))
+    if (!case_ref_of(conduct->ask->path_ids[0], &viewing->ref))
         return FAULT_ABSENT;
+    TRY(case_ref_text(&viewing->ref, conduct->arena, &conduct->asked));
     TRY(identity_look(conduct->service, conduct->caller.account.account, &identity));
     TRY(db_read(conduct->service->db, read_case, viewing));
     TRY(show(viewing, view));
@@ -197,4 +194,12 @@ enum fault do_case_view(struct conduct *conduct)
 done:
     identity_leave(&identity);
     return fault;
+}
+
+enum fault do_case_view(struct conduct *conduct)
+{
+    const struct permit_case_view permit =
+        permit_issue_case_view(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    must(permit.permit.operation == OP_case_view);
+    return case_show(conduct);
 }

@@ -56,12 +56,29 @@ static bool read_ids(struct str text, size_t most, struct id *ids, size_t *count
     return true;
 }
 
+/* Who is ruled out by name (R6.1): one field for each. */
+static bool read_others(const struct conduct *conduct, struct deciding *deciding)
+{
+    static const char *const fields[OTHERS_MAX] = {"other_1", "other_2", "other_3", "other_4", "other_5"};
+    for (size_t i = 0; i < OTHERS_MAX; i++) {
+        const struct str other = conduct_field(conduct, fields[i]);
+        if (other.len == 0)
+            continue;
+        if (!id_parse(other, &deciding->others[deciding->other_count].id))
+            return false;
+        deciding->other_count++;
+    }
+    return true;
+}
+
 static enum fault read_form(struct conduct *conduct, struct deciding *deciding)
 {
     struct str verdict = conduct_field(conduct, "verdict"), child = conduct_field(conduct, "child");
-    conduct->asked = conduct_field(conduct, "case");
-    if (!case_ref_parse(conduct->asked, &deciding->ref))
+    if (!case_ref_of(conduct->ask->path_ids[0], &deciding->ref))
         return FAULT_ABSENT;
+    enum fault fault = case_ref_text(&deciding->ref, conduct->arena, &conduct->asked);
+    if (fault != FAULT_NONE)
+        return fault;
     if (str_equal(verdict, STR("same")))
         deciding->verdict = VERDICT_SAME;
     else if (str_equal(verdict, STR("different")))
@@ -72,11 +89,8 @@ static enum fault read_form(struct conduct *conduct, struct deciding *deciding)
         return FAULT_ABSENT;
     if (deciding->verdict == VERDICT_SAME && deciding->ref.kind != CASE_PAIR && child.len == 0)
         conduct_error(conduct, "child", "Choose which child it is");
-    struct id others[OTHERS_MAX];
-    if (!read_ids(conduct_field(conduct, "others"), OTHERS_MAX, others, &deciding->other_count))
+    if (!read_others(conduct, deciding))
         return FAULT_ABSENT;
-    for (size_t i = 0; i < deciding->other_count; i++)
-        deciding->others[i].id = others[i];
     return conduct->answer->error_count > 0 ? FAULT_INVALID : FAULT_NONE;
 }
 
@@ -352,7 +366,13 @@ enum fault do_case_decide(struct conduct *conduct)
     TRY(begin(conduct, EVENT_CASE_DECIDED, &deciding));
     deciding->permit =
         permit_issue_case_decide(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
-    TRY(read_form(conduct, deciding));
+    fault = read_form(conduct, deciding);
+    if (fault == FAULT_INVALID) {
+        conduct->answer->fault = FAULT_INVALID;
+        TRY(case_show(conduct));
+        return FAULT_INVALID;
+    }
+    TRY(fault);
     TRY(identity_take(conduct->service, conduct->caller.account.account, &deciding->identity));
     fault = decide_case(deciding);
     identity_leave(&deciding->identity);

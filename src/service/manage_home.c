@@ -17,6 +17,7 @@ static const struct work {
     {OP_shield_list, MATTER_SHIELD, "Shields"},
     {OP_seal_list, MATTER_SEALING, "New identities"},
     {OP_approval_list, MATTER_APPROVAL, "Approvals"},
+    {OP_case_list, 0, "Who is whom"}, /* no matters: each would have to be linked anew to be counted */
 };
 enum { WORKS = sizeof works / sizeof *works };
 _Static_assert((int)WORKS <= (int)CARDS_MAX, "a card for each kind of work");
@@ -34,11 +35,14 @@ static enum fault count(struct db_tx *tx, void *context)
     enum fault fault = FAULT_NONE;
     view->count = 0;
     for (size_t i = 0; i < WORKS; i++) {
-        struct matter_counts counts;
+        struct matter_counts counts = {.open = -1};
         if (!policy_may(conduct->caller.role, works[i].list))
             continue;
-        TRY(matter_count(tx, works[i].kind, conduct->caller.organisation.authority, conduct->now,
-                         conduct->arena, &counts));
+        if (works[i].kind != 0)
+            TRY(matter_count(tx, works[i].kind, conduct->caller.organisation.authority, conduct->now,
+                             conduct->arena, &counts));
+        if (works[i].kind == MATTER_SEALING) /* those that are closed stay, to be opened */
+            counts.open = -1;
         view->cards[view->count++] = (struct team_card){.title = str_of(works[i].title),
                                                         .path = str_of(policy_operation(works[i].list)->path),
                                                         .open = counts.open,

@@ -85,6 +85,7 @@ MUST_USE enum fault do_seal_view(struct conduct *conduct);
 MUST_USE enum fault do_seal_second(struct conduct *conduct);
 MUST_USE enum fault do_seal_open(struct conduct *conduct);
 MUST_USE enum fault do_case_list(struct conduct *conduct);
+MUST_USE enum fault do_case_more(struct conduct *conduct);
 MUST_USE enum fault do_case_view(struct conduct *conduct);
 MUST_USE enum fault do_case_decide(struct conduct *conduct);
 MUST_USE enum fault do_child_merge(struct conduct *conduct);

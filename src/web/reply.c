@@ -129,7 +129,9 @@ static enum fault put_back(struct http_response *response, const struct ask *ask
 enum fault reply_answer(const struct ask *ask, const struct answer *answer, struct arena *arena,
                         struct http_response *response)
 {
-    if (answer->fault == FAULT_SIGN_IN && policy_operation(ask->operation)->method == METHOD_GET)
+    /* Whoever is signed in with an account that may not be used is told so, and not sent to sign in again. */
+    if (answer->fault == FAULT_SIGN_IN && answer->refusal != REFUSAL_ACCOUNT &&
+        policy_operation(ask->operation)->method == METHOD_GET)
         return reply_sign_in_first(ask, response);
     if (answer->fault != FAULT_NONE)
         return reply_page(ask, answer, response);
@@ -151,7 +153,13 @@ enum fault reply_answer(const struct ask *ask, const struct answer *answer, stru
     if (policy_operation(ask->operation)->method == METHOD_POST) {
         if (ask->operation == OP_seal_second && answer->matter != NULL)
             return reply_page(ask, answer, response); /* what two have opened: no other page leads to it */
+        if (ask->operation == OP_case_more)
+            return reply_page(ask, answer, response);
         see_other(response);
+        if (ask->operation == OP_case_decide && answer->case_state == CASE_SETTLED) { /* it waits no more */
+            http_put(response, "Location", "/manage/held");
+            return FAULT_NONE;
+        }
         return put_back(response, ask, arena);
     }
     return reply_page(ask, answer, response);

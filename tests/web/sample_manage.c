@@ -95,6 +95,31 @@ static void make(struct manage_samples *s, struct samples *samples, const struct
     s->line = (struct shield_line_view){at(2), STR("The shielding officer has agreed.")};
 }
 
+static void make_held(struct manage_samples *s, const struct sample_texts *texts)
+{
+    s->said[0] = (struct said_view){STR("family"), texts->child};
+    s->said[1] = (struct said_view){STR("birth_date"), STR("2012-03-27")};
+    s->likeness[0] = (struct likeness_view){STR("name"), STR("exact"), 4000};
+    s->likeness[1] = (struct likeness_view){STR("date of birth"), STR("close"), 2000};
+    s->held_cards[0] = (struct case_card){.child = {id_of(3)},
+                                          .state = RECORD_SHIELDED,
+                                          .said = s->said,
+                                          .said_count = 2,
+                                          .evidence = s->likeness,
+                                          .evidence_count = 2};
+    s->held_cards[1] = (struct case_card){.child = {id_of(4)}, .state = RECORD_SEALED};
+    s->held[0] = (struct case_view){.ref = STR("0102030405060708090abcdefg"),
+                                    .source = STR("School census"),
+                                    .why = STR("the row waits for an officer"),
+                                    .said = s->said,
+                                    .said_count = 2,
+                                    .cards = s->held_cards,
+                                    .card_count = 2};
+    s->held[1] = s->held[0];
+    s->held[1].pair = s->held[1].second = true;
+    s->held_list = (struct cases_view){s->held, 2, STR("0102030405060708090abcdefg")};
+}
+
 static const struct choice_view choices[] = {{"harm", "A risk of significant harm"},
                                              {"crime", "A serious crime"}};
 
@@ -198,6 +223,18 @@ static void add_mediated(struct samples *samples, const struct sample_texts *tex
     sample->answer.mediated_for = texts->person;
 }
 
+static void add_held(struct samples *samples, struct manage_samples *s, const struct sample_texts *texts)
+{
+    make_held(s, texts);
+    add(samples, "held", OP_case_list, texts)->answer.cases = &s->held_list;
+    add(samples, "held-none", OP_case_list, texts)->answer.cases = &s->held_none;
+    add(samples, "held-row", OP_case_view, texts)->answer.one_case = &s->held[0];
+    add(samples, "held-pair", OP_case_view, texts)->answer.one_case = &s->held[1];
+    struct sample *wrong = add(samples, "held-row-errors", OP_case_decide, texts);
+    wrong->answer.one_case = &s->held[0];
+    add_errors(samples, wrong, (struct field_error[]){{"verdict", "Choose"}, {"child", "Choose"}}, 2);
+}
+
 void samples_add_manage(struct samples *samples, struct manage_samples *s, const struct sample_texts *texts)
 {
     make(s, samples, texts);
@@ -221,6 +258,7 @@ void samples_add_manage(struct samples *samples, struct manage_samples *s, const
     (void)add_matter(samples, "overriding-own", OP_override_view, texts, &s->over);
     (void)add_matter(samples, "sealing", OP_seal_view, texts, &s->lifting);
     (void)add_matter(samples, "sealing-opened", OP_seal_second, texts, &s->opened);
+    add_held(samples, s, texts);
     add_child(samples, s, texts);
     add_approvals(samples, s, texts);
     add_mediated(samples, texts);

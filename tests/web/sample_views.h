@@ -45,6 +45,11 @@ struct manage_samples {
     struct team_view team, clear;
     struct shield_line_view line;
     struct child_view overridden;
+    struct said_view said[2];
+    struct likeness_view likeness[2];
+    struct case_card held_cards[2];
+    struct case_view held[2];
+    struct cases_view held_list, held_none;
     struct more_view more[3];
 };
 

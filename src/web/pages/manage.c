@@ -73,7 +73,8 @@ void page_manage(struct page *page)
         cards[i] = (struct template_manage_cards){
             .title = team->cards[i].title,
             .href = {team->cards[i].path},
-            .open = count_words(page, team->cards[i].open, " open", " open"),
+            .open = team->cards[i].open < 0 ? STR("See what waits")
+                                            : count_words(page, team->cards[i].open, " open", " open"),
         };
         if (team->cards[i].overdue > 0)
             cards[i].overdue = count_words(page, team->cards[i].overdue, " overdue", " overdue");

@@ -100,6 +100,8 @@ static const struct spoken_field *spoken_of(const char *field)
         {"outcome", "Decision", "outcome"},
         {"answer", "Answer", "answer"},
         {"lift_reason", "Reason", "lift_reason"},
+        {"verdict", "Decision", "verdict"},
+        {"child", "Child", "child"},
         {"seal_reason", "Reason", "seal_reason"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)

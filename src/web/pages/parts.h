@@ -103,6 +103,8 @@ void page_override(struct page *page);
 void page_manage(struct page *page);
 void page_shields(struct page *page);
 void page_shield(struct page *page);
+void page_held(struct page *page);
+void page_held_case(struct page *page);
 void page_overrides(struct page *page);
 void page_overriding(struct page *page);
 void page_sealings(struct page *page);
