@@ -271,7 +271,7 @@ static enum fault suspend(struct db_tx *tx, void *context)
         fault = FAULT_ABSENT;
         goto done;
     }
-    if (staffing->account.state != ACCOUNT_ACTIVE) {
+    if (staffing->account.state == ACCOUNT_SUSPENDED || staffing->account.state == ACCOUNT_CLOSED) {
         fault = fault_note(FAULT_DUPLICATE, "this account is suspended or closed already");
         goto done;
     }

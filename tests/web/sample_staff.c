@@ -182,6 +182,10 @@ static void add_organisations(struct samples *samples, struct staff_samples *s, 
                  "staff"))
         ->answer.organisation = &s->organisation;
     sample_staff(samples, "reasons", OP_reasons_view, caller);
+    struct sample *stopped = sample_staff(samples, "error-stopped", OP_organisation_list, caller);
+    stopped->status = 401;
+    stopped->answer.fault = FAULT_SIGN_IN;
+    stopped->answer.refusal = REFUSAL_ACCOUNT;
     struct sample *policy = sample_staff(samples, "policy", OP_policy_view, caller);
     policy->answer.settings = s->settings;
     policy->answer.setting_count = 1;

@@ -61,12 +61,22 @@ static const struct error_words own = {403, "You cannot open this record",
                                        "It may be of a child in your own family. Nobody opens such a record.",
                                        "Ask a colleague, or ask as a family what is held."};
 
+/* R3.1, R3.5: whoever reads this has signed in. */
+static const struct error_words stopped = {
+    401, "Your account cannot be used now",
+    "It was suspended, a check of yours has run out, or the accreditation of your organisation has.",
+    "Ask the user manager of your organisation. If a child may be in danger, do not wait: ring your local "
+    "team "
+    "or the police."};
+
 static const struct error_words *words_for(const struct answer *answer, int status)
 {
     if (answer->refusal == REFUSAL_NO_LIVE_REASON)
         return &expired;
     if (answer->refusal == REFUSAL_LIMIT)
         return &limited;
+    if (answer->refusal == REFUSAL_ACCOUNT)
+        return &stopped;
     return answer->refusal == REFUSAL_OWN ? &own : words_of(status);
 }
 
@@ -83,7 +93,10 @@ void page_error_page(struct page *page)
         .next = answer->fault == FAULT_STALE_FORM ? (struct str){NULL, 0} : str_of(words->next),
         .reference = page_reference(page, answer->reference),
     };
-    if (page->request->status == 401) {
+    if (words == &stopped) {
+        error.link = TEMPLATE_PATH("/");
+        error.link_text = STR("Go to the start page");
+    } else if (page->request->status == 401) {
         error.link = TEMPLATE_PATH("/sign-in");
         error.link_text = STR("Sign in");
     } else if (answer->refusal == REFUSAL_LIMIT) { /* R5.7 */
