@@ -16,6 +16,7 @@ import { accounts, feeds, root } from './support/house.mjs'
 import { findable } from './support/people.mjs'
 import { finish, test } from './support/report.mjs'
 import { signIn } from './support/service.mjs'
+import { workTogether } from './together.mjs'
 
 const sources = ['child_benefit', 'health', 'education', 'social_care', 'youth_justice']
 
@@ -54,6 +55,9 @@ async function all() {
   await leave(session)
   await manageStaff(browser, accounts)
   await useKeys(browser, accounts)
+  const named = name => accounts.find(account => account.user_name === name)
+  await workTogether(browser, {
+    looking: named('health-visitor'), colleague: named('community-nurse'), manager: named('user-manager') })
   await browser.close()
 }
 
