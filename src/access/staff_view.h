@@ -81,6 +81,5 @@ struct setting_view {
     const char *name;
     struct str value;
 };
-enum { SETTINGS_SHOWN_MAX = 16 };
 
 #endif

@@ -359,22 +359,36 @@ static struct str in_words(struct conduct *conduct, int64_t number, const char *
     return words;
 }
 
+/* 0 switches a setting off. */
+static struct str or_none(struct conduct *conduct, int64_t number, const char *unit)
+{
+    return number == 0 ? STR("No limit") : in_words(conduct, number, unit);
+}
+
 static enum fault show_settings(struct conduct *conduct)
 {
     struct answer *answer = conduct->answer;
-    const struct access_limits limits = access_get_limits(conduct->service->access);
-    struct setting_view *settings = arena_take_array(conduct->arena, SETTINGS_SHOWN_MAX, sizeof *settings);
-    if (settings == NULL)
+    const struct service *service = conduct->service;
+    const int64_t unused_days = access_get_limits(service->access).unused_days_max;
+    const struct look_limits *looks = &service->looks;
+    const struct setting_view all[] = {
+        {"Accounts that nobody uses are disabled after",
+         unused_days == 0 ? STR("Never") : in_words(conduct, unused_days, " days")},
+        {"Accounts of a new organisation, unless it is set", in_words(conduct, ORGANISATION_USERS_USUAL, "")},
+        {"Children that one person may open in an hour", or_none(conduct, looks->children_per_hour, "")},
+        {"Children that one person may open in a day", or_none(conduct, looks->children_per_day, "")},
+        {"Searches in an hour", or_none(conduct, looks->searches_per_hour, "")},
+        {"Addresses guessed in a day before the account stops", or_none(conduct, looks->guesses_per_day, "")},
+        {"A child of one's own family",
+         service->refuses_own_child ? STR("Refused") : STR("Shown, with an alarm")},
+        {"Demonstration",
+         service->demonstration ? STR("Yes: a code is taken where a key is asked for") : STR("No")},
+    };
+    answer->setting_count = sizeof all / sizeof all[0];
+    answer->settings = arena_take_array(conduct->arena, answer->setting_count, sizeof all[0]);
+    if (answer->settings == NULL)
         return FAULT_MEMORY;
-    answer->settings = settings;
-    settings[answer->setting_count++] = (struct setting_view){
-        "Accounts that nobody uses are disabled after",
-        limits.unused_days_max == 0 ? STR("Never") : in_words(conduct, limits.unused_days_max, " days")};
-    settings[answer->setting_count++] = (struct setting_view){
-        "Usual number of accounts of a new organisation", in_words(conduct, ORGANISATION_USERS_USUAL, "")};
-    settings[answer->setting_count++] = (struct setting_view){
-        "Demonstration",
-        answer->demonstration ? STR("Yes: a code is taken where a key is asked for") : STR("No")};
+    memcpy(answer->settings, all, sizeof all);
     return FAULT_NONE;
 }
 
