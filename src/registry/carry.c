@@ -321,7 +321,7 @@ static enum fault unwrap_created(const struct carry *carry)
         if (carry->steps[i].action == PLAN_CREATE)
             keys[count++] = carry->steps[i].key;
         if (count == VAULT_AHEAD_MAX || (count > 0 && i + 1 == carry->step_count)) {
-            TRY(vault_unwrap_ahead(carry->house->vault, keys, count));
+            TRY(vault_unwrap_ahead(vault_for_linkage(carry->house->vault), keys, count));
             count = 0;
         }
     }

@@ -421,7 +421,7 @@ static enum fault take_heads(struct crowd *crowd, const struct waiting_head *wai
         if (waiting[i].row.wrapped.len == sizeof keys[0].byte)
             memcpy(keys[whole++].byte, waiting[i].row.wrapped.at, sizeof keys[0].byte);
     if (whole > 1)
-        TRY(vault_unwrap_ahead(crowd->vault, keys, whole));
+        TRY(vault_unwrap_ahead(vault_for_linkage(crowd->vault), keys, whole));
     for (size_t i = 0; i < count; i++)
         TRY(take_head_of(crowd, &waiting[i]));
 done:

@@ -203,7 +203,7 @@ static void *run_part(void *argument)
     enum fault fault;
     part->sealed = buffer_open(BATCH_BYTES_MAX);
     part->clear = buffer_open(CLEAR_BYTES_MAX);
-    TRY(vault_bundle_open(part->vault, &part->keys));
+    TRY(vault_bundle_open(vault_for_linkage(part->vault), &part->keys));
     TRY(read_part(part));
 done:
     vault_bundle_close(part->keys);

@@ -9,10 +9,11 @@
 #include "registry/stated.h"
 #include "registry/sweep.h"
 #include "service/inside.h"
-#include "service/rotate.h"
 #include "service/manage.h"
+#include "service/openings.h"
+#include "service/rotate.h"
 
-enum { ROUND_MS = 500, ROUNDS_PER_MINUTE = 120 };
+enum { ROUND_MS = 500, ROUNDS_PER_MINUTE = 120, ROUNDS_PER_HOUR = 60 * ROUNDS_PER_MINUTE };
 
 /* Each on a thread of its own: to finish a large batch takes long, and meanwhile servers that are gone are
  * ended and roles pass.  A server alone has looked for a batch when it started. */
@@ -86,6 +87,8 @@ static enum fault keep(struct housekeeping *housekeeping, int round)
         TRY(db_write(service->db, DB_BACKGROUND, forget_searches, service));
         TRY(manage_keep(service));
     }
+    if (round % ROUNDS_PER_HOUR == 0)
+        TRY(openings_enter(service));
 done:
     return fault;
 }

@@ -11,6 +11,7 @@
 #include "registry/rebuild.h"
 #include "service/facts.h"
 #include "service/housekeeping.h"
+#include "service/openings.h"
 #include "service/rotate.h"
 #include "service/sandbox.h"
 #include "service/settings.h"
@@ -280,6 +281,8 @@ void service_close(struct service *service)
     housekeeping_close(service->housekeeping);
     if (service->db != NULL)
         rotate_leave(service);
+    if (service->listen != NULL && service->audit != NULL)
+        (void)!openings_enter(service);
     const bool keeps = snapshot_begin(service, &position);
     follow_close(service->follow);
     repeats_close(service->repeats);

@@ -46,8 +46,10 @@ static enum fault unwrap(struct turn *turn)
 {
     struct wrapped_key key;
     struct unwrapped out;
-    if (turn->head.count > UNWRAP_MAX || turn->rest.len != turn->head.count * sizeof key)
+    if (turn->head.count > UNWRAP_MAX || turn->rest.len != turn->head.count * sizeof key ||
+        turn->head.number < FOR_ONE || turn->head.number >= PURPOSES_END)
         return malformed();
+    (void)atomic_fetch_add(&turn->keep->unwrapped[turn->head.number], turn->head.count);
     for (uint32_t i = 0; i < turn->head.count; i++) {
         memcpy(&key, take(turn, sizeof key), sizeof key);
         out.fault = ring_unwrap(turn->keep->ring, &key, out.key);
@@ -163,6 +165,14 @@ static enum fault tell_masters(struct turn *turn)
     return FAULT_NONE;
 }
 
+static enum fault tell_counts(struct turn *turn)
+{
+    const struct vault_counts counts = {.linkage = atomic_load(&turn->keep->unwrapped[FOR_LINKAGE]),
+                                        .single = atomic_load(&turn->keep->unwrapped[FOR_ONE])};
+    memcpy(room(turn, sizeof counts), &counts, sizeof counts);
+    return FAULT_NONE;
+}
+
 static enum fault add(struct turn *turn)
 {
     uint32_t number = 0;
@@ -212,6 +222,7 @@ static const struct {
     [ASK_ADD] = {add, true},
     [ASK_WRAP] = {wrap_under, true},
     [ASK_DROP] = {drop, true},
+    [ASK_COUNTS] = {tell_counts, false},
 };
 
 static enum fault answer_in_turn(struct turn *turn)
@@ -220,7 +231,7 @@ static enum fault answer_in_turn(struct turn *turn)
     const uint32_t ask = turn->head.ask;
     if (keep->ring == NULL)
         return fault_note(keep->begun, keep->note);
-    if (ask < ASK_HELLO || ask > ASK_DROP)
+    if (ask < ASK_HELLO || ask >= ASKS_END)
         return malformed();
     const bool changes = answers[ask].changes;
     (void)(changes ? pthread_rwlock_wrlock(&keep->lock) : pthread_rwlock_rdlock(&keep->lock));

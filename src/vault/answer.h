@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "vault/ring.h"
 #include "vault/wire.h"
@@ -12,6 +13,7 @@
 struct keep {
     pthread_rwlock_t lock; /* guards the ring; held for writing while masters change */
     struct ring *ring;     /* in locked memory; NULL where it could not begin */
+    atomic_ullong unwrapped[PURPOSES_END];
     enum fault begun;
     const char *note;
     char path[PATH_MAX]; /* of the key file */

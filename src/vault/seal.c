@@ -35,7 +35,7 @@ static enum fault ask_key(struct vault *vault, const struct wrapped_key *wrapped
     struct asking asking;
     struct unwrapped out = {0};
     enum fault fault;
-    TRY(asking_open(vault, ASK_UNWRAP, 1, 0, &asking));
+    TRY(asking_open(vault, ASK_UNWRAP, 1, FOR_ONE, &asking));
     must(asking_put(&asking, wrapped, sizeof *wrapped));
     TRY(asking_send(&asking));
     must(asking.answer_len == sizeof out);
@@ -79,15 +79,26 @@ static enum fault put_unknown(struct asking *asking, const struct wrapped_key *k
     return unknown == 0 ? FAULT_NONE : asking_send(asking);
 }
 
-enum fault vault_unwrap_ahead(struct vault *vault, const struct wrapped_key *keys, size_t count)
+struct vault_linkage vault_for_linkage(struct vault *vault)
 {
+    return (struct vault_linkage){vault};
+}
+
+enum fault vault_counts(struct vault *vault, struct vault_counts *ret_counts)
+{
+    return asking_short(vault, ASK_COUNTS, 0, ret_counts, sizeof *ret_counts);
+}
+
+enum fault vault_unwrap_ahead(struct vault_linkage purpose, const struct wrapped_key *keys, size_t count)
+{
+    struct vault *vault = purpose.vault;
     struct asking asking;
     uint16_t asked[VAULT_AHEAD_MAX];
     uint32_t unknown = 0;
     struct unwrapped out = {0};
     enum fault fault;
     must(count <= VAULT_AHEAD_MAX);
-    TRY(asking_open(vault, ASK_UNWRAP, 0, 0, &asking));
+    TRY(asking_open(vault, ASK_UNWRAP, 0, FOR_LINKAGE, &asking));
     TRY(put_unknown(&asking, keys, count, asked, &unknown));
     must(unknown == 0 || asking.answer_len == unknown * sizeof out);
     for (uint32_t i = 0; i < unknown; i++) {
@@ -267,14 +278,14 @@ struct vault_bundle {
     struct unwrapped keys[VAULT_BUNDLE_MAX];
 };
 
-enum fault vault_bundle_open(struct vault *vault, struct vault_bundle **ret_bundle)
+enum fault vault_bundle_open(struct vault_linkage purpose, struct vault_bundle **ret_bundle)
 {
     void *memory = NULL;
     enum fault fault = keys_memory(sizeof **ret_bundle, &memory);
     if (fault != FAULT_NONE)
         return fault;
     *ret_bundle = memory;
-    (*ret_bundle)->vault = vault;
+    (*ret_bundle)->vault = purpose.vault;
     return FAULT_NONE;
 }
 
@@ -290,7 +301,7 @@ enum fault vault_bundle_fill(struct vault_bundle *bundle, const struct wrapped_k
     must(count <= VAULT_BUNDLE_MAX);
     bundle->count = 0;
     sodium_memzero(bundle->keys, sizeof bundle->keys);
-    TRY(asking_open(bundle->vault, ASK_UNWRAP, (uint32_t)count, 0, &asking));
+    TRY(asking_open(bundle->vault, ASK_UNWRAP, (uint32_t)count, FOR_LINKAGE, &asking));
     must(asking_put(&asking, keys, count * sizeof *keys));
     TRY(asking_send(&asking));
     must(asking.answer_len == count * sizeof *bundle->keys);

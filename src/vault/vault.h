@@ -53,7 +53,8 @@ MUST_USE enum fault vault_create(const char *path, struct entropy entropy);
 MUST_USE enum fault vault_open(const char *path, struct vault **ret_vault);
 void vault_close(struct vault *vault);
 
-/* False once the keeper is gone: no record can be shown any more.  Looks, which takes less than a microsecond. */
+/* False once the keeper is gone: no record can be shown any more.  Looks, which takes less than a
+ * microsecond. */
 bool vault_is_alive(struct vault *vault);
 
 /* A new data key, wrapped under the newest master key. */
@@ -74,15 +75,32 @@ size_t vault_sealed_bytes(size_t clear_bytes);
 MUST_USE enum fault vault_unseal(struct vault *vault, const struct wrapped_key *key,
                                  const struct seal_place *place, struct bytes sealed, struct buffer *clear);
 
+/* The purpose of linkage: many records are opened, hidden fields too, so that rows find their children and
+ * the index is filled.  A type of its own, so that what shows records to people cannot open them so: that
+ * opens one record at a time, and shows it under a permit (access/disclose.h).  Only src/registry/ states it
+ * (tools/check-source).  The keeper counts what is opened for it. */
+struct vault_linkage {
+    struct vault *vault;
+};
+struct vault_linkage vault_for_linkage(struct vault *vault);
+
+/* How many keys the keeper has unwrapped since it began. */
+struct vault_counts {
+    uint64_t linkage;
+    uint64_t single;
+};
+MUST_USE enum fault vault_counts(struct vault *vault, struct vault_counts *ret_counts);
+
 /* Asks for keys that are about to be used, with one question: what follows need not wait for each.  At most
  * VAULT_AHEAD_MAX; one that does not unwrap is a fault of its own use only. */
 enum { VAULT_AHEAD_MAX = 512 };
-MUST_USE enum fault vault_unwrap_ahead(struct vault *vault, const struct wrapped_key *keys, size_t count);
+MUST_USE enum fault vault_unwrap_ahead(struct vault_linkage purpose, const struct wrapped_key *keys,
+                                       size_t count);
 
 /* Keys of many records, unwrapped with one question to the keeper: what reads millions of them uses. */
 enum { VAULT_BUNDLE_MAX = 256 };
 struct vault_bundle;
-MUST_USE enum fault vault_bundle_open(struct vault *vault, struct vault_bundle **ret_bundle);
+MUST_USE enum fault vault_bundle_open(struct vault_linkage purpose, struct vault_bundle **ret_bundle);
 void vault_bundle_close(struct vault_bundle *bundle);
 
 /* Forgets what the bundle held; `keys` are `count` ≤ VAULT_BUNDLE_MAX.  One that does not unwrap is a fault

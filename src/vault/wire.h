@@ -3,12 +3,13 @@
  *
  *     ask       count, number; then                         answer, after fault and count
  *     HELLO                                                 whether the keeper could begin
- *     UNWRAP    count wrapped keys                          count struct unwrapped
+ *     UNWRAP    count wrapped keys, number the purpose      count struct unwrapped
  *     NEW       how many                                    count struct minted
  *     HASH      count times struct hash_head, scheme, value count times TAG_BYTES, or HASH_BYTES_MAX
  *     REWRAP    count wrapped keys                          count struct rewrapped
  *     GIVE      the request's public key, its name          the sealed box
- *     MASTERS                                               struct keeper_masters
+ *     MASTERS                                               struct vault_masters
+ *     COUNTS                                                struct vault_counts
  *     ADD                                                   a new master stands in the key file
  *     WRAP      number                                      that master wraps from now on
  *     DROP      number                                      the key file holds it, and newer ones, alone
@@ -43,7 +44,12 @@ enum keeper_ask {
     ASK_ADD,
     ASK_WRAP,
     ASK_DROP,
+    ASK_COUNTS,
+    ASKS_END
 };
+
+/* What keys are unwrapped for, and counted by. */
+enum keeper_purpose { FOR_ONE = 1, FOR_LINKAGE, PURPOSES_END };
 
 struct ask_head {
     uint32_t ask;

@@ -71,6 +71,15 @@ static void check_permit(const char *path, const struct piece *piece)
     find(path, piece->line, "only src/service/ issues permits");
 }
 
+/* Many records are opened at once for linkage alone (vault/vault.h). */
+static void check_linkage(const char *path, const struct piece *piece)
+{
+    if (!piece_is(piece, "vault_for_linkage") || starts(path, "src/registry/") || starts(path, "src/vault/") ||
+        starts(path, "tests/"))
+        return;
+    find(path, piece->line, "only src/registry/ opens records for linkage");
+}
+
 /* SQL stands in src/store/sql/; tests, and the tools that pack it and look for it, may speak it too. */
 static void check_sql(const char *path, const struct piece *piece)
 {
@@ -132,6 +141,7 @@ static void check_c(const struct source *source)
         case PIECE_WORD:
             check_call(source->path, &piece);
             check_permit(source->path, &piece);
+            check_linkage(source->path, &piece);
             break;
         case PIECE_STRING:
             check_sql(source->path, &piece);

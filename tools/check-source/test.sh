@@ -81,6 +81,8 @@ passes src/web/a.c 'f("SELECTED"); g("Select one"); h("Do not DELETE");'
 
 refuses src/web/a.c 'permit_issue_child_view(&d);' 'only src/service/ issues permits' 1
 refuses src/registry/a.c 'f = permit_issue_sign_out;' 'only src/service/ issues permits' 1
+refuses src/service/a.c 'vault_for_linkage(vault);' 'only src/registry/ opens records for linkage' 1
+passes src/registry/a.c 'vault_for_linkage(vault);'
 passes src/service/a.c 'permit_issue_child_view(&d);'
 passes tests/registry/a.c 'permit_issue_child_view(&d);'
 
