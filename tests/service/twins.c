@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "access/inside.h"
 #include "web/reply.h"
@@ -13,14 +14,18 @@ void twins_open(struct twins *twins)
     *twins = (struct twins){.seed = 0};
     for (int i = 0; i < TWINS; i++)
         twins->house[i] = house_open();
-    for (int i = 0; i < TWINS; i++)
+    for (int i = 0; i < TWINS; i++) {
         assert_int_equal(arena_open(ARENA_BYTES, &twins->arena[i]), FAULT_NONE);
+        twins->taken_ns[i] = calloc(TWINS_TAKEN_MAX, sizeof *twins->taken_ns[i]);
+        assert_non_null(twins->taken_ns[i]);
+    }
 }
 
 void twins_close(struct twins *twins)
 {
     for (int i = 0; i < TWINS; i++) {
         arena_close(twins->arena[i]);
+        free(twins->taken_ns[i]);
         house_close(twins->house[i]);
     }
 }
@@ -99,6 +104,13 @@ static void build(struct said *said, const struct seat *seat, const struct reque
             FAULT_NONE);
 }
 
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
 static void ask_one(struct twins *twins, int i, const struct request *request, struct said *said)
 {
     const struct seat *seat = &twins->viewer[i];
@@ -106,7 +118,9 @@ static void ask_one(struct twins *twins, int i, const struct request *request, s
     const int64_t entries = house_entries(seat->house);
     build(said, seat, request, twins->arena[i]);
     const uint64_t statements = atomic_load(&access->statements);
+    const int64_t began_ns = now_ns();
     (void)service_conduct(seat->house->service, &said->ask, twins->arena[i], &said->answer);
+    twins->taken_ns[i][twins->asked % TWINS_TAKEN_MAX] = (uint32_t)(now_ns() - began_ns);
     said->statements = atomic_load(&access->statements) - statements;
     said->entries = house_entries(seat->house) - entries;
     said->response = (struct http_response){.body = buffer_open(HTTP_RESPONSE_BYTES_MAX)};
@@ -165,13 +179,25 @@ const struct answer *twins_ask(struct twins *twins, const struct request *reques
 {
     struct said said[TWINS] = {{.entries = 0}};
     twins_step(twins);
-    for (int i = 0; i < TWINS; i++)
-        ask_one(twins, i, request, &said[i]);
+    const int first = (int)(twins->asked % TWINS); /* whoever is asked second finds warmer memory */
+    ask_one(twins, first, request, &said[first]);
+    ask_one(twins, 1 - first, request, &said[1 - first]);
     compare(twins, request, said);
     for (int i = 0; i < TWINS; i++)
         buffer_close(&said[i].response.body);
     twins->asked++;
     return said[0].answer;
+}
+
+double twins_timing(const struct twins *twins)
+{
+    const size_t count = twins->asked < TWINS_TAKEN_MAX ? (size_t)twins->asked : TWINS_TAKEN_MAX;
+    size_t halves = 0;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t one = twins->taken_ns[0][i], other = twins->taken_ns[1][i];
+        halves += one > other ? 2 : one == other ? 1 : 0;
+    }
+    return count == 0 ? 0.5 : (double)halves / 2 / (double)count;
 }
 
 static void search(const struct house *house, const struct match_query *query, enum body body,

@@ -15,7 +15,10 @@ struct twins {
     uint64_t seed;              /* of the pair under way: printed where something differs */
     uint64_t step;
     uint64_t asked;
+    uint32_t *taken_ns[TWINS]; /* how long each answer took, the last TWINS_TAKEN_MAX */
 };
+
+enum { TWINS_TAKEN_MAX = 100000 };
 
 void twins_open(struct twins *twins);
 void twins_close(struct twins *twins);
@@ -31,6 +34,10 @@ void twins_sign_in(struct twins *twins, const char *viewer, const char *worker);
 
 /* Asks both and compares what a browser would get.  Gives the answer of the first. */
 const struct answer *twins_ask(struct twins *twins, const struct request *request);
+
+/* How well the one could be told from the other by how long its answers take: the chance that the one, which
+ * has more to hide, takes longer over the same request, halves for equals; 0.5 where nothing can be told. */
+double twins_timing(const struct twins *twins);
 
 /* The same search in both indexes, past the service: what is found and what was looked at. */
 void twins_search(struct twins *twins, const struct match_query *query, enum body body);
