@@ -230,6 +230,7 @@ struct session_beginning {
     enum strength strength;
     struct instant started;
     const struct caller *caller; /* whose session goes on, with the rows that belong to it; or NULL */
+    struct change_mark wrote;    /* the last change of the session in whose place it comes */
     struct id other;             /* R4.1: for whom; zero: for nobody else */
     enum role other_role;
 };

@@ -181,6 +181,9 @@ enum fault access_step_up(struct access *access, struct db_tx *tx, const struct 
 {
     enum fault fault;
     *ret_use = (struct key_use){.frozen = false};
+    /* R4.1: the colleague has shown no key, and two are as strong as the weaker. */
+    if (caller->mediated)
+        return fault_note(FAULT_REFUSED, "end looking for your colleague first");
     TRY(use(access, tx, verdict, true, arena, &ret_use->frozen));
     TRY(session_strengthen(access, tx, caller, arena, &ret_use->cookie));
 done:

@@ -158,8 +158,7 @@ static enum fault insert_session(struct access *access, struct db_tx *tx,
     uint8_t wrote[CHANGE_MARK_BYTES];
     struct str cookie;
     enum fault fault;
-    if (caller != NULL)
-        change_mark_put(&caller->wrote, wrote);
+    change_mark_put(&beginning->wrote, wrote);
     const struct value in[] = {
         [BIND_session_insert_tag] = value_tag(tag),
         [BIND_session_insert_account_id] = value_id(beginning->account),
@@ -168,9 +167,8 @@ static enum fault insert_session(struct access *access, struct db_tx *tx,
         [BIND_session_insert_started_us] = value_int(beginning->started.us),
         [BIND_session_insert_seen_us] = value_int(access_now(access).us),
         [BIND_session_insert_first_tag] = value_tag(first),
-        [BIND_session_insert_wrote] = caller != NULL && caller->wrote.number > 0
-                                          ? value_bytes((struct bytes){wrote, sizeof wrote})
-                                          : value_null(),
+        [BIND_session_insert_wrote] =
+            beginning->wrote.number > 0 ? value_bytes((struct bytes){wrote, sizeof wrote}) : value_null(),
         [BIND_session_insert_other_account_id] =
             id_is_zero(beginning->other) ? value_null() : value_id(beginning->other),
         [BIND_session_insert_other_role] =
@@ -284,8 +282,10 @@ done:
 enum fault session_go_on(struct access *access, struct db_tx *tx, const struct session_beginning *beginning,
                          const struct caller *caller, struct arena *arena, struct str *ret_cookie)
 {
+    struct session_beginning going_on = *beginning;
     enum fault fault;
-    TRY(insert_session(access, tx, beginning, arena, ret_cookie));
+    going_on.wrote = caller->wrote; /* no server answers it from before */
+    TRY(insert_session(access, tx, &going_on, arena, ret_cookie));
     TRY(access_session_end(access, tx, caller));
 done:
     return fault;

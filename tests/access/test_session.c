@@ -1,3 +1,4 @@
+#include "access/security_key.h"
 #include "fixture.h"
 
 static enum fault touch(struct db_tx *tx, void *context)
@@ -139,7 +140,8 @@ static void session_is_touched_twice_a_minute_at_most(void **state)
     fixture_wait(fixture, SESSION_TOUCH_SECONDS - 1);
     struct step step = {.caller = fixture_caller(fixture, cookie)};
     assert_false(step.caller.touch_due);
-    assert_int_equal(fixture->access->statements - before, 1); /* the session, with account and organisation */
+    assert_int_equal(fixture->access->statements - before,
+                     1); /* the session, with account and organisation */
     fixture_write(fixture, touch, &step);
     assert_int_equal(fixture->access->statements - before, 1);
     fixture_wait(fixture, 1);
@@ -218,6 +220,31 @@ static void dead_tickets_and_sessions_are_removed(void **state)
 
 #define IN_A_HOUSE(test) cmocka_unit_test_setup_teardown(test, fixture_open, fixture_close)
 
+static enum fault step_up(struct db_tx *tx, void *context)
+{
+    struct step *step = context;
+    const struct key_verdict verdict = {.right = true};
+    struct key_use use;
+    step->fault =
+        access_step_up(step->fixture->access, tx, &verdict, &step->caller, step->fixture->arena, &use);
+    return FAULT_NONE;
+}
+
+/* R4.1: while somebody looks for a colleague, who has shown no key, no key makes the session stronger. */
+static void two_people_do_not_step_up(void **state)
+{
+    struct fixture *fixture = *state;
+    struct account_secrets secrets = fixture_account(fixture, "s.example");
+    struct str cookie = fixture_sign_in(fixture, "s.example", &secrets);
+    struct step step = {.caller = fixture_caller(fixture, cookie)};
+    fixture_write(fixture, step_up, &step);
+    assert_int_equal(step.fault, FAULT_SIGN_IN); /* no challenge was given */
+    step.caller.mediated = true;
+    fixture_write(fixture, step_up, &step);
+    assert_int_equal(step.fault, FAULT_REFUSED);
+    assert_true(fixture_caller(fixture, cookie).signed_in);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +260,7 @@ int main(void)
         IN_A_HOUSE(role_that_is_not_held_begins_no_session),
         IN_A_HOUSE(organisation_suspended_is_a_fact_of_its_callers),
         IN_A_HOUSE(dead_tickets_and_sessions_are_removed),
+        IN_A_HOUSE(two_people_do_not_step_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
