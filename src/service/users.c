@@ -331,7 +331,9 @@ static enum fault read_list(struct db_tx *tx, void *context)
     struct conduct *conduct = job->conduct;
     const struct caller *caller = &conduct->caller;
     enum fault fault = users_list(tx, conduct, caller->account.organisation, &job->filter, job->users);
-    job->users->organisation_name = caller->organisation.name;
+    job->users->organisation_name = id_is_zero(caller->account.organisation.id)
+                                        ? STR("National administrators and operators")
+                                        : caller->organisation.name;
     job->users->users_max = caller->organisation.users_max;
     job->users->may_request = true;
     return fault;
