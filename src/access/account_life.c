@@ -271,7 +271,7 @@ static enum fault insert_requested(struct access *access, struct db_tx *tx, cons
     int64_t changes; /* asked for, so that a duplicate is told here and not at the commit */
     enum fault fault = access_count(access, db_run(tx, SQL_account_insert, in, &changes));
     if (fault == FAULT_DUPLICATE)
-        return fault_note(FAULT_DUPLICATE, "this user name was used before: choose another (R3.4)");
+        return fault_note(FAULT_DUPLICATE, "this user name was used before: choose another");
     return fault;
 }
 

@@ -95,18 +95,6 @@ static struct str secret(const struct conduct *conduct, const char *name)
     return (struct str){"", 0};
 }
 
-/* A note of the access floor as a sentence beside a field. */
-static const char *sentence(const struct conduct *conduct, const char *note)
-{
-    struct str copy;
-    if (arena_copy(conduct->arena, str_of(note), &copy) != FAULT_NONE || copy.len == 0)
-        return note;
-    char *first = (char *)(uintptr_t)copy.at; /* the arena's own copy */
-    if (*first >= 'a' && *first <= 'z')
-        *first = (char)(*first - 'a' + 'A');
-    return copy.at;
-}
-
 static enum fault prepare(struct conduct *conduct, struct enrolment_prepared **ret_prepared)
 {
     const struct enrolment_choice choice = {.password = secret(conduct, "password"),
@@ -117,7 +105,7 @@ static enum fault prepare(struct conduct *conduct, struct enrolment_prepared **r
     enum fault fault = access_enrolment_prepare(conduct->service->access, conduct->ask->ticket, &choice,
                                                 conduct->arena, ret_prepared, &field);
     if (fault == FAULT_INVALID && field != NULL) {
-        conduct_error(conduct, field, sentence(conduct, fault_last_note()));
+        conduct_error(conduct, field, users_sentence(conduct, fault_last_note()));
         return conduct_refuse(conduct, REFUSAL_NONE, FAULT_INVALID);
     }
     return fault;
@@ -243,7 +231,7 @@ enum fault do_enrolment_approve(struct conduct *conduct)
     TRY(entries_add(conduct, &entries, EVENT_ENROLMENT_APPROVED, nobody(), NULL, 0));
     fault = conduct_commit(conduct, &entries, approve, &job);
     if (fault == FAULT_INVALID) {
-        conduct_error(conduct, "code", sentence(conduct, fault_last_note()));
+        conduct_error(conduct, "code", users_sentence(conduct, fault_last_note()));
         access_sign_in_failed(conduct->service->access, conduct->ask->source,
                               conduct->caller.account.organisation);
         TRY(users_show(conduct, (struct account_id){conduct->ask->path_ids[0]}));

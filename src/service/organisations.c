@@ -311,7 +311,7 @@ static enum fault carry_out(struct organisation_job *job, enum event event)
     TRY(entries_add(conduct, &entries, event, (struct child_id){{{0}}}, NULL, 0));
     fault = conduct_commit(conduct, &entries, write, job);
     if (fault == FAULT_INVALID || fault == FAULT_CONFLICT) {
-        conduct_error(conduct, "name", fault_last_note());
+        conduct_error(conduct, "name", users_sentence(conduct, fault_last_note()));
         return refuse_form(job, fault);
     }
     TRY(fault);

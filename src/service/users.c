@@ -100,6 +100,17 @@ done:
     return fault;
 }
 
+const char *users_sentence(const struct conduct *conduct, const char *note)
+{
+    struct str copy;
+    if (arena_copy(conduct->arena, str_of(note), &copy) != FAULT_NONE || copy.len == 0)
+        return note;
+    char *first = (char *)(uintptr_t)copy.at; /* the arena's own copy */
+    if (*first >= 'a' && *first <= 'z')
+        *first = (char)(*first - 'a' + 'A');
+    return copy.at;
+}
+
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;

@@ -52,6 +52,9 @@ uint64_t users_form_version(const struct conduct *conduct);
 /* What an entry says was asked for: pieces with spaces between. */
 MUST_USE enum fault users_say(struct conduct *conduct, const struct str *pieces, size_t count);
 
+/* A note of the access floor as a sentence beside a field; in the arena. */
+const char *users_sentence(const struct conduct *conduct, const char *note);
+
 /* Whether a piece stands in a text, case aside. */
 bool users_holds(struct str text, struct str piece);
 

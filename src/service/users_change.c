@@ -79,7 +79,7 @@ static enum fault carry_out(struct change *change, enum event event, const char 
     TRY(entries_add(conduct, &entries, event, (struct child_id){{{0}}}, NULL, 0));
     fault = conduct_commit(conduct, &entries, apply, change);
     if (is_theirs(fault)) {
-        conduct_error(conduct, change->field, fault_last_note());
+        conduct_error(conduct, change->field, users_sentence(conduct, fault_last_note()));
         return show_again(change, fault);
     }
     TRY(fault);

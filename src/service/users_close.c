@@ -205,7 +205,7 @@ static enum fault finish(struct closing *closing)
     TRY(entries_add(conduct, &entries, EVENT_USER_CLOSED, (struct child_id){{{0}}}, NULL, 0));
     fault = conduct_commit(conduct, &entries, close_account, closing);
     if (fault == FAULT_CONFLICT) {
-        conduct_error(conduct, "close", fault_last_note());
+        conduct_error(conduct, "close", users_sentence(conduct, fault_last_note()));
         return show_again(closing, fault);
     }
     TRY(fault);

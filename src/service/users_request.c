@@ -121,7 +121,8 @@ enum fault do_user_request(struct conduct *conduct)
     TRY(entries_add(conduct, &entries, EVENT_ACCOUNT_REQUESTED, (struct child_id){{{0}}}, NULL, 0));
     fault = conduct_commit(conduct, &entries, insert, &job);
     if (fault == FAULT_INVALID || fault == FAULT_DUPLICATE) {
-        conduct_error(conduct, fault == FAULT_DUPLICATE ? "user_name" : "order", fault_last_note());
+        conduct_error(conduct, fault == FAULT_DUPLICATE ? "user_name" : "order",
+                      users_sentence(conduct, fault_last_note()));
         return refuse_form(&job, fault);
     }
     TRY(fault);

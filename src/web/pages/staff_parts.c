@@ -2,7 +2,7 @@
 
 static const struct str green = {"govuk-tag--green", 16};
 static const struct str yellow = {"govuk-tag--yellow", 17};
-static const struct str red = {"govuk-tag--red", 15};
+static const struct str red = {"govuk-tag--red", 14};
 static const struct str grey = {"govuk-tag--grey", 15};
 
 struct state_words staff_standing(const struct user_row *row)
