@@ -9,6 +9,7 @@ import { useKeys } from './keys.mjs'
 import { drawPicture, lookSignedIn, lookSignedOut } from './pages.mjs'
 import { refuseForgeries, refuseOtherSites, refuseStrangers, refuseWanderers } from './refusals.mjs'
 import { leave } from './session.mjs'
+import { shield } from './shields.mjs'
 import { manageStaff } from './staff.mjs'
 import { launch, open } from './support/browser.mjs'
 import { readTable } from './support/feed.mjs'
@@ -58,6 +59,8 @@ async function all() {
   const named = name => accounts.find(account => account.user_name === name)
   await workTogether(browser, {
     looking: named('health-visitor'), colleague: named('community-nurse'), manager: named('user-manager') })
+  await shield(browser, { teacher: named('teacher'), duty: named('duty-worker'), officer: named('shielding-officer'),
+    second: named('shielding-second') })
   await browser.close()
 }
 
