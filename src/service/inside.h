@@ -51,7 +51,7 @@ struct service {
     struct housekeeping *housekeeping; /* where the database is shared */
     pthread_mutex_t loading;           /* held by the one feed that is being loaded */
     const char *listen;                /* where this process is confined; else NULL */
-    char stopped[64];                  /* what the last one was stopped for */
+    char stopped[256];                 /* what the last one was stopped for */
     struct vault_counts openings;      /* as they were entered last (openings.h) */
     uint32_t published[2];             /* masters, as other servers were told (rotate.h) */
     atomic_bool fenced;                /* another server has ended this one */

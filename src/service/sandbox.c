@@ -16,8 +16,18 @@ enum { PATHS_MAX = 48, HELD_MAX = 24 };
 
 /* What every program reads on its way: libraries, names of hosts and users, certificates, the clock's zone.
  */
-static const char *const of_the_machine[] = {
-    "/etc", "/usr", "/lib", "/lib64", "/run", "/proc/self", "/sys/devices/system/cpu", "/dev/urandom"};
+static const char *const of_the_machine[] = {"/etc",
+                                             "/usr",
+                                             "/lib",
+                                             "/lib64",
+                                             "/run",
+                                             "/proc/self",
+                                             "/proc/stat",
+                                             "/proc/meminfo",
+                                             "/proc/cpuinfo",
+                                             "/proc/sys/vm/overcommit_memory",
+                                             "/sys/devices/system/cpu",
+                                             "/dev/urandom"};
 
 /* Files of the state folder that are read again while it serves; vault.key is none of them. */
 static const char *const of_the_state[] = {"contactpoint.conf", "match.model",     "match.snapshot",

@@ -9,7 +9,7 @@
 
 #include "base/fault.h"
 
-enum { SANDBOX_TEXT_BYTES = 64 };
+enum { SANDBOX_TEXT_BYTES = 256 };
 
 struct sandbox_order {
     const char *state;    /* the folder */
@@ -25,8 +25,8 @@ MUST_USE enum fault sandbox_files(const struct sandbox_order *order);
 /* Once all sockets listen, for all threads.  FAULT_SYSTEM with a note. */
 MUST_USE enum fault sandbox_calls(const struct sandbox_order *order);
 
-/* What the last life in this folder was stopped for, "execve", in `ret_text`; an empty text where nothing
- * was. */
+/* What the last life in this folder was stopped for, "execve" or "openat PATH", in `ret_text`; an empty text
+ * where nothing was. */
 MUST_USE enum fault sandbox_last(const char *state, char ret_text[SANDBOX_TEXT_BYTES]);
 
 /* When a life ends in order: forgotten, unless something is noted that was not `told` yet. */

@@ -37,8 +37,8 @@ static size_t put_number(long number, char *at)
     return len;
 }
 
-/* The first of this life stays on the disk, whatever becomes of the process. */
-static void note(long number)
+/* The last of this life stays on the disk, whatever becomes of the process; `path` may be NULL. */
+static void note(long number, const char *path)
 {
     char text[SANDBOX_TEXT_BYTES] = "call ";
     size_t len = sizeof "call " - 1;
@@ -48,14 +48,19 @@ static void note(long number)
             len = strlen(names[i].name);
             memcpy(text, names[i].name, len);
         }
+    if (path != NULL) {
+        text[len++] = ' ';
+        while (*path != '\0' && len < sizeof text)
+            text[len++] = *path++;
+    }
     (void)!pwrite(note_fd, text, len, 0);
     (void)fdatasync(note_fd);
 }
 
 /* The handler cannot be taken away: changing it is stopped too. */
-static void stop(long number)
+static void stop(long number, const char *path)
 {
-    note(number);
+    note(number, path);
     (void)kill(getpid(), SIGKILL);
 }
 
@@ -93,20 +98,28 @@ static long open_again(const ucontext_t *at)
     return result < 0 ? -errno : result;
 }
 
+/* Libraries ask the kernel this and that, and make do without an answer. */
+static bool is_of_the_kernel(const char *path)
+{
+    return strncmp(path, "/proc/", 6) == 0 || strncmp(path, "/sys/", 5) == 0 ||
+           strncmp(path, "/dev/", 5) == 0;
+}
+
 static void on_trap(int signal, siginfo_t *info, void *context)
 {
     const int kept = errno;
     ucontext_t *at = context;
     (void)signal;
     if (info->si_syscall != SYS_openat) {
-        stop(info->si_syscall);
+        stop(info->si_syscall, NULL);
         return;
     }
     long result = open_again(at);
-    if (result == -EACCES && is_lenient)
-        note(SYS_openat);
+    const char *path = (const char *)argument(at, 1);
+    if (result == -EACCES && (is_lenient || is_of_the_kernel(path)))
+        note(SYS_openat, path);
     else if (result == -EACCES)
-        stop(SYS_openat);
+        stop(SYS_openat, path);
     answer(at, result);
     errno = kept;
 }
