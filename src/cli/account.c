@@ -38,7 +38,8 @@ static const struct question person_questions[] = {
     {FIELD_EMAIL, "Email address (may be empty)", false},
 };
 
-static const struct question roles_question = {FIELD_ROLES, "Roles, with commas between", false};
+static const struct question roles_question = {
+    FIELD_ROLES, "Roles, with commas between (an administrator: empty for user_manager)", false};
 static const struct question organisation_question = {FIELD_ORGANISATION,
                                                       "Id of the organisation (empty for a new one)", false};
 static const struct question organisation_questions[] = {
@@ -71,13 +72,13 @@ static enum fault ask_create(struct arena *arena, struct work *work)
     enum fault fault;
     TRY(ask_all(sponsor_questions, COUNT(sponsor_questions), arena, work));
     TRY(ask_all(person_questions, COUNT(person_questions), arena, work));
+    TRY(ask_all(&roles_question, 1, arena, work));
     if (str_equal(work->field[FIELD_SPONSOR_ROLE], STR("national_administrator"))) {
-        work->field[FIELD_ROLES] = STR("user_manager");
+        if (work->field[FIELD_ROLES].len == 0)
+            work->field[FIELD_ROLES] = STR("user_manager");
         TRY(ask_all(&organisation_question, 1, arena, work));
         if (work->field[FIELD_ORGANISATION].len == 0)
             TRY(ask_all(organisation_questions, COUNT(organisation_questions), arena, work));
-    } else {
-        TRY(ask_all(&roles_question, 1, arena, work));
     }
     TRY(ask_all(&code_question, 1, arena, work));
 done:
