@@ -391,7 +391,7 @@ static void test_questions(void **state)
     ran = run_with(
         with_state(&yard, "account create --state %s"),
         "national_administrator\nchief\nwrong password here\n000000\nnew\nNew One\nManager\n01632 960998\n\n"
-        "\nA School\n01632 960997\nE08000035\neducation\nschool\n123456\n");
+        "\n\nA School\n01632 960997\nE08000035\neducation\nschool\n123456\n");
     assert_int_equal(ran->status, 1);
     assert_non_null(strstr(ran->said, "signing in failed"));
     ran = run_with(with_state(&yard, "account create --state %s"), "wizard\n\n\n\n\n\n\n\n\n\n\n");
