@@ -27,7 +27,7 @@ enum {
                        STRENGTH_##strength == STRENGTH_LOCAL,                                                \
                    #name ": who is whom is decided with a security key (R2)");                               \
     _Static_assert(SUBJECT_##subject != SUBJECT_MATTER || STRENGTH_##strength == STRENGTH_KEY,               \
-                   #name ": an officer's matter is worked with a security key (R2)");                        \
+                   #name ": matters are worked with a security key (R2)");                                   \
     _Static_assert(STRENGTH_##strength != STRENGTH_LOCAL || DOOR_##door == DOOR_CLI,                         \
                    #name ": only the command line is local");                                                \
     _Static_assert(DOOR_##door != DOOR_CLI || SUBJECT_##subject != SUBJECT_CHILD,                            \
@@ -58,7 +58,7 @@ enum {
                        ROLE_##role == ROLE_data_officer || ROLE_##role == ROLE_operator,                     \
                    #role " may " #operation ": who is whom is for two kinds of officers (R2)");              \
     _Static_assert(SUBJECT_OF_##operation != (int)SUBJECT_MATTER || IS_TEAM(role),                           \
-                   #role " may " #operation ": matters are for an authority's team (R2)");                   \
+                   #role " may " #operation ": matters are for the teams of authorities (R2)");              \
     _Static_assert((STRENGTH_OF_##operation == (int)STRENGTH_LOCAL) == (ROLE_##role == ROLE_operator),       \
                    #role " may " #operation ": operators act at the machine, and only they");                \
     _Static_assert(STRENGTH_OF_##operation != (int)STRENGTH_PUBLIC,                                          \
