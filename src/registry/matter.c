@@ -3,7 +3,12 @@
 #include "registry/family.h"
 #include "store/house_key.h"
 
-enum { FORMAT = 1, CLEAR_BYTES_MAX = 32 * 1024, SEALED_BYTES_MAX = 2 * CLEAR_BYTES_MAX, TRAVEL_MAX = 64 };
+enum {
+    FORMAT = 1,
+    CLEAR_BYTES_MAX = 32 * 1024,
+    SEALED_BYTES_MAX = 2 * CLEAR_BYTES_MAX,
+    ARENA_BYTES = 64 * 1024
+};
 
 /* The version of a step's place: its number is part of the row. */
 enum { STEP_VERSION = 1, STEP_ROW_BYTES = 24 };
@@ -318,6 +323,52 @@ enum fault matter_last_of_child(struct db_tx *tx, const struct matters *matters,
     return newest_of_family(tx, matters, wanted, child, arena, ret_matter);
 }
 
+struct id matter_alarm_id(const struct matters *matters, const struct matter *matter, enum alarm_kind kind,
+                          enum role addressed)
+{
+    uint8_t at[sizeof matter->matter.id.byte + sizeof matter->due.us + 2];
+    struct id id;
+    memcpy(at, matter->matter.id.byte, sizeof matter->matter.id.byte);
+    for (size_t i = 0; i < sizeof matter->due.us; i++)
+        at[sizeof matter->matter.id.byte + i] = (uint8_t)((uint64_t)matter->due.us >> (8 * i));
+    at[sizeof at - 2] = (uint8_t)kind;
+    at[sizeof at - 1] = (uint8_t)addressed;
+    vault_derive(matters->vault, "alarm of a matter", (struct bytes){at, sizeof at}, id.byte, sizeof id.byte);
+    return id;
+}
+
+/* R17.7: whoever works on a matter has answered what was raised about it. */
+static enum fault answer_alarms(struct db_tx *tx, const struct matters *matters, const struct matter *before,
+                                struct instant now)
+{
+    static const enum alarm_kind kinds[] = {ALARM_OVERRIDE, ALARM_OVERDUE};
+    static const enum role told[] = {ROLE_shielding_officer, ROLE_audit_reviewer, ROLE_user_manager};
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        for (size_t k = 0; k < sizeof told / sizeof told[0]; k++) {
+            fault = alarm_acknowledge(tx, matter_alarm_id(matters, before, kinds[i], told[k]), now);
+            if (fault != FAULT_NONE && fault != FAULT_ABSENT)
+                return fault;
+        }
+    return FAULT_NONE;
+}
+
+/* What was due is done, or is due at another time. */
+static enum fault answer_what_was_due(struct db_tx *tx, const struct matters *matters,
+                                      const struct matter *next, struct instant now)
+{
+    struct arena *arena = NULL;
+    struct matter before;
+    enum fault fault;
+    TRY(arena_open(ARENA_BYTES, &arena));
+    TRY(matter_read(tx, matters, next->matter, arena, &before));
+    if (next->state == MATTER_CLOSED || next->due.us != before.due.us)
+        TRY(answer_alarms(tx, matters, &before, now));
+done:
+    arena_close(arena);
+    return fault;
+}
+
 enum fault matter_advance(struct db_tx *tx, const struct matters *matters, struct matter *matter,
                           const struct matter_step *step)
 {
@@ -326,6 +377,7 @@ enum fault matter_advance(struct db_tx *tx, const struct matters *matters, struc
     int64_t changed = 0;
     enum fault fault;
     next.version++;
+    TRY(answer_what_was_due(tx, matters, &next, step->at));
     TRY(seal_matter(matters, &next, next.version, &sealed));
     const struct value in[] = {[BIND_matter_update_matter_id] = value_id(next.matter.id),
                                [BIND_matter_update_state] = value_int(next.state),

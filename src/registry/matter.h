@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/time.h"
 #include "policy/policy.h"
+#include "registry/alarm.h"
 #include "store/db.h"
 #include "vault/vault.h"
 
@@ -153,6 +154,11 @@ MUST_USE enum fault matter_alarmed(struct db_tx *tx, struct matter_id matter, st
  * *ret_moved counts those that travelled. */
 MUST_USE enum fault matter_travel(struct db_tx *tx, const struct matters *matters, struct instant now,
                                   struct matter_id *from, int64_t *ret_moved);
+
+/* The id of the alarm of that kind about a matter as it is due now: it is answered, by itself, by the step
+ * that closes the matter or makes it due anew. */
+struct id matter_alarm_id(const struct matters *matters, const struct matter *matter, enum alarm_kind kind,
+                          enum role addressed);
 
 const char *matter_kind_name(enum matter_kind kind); /* "shield" */
 const char *step_verb_words(enum step_verb verb);    /* as people read it: "Confirmed" */

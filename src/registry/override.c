@@ -41,19 +41,20 @@ static struct value tag_value(const struct tag *tag)
 }
 
 /* R10: two people are told at once, of two kinds of office. */
-static enum fault raise_alarms(struct db_tx *tx, const struct override_order *order, struct matter_id id,
-                               struct str authority)
+static enum fault raise_alarms(struct db_tx *tx, const struct override_order *order,
+                               const struct matter *matter)
 {
     static const enum role told[] = {ROLE_shielding_officer, ROLE_audit_reviewer};
     struct buffer detail = buffer_open(DETAIL_BYTES_MAX);
     enum fault fault = FAULT_NONE;
     buffer_put(&detail, STR("a shield was overridden; matter "));
-    id_put(&detail, id.id);
+    id_put(&detail, matter->matter.id);
     TRY(buffer_fault(&detail));
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
-        const struct alarm alarm = {.kind = ALARM_OVERRIDE,
+        const struct alarm alarm = {.id = matter_alarm_id(order->matters, matter, ALARM_OVERRIDE, told[i]),
+                                    .kind = ALARM_OVERRIDE,
                                     .addressed = told[i],
-                                    .authority = authority,
+                                    .authority = matter->authority,
                                     .due_in = seconds(OVERRIDE_ALARM_SECONDS),
                                     .detail = buffer_str(&detail)};
         TRY(alarm_raise(tx, order->matters->vault, order->alarm_key, order->entropy, order->now, &alarm));
@@ -83,7 +84,7 @@ static enum fault investigate(struct db_tx *tx, const struct override_order *ord
                                      .text = order->text};
     enum fault fault;
     TRY(matter_open(tx, order->matters, &matter, &step));
-    TRY(raise_alarms(tx, order, id, standing->authority));
+    TRY(raise_alarms(tx, order, &matter));
 done:
     return fault;
 }

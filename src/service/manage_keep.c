@@ -38,8 +38,10 @@ static enum fault raise(struct db_tx *tx, const struct keeping *keeping, const s
     buffer_put(&detail, STR(" overdue; matter "));
     id_put(&detail, matter->matter.id);
     TRY(buffer_fault(&detail));
-    const struct alarm alarm = {.kind = ALARM_OVERDUE,
-                                .addressed = addressed(matter->kind),
+    const enum role role = addressed(matter->kind);
+    const struct alarm alarm = {.id = matter_alarm_id(&service->matters, matter, ALARM_OVERDUE, role),
+                                .kind = ALARM_OVERDUE,
+                                .addressed = role,
                                 .authority = matter->authority,
                                 .due_in = seconds(DAY_S),
                                 .detail = buffer_str(&detail)};

@@ -364,14 +364,6 @@ static void an_overdue_review_keeps_the_shield_and_raises_an_alarm(void **state)
     keep(house);
     assert_int_equal(house_count(house, "SELECT count(*) FROM alarm WHERE kind = 4"), 1);
     assert_int_equal(shield_of(house), SHIELD_DECIDED);
-    const struct seat seat = shielder(house);
-    assert_true(list(&seat, OP_shield_list)->lines[0].overdue);
-    const struct answer *home = house_ask(&seat, &(struct request){.operation = OP_manage_home});
-    assert_int_equal(home->team->cards[0].overdue, 1);
-    assert_int_equal(ask(&seat, OP_shield_review, matter, FIELDS("ground", "harm", "text", WORDS))->fault,
-                     FAULT_NONE);
-    assert_false(list(&seat, OP_shield_list)->lines[0].overdue);
-    assert_int_equal(shield_of(house), SHIELD_DECIDED);
     /* R17.7: what nobody answers goes to the next person, and then to the next. */
     house_wait(house, 2 * DAY_S);
     keep(house);
@@ -381,6 +373,16 @@ static void an_overdue_review_keeps_the_shield_and_raises_an_alarm(void **state)
     keep(house);
     assert_int_equal(house_count(house, "SELECT count(*) FROM alarm WHERE kind = 4 AND addressed_role = 8"),
                      1);
+    const struct seat seat = shielder(house);
+    assert_true(list(&seat, OP_shield_list)->lines[0].overdue);
+    const struct answer *home = house_ask(&seat, &(struct request){.operation = OP_manage_home});
+    assert_int_equal(home->team->cards[0].overdue, 1);
+    /* The review answers it. */
+    assert_int_equal(ask(&seat, OP_shield_review, matter, FIELDS("ground", "harm", "text", WORDS))->fault,
+                     FAULT_NONE);
+    assert_false(list(&seat, OP_shield_list)->lines[0].overdue);
+    assert_int_equal(shield_of(house), SHIELD_DECIDED);
+    assert_int_equal(house_count(house, "SELECT count(*) FROM alarm WHERE acknowledged_us IS NULL"), 0);
     house_check_log(house);
 }
 
@@ -595,6 +597,8 @@ static void what_is_not_explained_suspends(void **state)
         ask(&seat, OP_override_decide, matter, FIELDS("outcome", "explained", "text", WORDS))->fault,
         FAULT_CONFLICT);
     assert_int_equal(list(&seat, OP_override_list)->count, 0);
+    /* And both alarms are answered by it. */
+    assert_int_equal(house_count(house, "SELECT count(*) FROM alarm WHERE acknowledged_us IS NULL"), 0);
     house_check_log(house);
 }
 
