@@ -98,9 +98,10 @@ static enum fault add(struct rotating *rotating)
     if (newest == rotating->state.master)
         TRY(vault_master_add(service->vault, &newest));
     tell(rotating, "added", 0);
-    TRY(await_others(rotating, newest, false,
-                     "another server lacks the new master key: there run contactpoint vault ask, here vault "
-                     "give, there vault take, start that server again; then run this again"));
+    TRY(await_others(
+        rotating, newest, false,
+        "another server lacks the new master key: bring it there with vault ask, give and take, as "
+        "docs/several-servers.md says; then run this again"));
     rotating->state = (struct rotation_state){.master = newest, .phase = ROTATION_WRAP};
     TRY(enter(rotating, "wrapping from now on under"));
     tell(rotating, "switched", 0);
