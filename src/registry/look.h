@@ -41,8 +41,8 @@ struct look {
 /* What stands in the place of an account in these tables. */
 struct tag look_account_tag(struct vault *vault, struct account_id account);
 
-/* Whether this look would be one too many.  `many` is true from half of a limit on: then the caller asks
- * again inside the transaction that counts it, or requests at one instant would pass together. */
+/* Whether this look would be one too many; `many`: it is from half of a limit on.  Who counts it asks again
+ * in that transaction, or requests at one instant would pass together. */
 struct look_answer {
     bool too_many;
     bool many;

@@ -101,6 +101,55 @@ static void case_45_one_child_too_many(void **state)
     house_check_log(class.house);
 }
 
+/* One of several sessions that open a child each, at one instant. */
+struct opener {
+    pthread_t thread;
+    struct seat seat;
+    struct arena *arena;
+    struct child_id child;
+    enum fault fault;
+};
+
+static void *open_at_once(void *argument)
+{
+    struct opener *opener = argument;
+    const struct request request = {
+        .operation = OP_child_view, .path_ids = {opener->child.id}, .path_id_count = 1};
+    do
+        opener->fault = house_ask_in(&opener->seat, &request, opener->arena)->fault;
+    while (opener->fault == FAULT_BUSY);
+    return NULL;
+}
+
+static void case_45_nobody_slips_through_beside_another(void **state)
+{
+    const struct class class = settle(*state);
+    struct opener openers[CHILDREN];
+    size_t opened = 0, refused = 0;
+    for (size_t i = 0; i < CHILDREN; i++) {
+        openers[i] = (struct opener){.seat = house_sign_in(class.house, "teacher", ROLE_practitioner),
+                                     .child = class.children[i]};
+        assert_int_equal(arena_open(16 * 1024 * 1024, &openers[i].arena), FAULT_NONE);
+        assert_int_equal(house_ask(&openers[i].seat, &(struct request){.operation = OP_child_reason,
+                                                                       .path_ids = {class.children[i].id},
+                                                                       .path_id_count = 1,
+                                                                       .fields = FIELDS("reason", "working")})
+                             ->fault,
+                         FAULT_NONE);
+    }
+    for (size_t i = 0; i < CHILDREN; i++)
+        assert_int_equal(pthread_create(&openers[i].thread, NULL, open_at_once, &openers[i]), 0);
+    for (size_t i = 0; i < CHILDREN; i++) {
+        assert_int_equal(pthread_join(openers[i].thread, NULL), 0);
+        opened += openers[i].fault == FAULT_NONE;
+        refused += openers[i].fault == FAULT_TOO_MANY;
+        arena_close(openers[i].arena);
+    }
+    assert_int_equal(opened, 3);
+    assert_int_equal(refused, CHILDREN - 3);
+    house_check_log(class.house);
+}
+
 /* A record that is not there, and one that is, answer alike to somebody who may open no more. */
 static void case_45_the_limit_tells_nothing_of_records(void **state)
 {
@@ -334,6 +383,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_HOUSE(case_45_one_child_too_many),
+        WITH_HOUSE(case_45_nobody_slips_through_beside_another),
         WITH_HOUSE(case_45_the_limit_tells_nothing_of_records),
         WITH_HOUSE(case_45_a_second_person_approves),
         WITH_HOUSE(case_45_refused_and_asked_again),
