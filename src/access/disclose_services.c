@@ -100,6 +100,8 @@ static void disclose_service(const struct disclosure *disclosure, const struct c
     bool own = is_own(disclosure, claim) && mask_sees(mask, GROUP_OWN_SERVICES);
     struct contact_view contact = contact_of(disclosure, claim, own);
     bool ended = claim->superseded || has_ended(contact.to, today);
+    if (contact.sensitive && !claim->superseded && mask_sees(mask, GROUP_SENSITIVE))
+        contact.claim = claim->claim;  /* R8.5: which one the officer asks */
     if (is_sensitive(claim) && !ended) /* R8.3: one line, however many there are */
         view->sensitive_mark = mask_sees(mask, GROUP_SENSITIVE_MARK);
     if ((!own && !shows(claim, mask, ended)) || (ended && is_forgotten(&contact, today)))

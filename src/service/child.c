@@ -2,6 +2,7 @@
 #include "registry/family.h"
 #include "registry/involvement.h"
 #include "service/looks.h"
+#include "service/messages.h"
 #include "service/operations.h"
 
 enum { FORM_BYTES_MAX = 64 * 1024 };
@@ -197,6 +198,8 @@ static enum fault write_involvement(struct db_tx *tx, void *context)
     struct claim_id old = {conduct->ask->path_ids[1]};
     if (writing->record != NULL)
         TRY(involvement_record(tx, &conduct->noting, writing->record, child, &writing->order));
+    if (writing->record != NULL)
+        TRY(tell_further_service(tx, conduct, child, &writing->order));
     if (writing->end != NULL)
         TRY(involvement_end(tx, &conduct->noting, writing->end, child, &writing->order, old));
     if (writing->withdraw != NULL)

@@ -7,6 +7,7 @@
 #include "service/inside.h"
 #include "service/looks.h"
 #include "service/manage.h"
+#include "service/messages.h"
 #include "service/operations.h"
 #include "service/own_child.h"
 
@@ -213,6 +214,8 @@ static enum fault read_request(struct db_tx *tx, void *context)
         TRY(looks_read(tx, conduct));
     if (conduct->caller.signed_in)
         TRY(own_child_read(tx, conduct));
+    if (conduct->caller.signed_in)
+        TRY(messages_count(tx, conduct));
 done:
     return fault;
 }
@@ -508,6 +511,24 @@ static enum fault perform(struct conduct *conduct)
         return do_seal_second(conduct);
     case OP_seal_open:
         return do_seal_open(conduct);
+    case OP_ask_page:
+        return do_ask_page(conduct);
+    case OP_ask_send:
+        return do_ask_send(conduct);
+    case OP_message_list:
+        return do_message_list(conduct);
+    case OP_message_view:
+        return do_message_view(conduct);
+    case OP_message_answer:
+        return do_message_answer(conduct);
+    case OP_request_list:
+        return do_request_list(conduct);
+    case OP_request_view:
+        return do_request_view(conduct);
+    case OP_request_pass:
+        return do_request_pass(conduct);
+    case OP_request_answer:
+        return do_request_answer(conduct);
     case OP_case_list:
         return do_case_list(conduct);
     case OP_case_more:
@@ -606,7 +627,7 @@ static bool refuses_its_form(enum operation operation)
     return operation == OP_staff_facts_give ||
            operation == OP_child_find || operation == OP_sign_in_code || operation == OP_enrol_choose ||
            operation == OP_involvement_record || operation == OP_involvement_end ||
-           operation == OP_more_ask || operation == OP_shield_request || operation == OP_shield_override || shows_its_matter(operation);
+           operation == OP_more_ask || operation == OP_ask_send || operation == OP_message_answer || operation == OP_shield_request || operation == OP_shield_override || shows_its_matter(operation);
 }
 
 static enum fault run(struct conduct *conduct)

@@ -14,6 +14,7 @@
 #include "registry/intake.h"
 #include "registry/look.h"
 #include "registry/matter.h"
+#include "registry/message.h"
 #include "registry/sealing.h"
 #include "registry/stated.h"
 #include "service/model.h"
@@ -40,6 +41,7 @@ struct service {
     struct wrapped_key search_key; /* of stated reasons */
     struct wrapped_key alarm_key;
     struct matters matters;
+    struct messages messages;
     struct sealing_key sealing_key;
     struct repeats *repeats; /* of words given as a reason */
     bool demonstration;

@@ -12,7 +12,8 @@ static const enum matter_kind kinds[OPERATIONS_END] = {
     [OP_shield_second] = MATTER_SHIELD,   [OP_seal_ask] = MATTER_SHIELD,
     [OP_override_view] = MATTER_OVERRIDE, [OP_override_decide] = MATTER_OVERRIDE,
     [OP_seal_view] = MATTER_SEALING,      [OP_seal_second] = MATTER_SEALING,
-    [OP_seal_open] = MATTER_SEALING,
+    [OP_seal_open] = MATTER_SEALING,      [OP_request_view] = MATTER_BROKERING,
+    [OP_request_pass] = MATTER_BROKERING, [OP_request_answer] = MATTER_BROKERING,
 };
 
 bool manage_is_responsible(const struct conduct *conduct, struct str authority)
@@ -37,6 +38,8 @@ static enum fault read_matter(struct db_tx *tx, const struct conduct *conduct, s
     TRY(family_standing(tx, matter.child, conduct->arena, &standing));
     if (matter.kind != kinds[conduct->ask->operation] || !manage_is_responsible(conduct, standing.authority))
         return FAULT_ABSENT;
+    if (matter.kind == MATTER_BROKERING && id_equal(matter.asker.id, conduct->caller.account.account.id))
+        return FAULT_ABSENT; /* nobody opens a record by asking about it themselves */
     *ret_matter = matter;
     *ret_state = standing.state;
 done:
@@ -86,7 +89,7 @@ static bool is_overridden(const struct conduct *conduct)
 static enum record_state state_shown(const struct conduct *conduct)
 {
     bool closed = conduct->matter_state == RECORD_SEALED || conduct->matter_state == RECORD_ARCHIVED ||
-                  conduct->matter.state == MATTER_CLOSED;
+                  conduct->matter_state == RECORD_DEAD || conduct->matter.state == MATTER_CLOSED;
     bool sees = conduct->caller.role == ROLE_shielding_officer && conduct->matter.kind != MATTER_SEALING;
     return sees && !closed ? conduct->matter_state : 0;
 }

@@ -18,6 +18,7 @@ static const struct work {
     {OP_seal_list, MATTER_SEALING, "New identities"},
     {OP_approval_list, MATTER_APPROVAL, "Approvals"},
     {OP_case_list, 0, "Who is whom"}, /* no matters: each would have to be linked anew to be counted */
+    {OP_request_list, MATTER_BROKERING, "Questions to the team"},
 };
 enum { WORKS = sizeof works / sizeof *works };
 _Static_assert((int)WORKS <= (int)CARDS_MAX, "a card for each kind of work");

@@ -42,6 +42,8 @@ static const struct matter_step *own_request(const struct offering *offering)
 static struct str state_words(const struct offering *offering)
 {
     const struct matter_step *last = &offering->steps[offering->count - 1];
+    while (last > offering->steps && last->verb == STEP_TOLD) /* what was done stands before */
+        last--;
     switch ((enum shield_phase)offering->matter.wanted) {
     case SHIELD_ASKED:
     case SHIELD_REFUSING:

@@ -4,6 +4,7 @@
 #include "access/account_life.h"
 
 #include "service/manage.h"
+#include "service/messages.h"
 
 struct overriding {
     struct conduct *conduct;
@@ -188,6 +189,7 @@ static enum fault decide_now(struct db_tx *tx, void *context)
     TRY(override_decide(tx, &investigating->permit, &investigating->order, investigating->outcome, &matter));
     if (investigating->outcome == OVERRIDE_suspend)
         TRY(suspend(tx, conduct, matter.about));
+    TRY(tell_overrider(tx, conduct, &matter, str_of(override_outcome_label(investigating->outcome))));
 done:
     return fault;
 }

@@ -95,6 +95,7 @@ static enum fault open_keys(struct service *service)
     TRY(house_key_get(service->db, service->vault, STR("search"), &service->search_key));
     TRY(house_key_get(service->db, service->vault, STR("alarm"), &service->alarm_key));
     TRY(matters_open(service->db, service->vault, &service->matters));
+    TRY(messages_open(service->db, service->vault, &service->messages));
     TRY(sealing_key_open(service->db, service->vault, &service->sealing_key));
 done:
     return fault;

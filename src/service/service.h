@@ -8,6 +8,7 @@
 
 #include "access/approval_view.h"
 #include "access/manage_view.h"
+#include "access/message_view.h"
 #include "access/staff_view.h"
 #include "access/view.h"
 #include "base/arena.h"
@@ -101,6 +102,11 @@ struct answer {
     struct team_view *team;
     struct matters_view *matters;
     struct matter_view *matter;
+    struct request_view *request; /* beside the matter, where that is a question to the team */
+    struct ask_view *question;    /* of the caller's own, about the child */
+    struct messages_view *messages;
+    struct message_view *message;
+    int64_t unread; /* messages of the caller's */
     struct more_view *more; /* how one's request to open more records stands */
     const struct choice_view *choices;    /* of a form: the grounds of a shield, outcomes of an investigation */
     size_t choice_count;

@@ -1,6 +1,7 @@
 /* Shields: asked for by practitioners, decided, reviewed and lifted by officers (R9). */
 #include "registry/family.h"
 #include "service/manage.h"
+#include "service/messages.h"
 
 /* What the form says; notes errors.  Words are needed with every decision, a ground where one is given. */
 static enum fault check_words(struct conduct *conduct, const struct shield_order *order, bool grounded)
@@ -225,6 +226,8 @@ static enum fault decide_now(struct db_tx *tx, void *context)
     TRY(deciding->agreed
             ? shield_keep(tx, &conduct->noting, &deciding->permit.decide, &deciding->order, &matter)
             : shield_refuse(tx, &deciding->permit.decide, &deciding->order, &matter));
+    if (deciding->agreed)
+        TRY(tell_askers(tx, conduct, &matter, MESSAGE_SHIELD_KEPT));
 done:
     return fault;
 }
@@ -305,8 +308,11 @@ static enum fault second_now(struct db_tx *tx, void *context)
     struct matter matter;
     enum fault fault;
     TRY(manage_matter(tx, conduct, &matter));
+    const bool refusing = matter.wanted == SHIELD_REFUSING;
     TRY(shield_second(tx, &conduct->noting, &deciding->permit.second, &deciding->order, &matter,
                       deciding->agreed, &deciding->shown));
+    if (deciding->agreed)
+        TRY(tell_askers(tx, conduct, &matter, refusing ? MESSAGE_SHIELD_REFUSED : MESSAGE_SHIELD_LIFTED));
 done:
     return fault;
 }

@@ -16,6 +16,17 @@ static bool is_teams_work(enum operation operation)
     return is_about(operation, "/manage") && !is_about(operation, "/manage/users");
 }
 
+/* "Messages (2)" */
+static struct str messages_words(struct page *page)
+{
+    if (page->answer->unread <= 0)
+        return STR("Messages");
+    buffer_put(&page->words, STR("Messages ("));
+    buffer_put_int(&page->words, page->answer->unread);
+    buffer_put_char(&page->words, ')');
+    return page_words(page);
+}
+
 void page_begin(struct page *page, const struct frame *frame)
 {
     struct template_service_navigation_items *items = page->navigation;
@@ -51,6 +62,12 @@ void page_begin(struct page *page, const struct frame *frame)
                                                                     .href = TEMPLATE_PATH("/admin/policy"),
                                                                     .selected = operation == OP_policy_view,
                                                                     .current = operation == OP_policy_view};
+    if (answer->signed_in && policy_may(answer->role, OP_message_list))
+        items[count++] =
+            (struct template_service_navigation_items){.text = messages_words(page),
+                                                       .href = TEMPLATE_PATH("/messages"),
+                                                       .selected = is_about(operation, "/messages"),
+                                                       .current = operation == OP_message_list};
     bool account = operation == OP_account_view;
     items[count++] = (struct template_service_navigation_items){.text = STR("My account"),
                                                                 .href = TEMPLATE_PATH("/account"),
@@ -182,6 +199,20 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_approval_view:
     case OP_approval_decide:
         return page_approval;
+    case OP_ask_page:
+    case OP_ask_send:
+        return page_ask;
+    case OP_message_list:
+        return page_messages;
+    case OP_message_view:
+    case OP_message_answer:
+        return page_message;
+    case OP_request_list:
+        return page_requests;
+    case OP_request_view:
+    case OP_request_pass:
+    case OP_request_answer:
+        return page_request;
     case OP_manage_home:
         return page_manage;
     case OP_shield_list:

@@ -125,6 +125,29 @@ static enum fault put_back(struct http_response *response, const struct ask *ask
     return fault != FAULT_NONE ? fault : put_location(response, before.at, ask->path_ids[0], arena);
 }
 
+/* What was typed is looked at before it is sent; then the same address says how it stands. */
+static enum fault reply_asked(const struct ask *ask, const struct answer *answer, struct arena *arena,
+                              struct http_response *response)
+{
+    struct buffer text = buffer_open(128);
+    struct str copy;
+    enum fault fault;
+    if (!answer->recorded) {
+        buffer_close(&text);
+        return reply_page(ask, answer, response);
+    }
+    see_other(response);
+    buffer_put(&text, STR("/children/"));
+    id_put(&text, answer->opened.id);
+    buffer_put(&text, STR("/ask"));
+    TRY(buffer_fault(&text));
+    TRY(arena_copy(arena, buffer_str(&text), &copy));
+    http_put(response, "Location", copy.at);
+done:
+    buffer_close(&text);
+    return fault;
+}
+
 /* TOUR 8: the page is made from the answer alone. */
 enum fault reply_answer(const struct ask *ask, const struct answer *answer, struct arena *arena,
                         struct http_response *response)
@@ -146,6 +169,8 @@ enum fault reply_answer(const struct ask *ask, const struct answer *answer, stru
         return reply_found(answer, arena, response);
     if (ask->operation == OP_sign_out)
         return reply_signed_out(response);
+    if (ask->operation == OP_ask_send)
+        return reply_asked(ask, answer, arena, response);
     if (answer->involvement != NULL && answer->involvement->consent != NULL)
         return reply_page(ask, answer, response); /* the next question of the same form */
     if (reply_staff(ask, answer, arena, response, &fault))

@@ -553,9 +553,6 @@ static void recording_nonsense(void **state)
         {"Harbour", "health_visiting", "01632 960456", "1", "2027", "from"},
         {"Harbour", "health_visiting", "01632 960456", "31", "2026", "from"}, /* of September */
         {"Harbour", "health_visiting", "01632 960456", "", "2026", "from"},
-        {"Harbour", "sexual_health", "01632 960456", "1", "2026", "kind"}, /* R8.1 */
-        {"Harbour", "mental_health", "01632 960456", "1", "2026", "kind"},
-        {"Harbour", "substance_misuse", "01632 960456", "1", "2026", "kind"},
         {"Harbour", "witchcraft", "01632 960456", "1", "2026", "kind"},
         {"Harbour", "", "01632 960456", "1", "2026", "kind"},
         {"", "health_visiting", "01632 960456", "1", "2026", "service"},

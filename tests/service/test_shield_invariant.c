@@ -431,7 +431,7 @@ static void populate(struct world *world)
 static void no_order_of_steps_weakens_a_shield(void **state)
 {
     struct house *house = *state;
-    const int64_t seed = number_of("CONTACTPOINT_SEED", 20261121);
+    const int64_t seed = number_of("CONTACTPOINT_SEED", 20261122);
     const int64_t count = number_of("CONTACTPOINT_SHIELD_STEPS", STEPS);
     struct world world = {.house = house, .stream = stream_of((uint64_t)seed)};
     assert_int_equal(arena_open(ARENA_BYTES, &world.arena), FAULT_NONE);

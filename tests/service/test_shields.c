@@ -429,7 +429,7 @@ static void case_35_a_shield_is_lifted_by_two(void **state)
     const struct answer *closed = ask(&second, OP_shield_view, matter, NULL);
     assert_int_equal(closed->fault, FAULT_NONE);
     assert_null(closed->matter->child);
-    assert_int_equal(closed->matter->step_count, 4);
+    assert_int_equal(closed->matter->step_count, 6); /* who asked was told of both */
     assert_int_equal(list(&second, OP_shield_list)->count, 0);
     house_check_log(house);
 }

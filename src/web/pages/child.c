@@ -180,6 +180,7 @@ static void shielded_page(struct page *page, const struct child_view *child)
         .cards_given = cards.count > 0,
         .cards = cards.at,
         .cards_count = cards.count,
+        .ask = page_child_path(page, child->child, "/ask"),
         .request = request_words(page),
     };
     if (page->answer->may_override)
@@ -207,6 +208,7 @@ void page_contacts(struct page *page)
         .details = page_child_path(page, child->child, "/details"),
         .record = page_child_path(page, child->child, "/involvements/new"),
         .sensitive = child->sensitive_mark,
+        .ask = page_child_path(page, child->child, "/ask"),
         .team = team_of(child),
         .died = child->state == RECORD_DEAD,
         .cards = cards.at,

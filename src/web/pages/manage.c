@@ -178,6 +178,18 @@ void page_approvals(struct page *page)
                        .ages = true});
 }
 
+void page_requests(struct page *page)
+{
+    put_list(page,
+             &(struct matters_words){
+                 .heading = "Questions to the team",
+                 .explain = "Practitioners who want to be put in touch with whom a record does not show. "
+                            "About whom they ask is shown when you open a question, and recorded.",
+                 .none = "Nobody waits for an answer.",
+                 .path = "/manage/requests/",
+                 .label = "Question"});
+}
+
 void page_sealings(struct page *page)
 {
     put_list(page,

@@ -103,6 +103,9 @@ static const struct spoken_field *spoken_of(const char *field)
         {"verdict", "Decision", "verdict"},
         {"child", "Child", "child"},
         {"seal_reason", "Reason", "seal_reason"},
+        {"named", "Who asks", "named"},
+        {"young_person", "Young person", "young_person"},
+        {"pass_text", "Question", "pass_text"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (strcmp(table[i].field, field) == 0)

@@ -113,6 +113,11 @@ void page_approval(struct page *page);
 void page_more(struct page *page);
 void page_mediate(struct page *page);
 void page_sealing(struct page *page);
+void page_ask(struct page *page);
+void page_messages(struct page *page);
+void page_message(struct page *page);
+void page_requests(struct page *page);
+void page_request(struct page *page);
 void page_error_page(struct page *page);
 
 #endif
