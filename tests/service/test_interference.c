@@ -399,11 +399,18 @@ static void look_all(const struct pair *pair)
     request.fields = FIELDS("reason", "working");
     (void)twins_ask(twins, &request);
     static const enum operation pages[] = {OP_child_view, OP_child_details, OP_involvement_page,
-                                           OP_shield_page};
+                                           OP_shield_page, OP_ask_page};
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
         request = about(pair, pages[i]);
         (void)twins_ask(twins, &request);
     }
+    request = about(pair, OP_ask_send); /* R8.4: the same receipt for every child */
+    request.fields = FIELDS("text", "Who else works with this child?", "named", "no");
+    (void)twins_ask(twins, &request);
+    request.fields = FIELDS("text", "Who else works with this child?", "named", "no", "sure", "yes");
+    (void)twins_ask(twins, &request);
+    request = about(pair, OP_ask_page);
+    (void)twins_ask(twins, &request);
     request = about(pair, OP_involvement_record);
     request.fields = FIELDS("service", "Northgate", "kind", "school", "job", "Class teacher", "phone",
                             "01632 960456", "from_day", "1", "from_month", "9", "from_year", "2026");
