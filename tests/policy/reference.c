@@ -223,11 +223,6 @@ static field_mask sees(const struct facts *facts, enum record_state state)
     return one & sees_of_any(facts->other_role, state) & ~(MASK(OWN_SERVICES) | MASK(OWN_NUMBERS));
 }
 
-static struct decision refused(const struct facts *facts, enum refusal refusal, enum fault fault)
-{
-    return (struct decision){.operation = facts->operation, .refusal = refusal, .fault = fault};
-}
-
 /* Who asks, for whom, how strongly. */
 static enum refusal against_caller(const struct facts *facts, const struct known *known)
 {
@@ -291,7 +286,8 @@ struct decision reference_decide(const struct facts *facts)
     if (refusal == REFUSAL_NONE)
         refusal = against_request(facts, &known);
     if (refusal != REFUSAL_NONE)
-        return refused(facts, refusal, said_of(refusal));
+        return (struct decision){
+            .operation = facts->operation, .refusal = refusal, .fault = said_of(refusal)};
     struct decision decision = {.operation = facts->operation, .permitted = true};
     if (known.class != CLASS_OPEN)
         for (int state = 1; state <= RECORD_STATES; state++)
