@@ -32,6 +32,7 @@ struct feed_work {
     struct feed_trouble trouble;
     load_take take;
     void *take_context;
+    uint64_t lines[INTAKE_BEHIND_MAX]; /* of the last rows, by their number: what is wrong is told later */
 };
 
 static enum fault open_feed(void *context, const struct batch_header **ret_header)
@@ -50,6 +51,7 @@ static enum fault take_row(void *context, int64_t row_number, const struct row *
     struct feed_work *feed = context;
     if (row_number % ASK_ROWS == 0 && feed->listener->gone(feed->listener->context))
         return fault_note(FAULT_CANCELLED, "nobody waits for this load any more: it was undone");
+    feed->lines[row_number % INTAKE_BEHIND_MAX] = feed_line(feed->feed);
     return feed->take(feed->take_context, row_number, row, problem);
 }
 
@@ -71,8 +73,7 @@ static void tell_progress(void *context, const char *phase, int64_t done, int64_
 static void tell_problem(void *context, int64_t row_number, enum row_problem problem)
 {
     const struct feed_work *feed = context;
-    (void)row_number;
-    feed->listener->problem(feed->listener->context, feed_line(feed->feed), problem);
+    feed->listener->problem(feed->listener->context, feed->lines[row_number % INTAKE_BEHIND_MAX], problem);
 }
 
 static enum fault say_trouble(const struct feed_trouble *trouble, struct arena *arena, struct str *ret_text)

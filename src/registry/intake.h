@@ -74,8 +74,9 @@ MUST_USE enum fault intake_open(const struct intake_house *house, const struct p
 /* Undoes what was not planned to the end; intake_close(NULL) does nothing. */
 void intake_close(struct intake *intake);
 
-/* Who is told of rows that wait or are quarantined, in the order of the rows; never of held ones, whose
- * receipt is that of any row. */
+/* Who is told of rows that wait or are quarantined, in the order of the rows, at most INTAKE_BEHIND_MAX rows
+ * later; never of held ones, whose receipt is that of any row. */
+enum { INTAKE_BEHIND_MAX = 512 };
 struct intake_listener {
     void (*problem)(void *context, int64_t row_number, enum row_problem problem);
     void *context;

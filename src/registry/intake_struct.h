@@ -66,6 +66,7 @@ struct handful_row {
 
 /* Rows that are linked together. */
 enum { HANDFUL_ROWS_MAX = NEWCOMERS_MAX, TAGGINGS_OF_ROW = 3 };
+_Static_assert((int)HANDFUL_ROWS_MAX <= (int)INTAKE_BEHIND_MAX, "rows are told of as promised");
 struct handful {
     struct arena *arena;
     size_t rows_max;
