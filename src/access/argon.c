@@ -123,12 +123,26 @@ void argon_close(struct argon *argon)
     free(argon);
 }
 
+/* Under the lock. */
+static enum fault admit(const struct argon *argon)
+{
+    return argon->waiting < ARGON_WAITING_MAX
+               ? FAULT_NONE
+               : fault_note(FAULT_BUSY, "too many people are signing in at once");
+}
+
+enum fault argon_admits(struct argon *argon)
+{
+    (void)pthread_mutex_lock(&argon->lock);
+    enum fault fault = admit(argon);
+    (void)pthread_mutex_unlock(&argon->lock);
+    return fault;
+}
+
 static enum fault perform(struct argon *argon, struct task *task)
 {
-    enum fault fault = FAULT_NONE;
     (void)pthread_mutex_lock(&argon->lock);
-    if (argon->waiting >= ARGON_WAITING_MAX)
-        fault = fault_note(FAULT_BUSY, "too many people are signing in at once");
+    enum fault fault = admit(argon);
     if (fault == FAULT_NONE) {
         if (argon->last == NULL)
             argon->first = task;

@@ -41,6 +41,10 @@ MUST_USE enum fault argon_make(struct argon *argon, struct bytes secret, const u
 MUST_USE enum fault argon_verify(struct argon *argon, struct bytes secret, const struct argon_hash *hash,
                                  bool *ret_right);
 
+/* FAULT_BUSY where whoever came now would be turned away: to be asked before anything is read for a hash, so
+ * that a storm of sign-ins costs those who are signed in next to nothing. */
+MUST_USE enum fault argon_admits(struct argon *argon);
+
 /* The form in which a hash is sealed.  A cost that we would never have chosen makes argon_take answer false.
  */
 void argon_put(struct buffer *buffer, const struct argon_hash *hash);

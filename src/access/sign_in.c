@@ -44,6 +44,7 @@ enum fault access_password_check(struct access *access, struct str user_name, st
     struct str normal;
     bool right = false;
     enum fault fault;
+    TRY(argon_admits(access->argon));
     TRY(arena_open(SCRATCH_BYTES, &read.arena));
     TRY(password_normal(password, read.arena, &normal));
     TRY(access_name_tag(access, user_name, &read.user_name));
@@ -113,6 +114,7 @@ enum fault access_code_check(struct access *access, struct str ticket, struct st
     enum fault fault;
     if (pin.len > PIN_BYTES_MAX || code.len > CODE_BYTES_MAX)
         return fault_note(FAULT_TOO_LARGE, "the PIN or the code is too long");
+    TRY(argon_admits(access->argon));
     TRY(arena_open(SCRATCH_BYTES, &read.arena));
     TRY(db_read(access->db, read_code, &read));
     if (!token_secrets_take(read.authenticator.clear, &secrets)) {
