@@ -142,7 +142,8 @@ MUST_USE enum fault access_mediate(struct access *access, struct db_tx *tx, cons
                                    const struct code_verdict *verdict, struct str ticket, struct arena *arena,
                                    struct str *ret_cookie);
 
-/* The caller goes on alone, under another id. */
+/* The caller goes on alone, under another id; so they do after a step-up and a change of role, whose entries
+ * still name both. */
 MUST_USE enum fault access_mediate_end(struct access *access, struct db_tx *tx, const struct caller *caller,
                                        struct arena *arena, struct str *ret_cookie);
 
