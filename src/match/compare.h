@@ -56,9 +56,10 @@ struct numbers_compared {
 
 struct numbers_compared compare_numbers(const struct description *asked, const struct evidence_view *view);
 
-/* The same for somebody who has one name alone, by what the slot tells: middle names may agree as well as
- * can be, so that compare_names gives no more. */
-bool compare_first_name(struct scorer *scorer, const struct slot *held, struct names_compared *ret_best);
+/* What names weigh at most, and what is added where a given name recurs in one household (`home`: it may be
+ * the same), as far as the slot tells: no less than compare_names gives.  INT32_MAX where it tells nothing.
+ */
+int32_t compare_slot_names(struct scorer *scorer, const struct slot *held, bool home);
 
 /* No name's comparison weighs more than this, whatever it is compared with; `home`: in the same household,
  * perhaps. */

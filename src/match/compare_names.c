@@ -328,28 +328,65 @@ static int32_t middle_most(const struct match_model *model, const struct describ
                : larger(larger(model->other_same, model->other_partly), larger(model->other_not, 0));
 }
 
-bool compare_first_name(struct scorer *scorer, const struct slot *held, struct names_compared *ret_best)
+/* What the given name of somebody weighs at most who is asked for by that name, or by another given name. */
+static int32_t given_most(const struct match_model *model, const struct described_name *asked, bool home)
+{
+    int32_t given = part_most(model, &asked->given, true);
+    int32_t partly = agreed(model, larger(given, part_most(model, &asked->other, true)), model->name_partly);
+    given = larger(given, partly);
+    return home ? larger(given, model->given_at_home) : given;
+}
+
+/* Whether the first name bounds the others: each shares a part with it, and none can be asked for the other
+ * way round. */
+static bool bounds_others(const struct scorer *scorer, const struct described_name *asked,
+                          const struct slot *held, const struct names_compared *first)
+{
+    if (first->family == PART_MISSING || first->given == PART_MISSING || held->family == 0 ||
+        held->given == 0 || (held->others & OTHERS_APART) != 0)
+        return false;
+    return ((held->others & OTHERS_FAMILY) == 0 || !may_be_close(scorer, &asked->family, held->given)) &&
+           ((held->others & OTHERS_GIVEN) == 0 || !may_be_close(scorer, &asked->given, held->family));
+}
+
+/* One asked name against all that the slot tells of. */
+static int32_t slot_names_most(struct scorer *scorer, const struct described_name *asked, size_t place,
+                               const struct slot *held, bool home)
 {
     const struct match_model *model = scorer->model;
-    const struct description *asked = scorer->asked;
-    bool any = false;
-    for (size_t i = 0; i < asked->name_count; i++) {
-        struct pair pair = {&asked->names[i], i * PLACES_IN_NAME, held->family, held->given, 0};
-        struct names_compared compared = compare_pair(scorer, &pair);
-        if (compared.family == PART_MISSING && compared.given == PART_MISSING)
-            continue;
-        if ((held->sketch.facts & SKETCH_MIDDLE) != 0) {
-            int32_t known_by =
-                agreed(model, part_most(model, &asked->names[i].given, true), model->name_partly);
-            if (compared.given == PART_NOT)
-                compared.weight += larger(0, known_by - compared.given_weight);
-            compared.weight += middle_most(model, &asked->names[i]);
-        }
-        if (!any || compared.weight > ret_best->weight)
-            *ret_best = compared;
-        any = true;
+    const struct pair pair = {asked, place, held->family, held->given, 0};
+    const bool others = (held->others & (OTHERS_FAMILY | OTHERS_GIVEN | OTHERS_APART)) != 0;
+    struct names_compared first = compare_pair(scorer, &pair);
+    if (others && !bounds_others(scorer, asked, held, &first))
+        return INT32_MAX;
+    if (first.family == PART_MISSING && first.given == PART_MISSING)
+        return INT32_MIN;
+    /* One given name counts once: as the given name, or beside it. */
+    int32_t instead = 0, middle = 0;
+    if ((held->others & OTHERS_MIDDLE) != 0) {
+        int32_t known_by = agreed(model, part_most(model, &asked->given, true), model->name_partly);
+        instead = first.given == PART_NOT ? larger(0, known_by - first.given_weight) : 0;
+        middle = middle_most(model, asked);
     }
-    return any;
+    bool at_home = home && first.given == PART_EXACT && first.given_weight < model->given_at_home;
+    int32_t given = at_home ? model->given_at_home : first.given_weight;
+    bool beside = first.family != PART_NOT || first.given != PART_NOT;
+    int32_t most = first.weight + given - first.given_weight + larger(instead, beside ? middle : 0);
+    int32_t besides = middle + larger(0, model->name_both_exact);
+    if ((held->others & OTHERS_FAMILY) != 0)
+        most = larger(most, part_most(model, &asked->family, false) + given + instead + besides);
+    if ((held->others & OTHERS_GIVEN) != 0)
+        most = larger(most, first.family_weight + given_most(model, asked, home) + besides);
+    return most;
+}
+
+int32_t compare_slot_names(struct scorer *scorer, const struct slot *held, bool home)
+{
+    const struct description *asked = scorer->asked;
+    int32_t most = INT32_MIN;
+    for (size_t i = 0; i < asked->name_count; i++)
+        most = larger(most, slot_names_most(scorer, &asked->names[i], i * PLACES_IN_NAME, held, home));
+    return most == INT32_MIN ? 0 : most;
 }
 
 int32_t compare_names_most(const struct match_model *model, const struct description *asked, bool home)

@@ -245,9 +245,9 @@ static enum fault intern_names(struct match_index *index, struct ready *ready)
         if (fault != FAULT_NONE)
             return fault;
         if (name->word == READY_FAMILY)
-            ready->slot.family = id;
+            ready->slot.family = id & INTERN_ID_MAX;
         else if (name->word == READY_GIVEN)
-            ready->slot.given = id;
+            ready->slot.given = id & INTERN_ID_MAX;
         else
             ready->words[name->word] |= id;
     }

@@ -21,10 +21,16 @@ struct slot {
     uint32_t version : 28;
     uint32_t state : 3; /* enum record_state */
     uint32_t pending : 1;
-    uint32_t family; /* of the first name, in the vocabulary; 0: none */
-    uint32_t given;
+    uint32_t family : 28; /* of the first name, in the vocabulary; 0: none */
+    uint32_t others : 4;  /* OTHERS_ bits */
+    uint32_t given : 28;
+    uint32_t : 4;
     struct sketch sketch;
 };
+
+/* What the other names have of the first: one has another family name alone, one another given name alone,
+ * one is another in both or lacks a part.  And whether any name has middle names. */
+enum { OTHERS_FAMILY = 1, OTHERS_GIVEN = 2, OTHERS_APART = 4, OTHERS_MIDDLE = 8 };
 
 _Static_assert(sizeof(struct slot) == 32, "a slot lies on one line of the cache");
 

@@ -85,7 +85,7 @@ static void score_one(const struct candidate *candidate)
     struct sifted sifted = candidate->sifted;
     struct evidence_view view = index_view(scorer->index, sifted.slot);
     struct score score;
-    sifted.most = score_at_most_named(scorer, &view, sifted.most);
+    sifted.most = score_at_most_named(scorer, &view, score_at_most(scorer, &view));
     if (!may_count(linking, &sifted) || is_apart(linking, index_child(scorer->index, sifted.slot)))
         return;
     score_candidate(scorer, sifted.slot, &score);
@@ -108,9 +108,6 @@ static void to_words(struct pipe *pipe, struct candidate next)
 {
     const struct linking *linking = next.linking;
     struct evidence_view view = index_view(linking->scorer.index, next.sifted.slot);
-    next.sifted.most = score_at_most(&linking->scorer, &view);
-    if (!may_count(linking, &next.sifted))
-        return;
     score_fetch_words(&linking->scorer, &view);
     if (pass_on(&pipe->worded, &next, &next))
         score_one(&next);

@@ -48,6 +48,28 @@ static void write_names(struct ready *ready, const struct match_index *index, co
     }
 }
 
+static bool same_text(const struct name *a, const struct name *b)
+{
+    return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+}
+
+static uint32_t others_of(const struct description *d)
+{
+    uint32_t others = 0;
+    for (size_t i = 0; i < d->name_count; i++) {
+        const struct described_name *first = &d->names[0], *name = &d->names[i];
+        bool family = same_text(&name->family, &first->family),
+             given = same_text(&name->given, &first->given);
+        if (name->other.len > 0)
+            others |= OTHERS_MIDDLE;
+        if (i > 0 && (name->family.len == 0 || name->given.len == 0 || !(family || given)))
+            others |= OTHERS_APART;
+        else if (!family || !given)
+            others |= family ? OTHERS_GIVEN : OTHERS_FAMILY;
+    }
+    return others;
+}
+
 _Static_assert((int)READY_WORDS_MAX < (int)READY_GIVEN, "a word's number is none of the slot's");
 
 /* As struct evidence_view reads it. */
@@ -83,6 +105,7 @@ void ready_make(const struct match_index *index, struct child_id child, const st
 {
     ret_ready->slot = *slot;
     sketch_make(description, &ret_ready->slot.sketch);
+    ret_ready->slot.others = others_of(description) & 15u;
     ret_ready->child = child;
     ret_ready->hash = index_hash(index, child);
     ret_ready->name_count = 0;

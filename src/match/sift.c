@@ -78,16 +78,11 @@ struct sifted sift_facts(const struct sift *sift, uint32_t slot)
 int32_t sift_names(const struct sift *sift, const struct sifted *sifted)
 {
     struct scorer *scorer = sift->scorer;
-    const struct slot *held = index_slot(scorer->index, sifted->slot);
-    if (sifted->most == INT32_MAX || (held->sketch.facts & SKETCH_ONE_NAME) == 0)
-        return sifted->most;
-    struct names_compared names;
-    int32_t besides = sifted->most - (sifted->home ? scorer->names_most : sift->names_apart);
-    if (!compare_first_name(scorer, held, &names))
-        return besides;
-    bool at_home =
-        sifted->home && names.given == PART_EXACT && names.given_weight < scorer->model->given_at_home;
-    return besides + names.weight + (at_home ? scorer->model->given_at_home - names.given_weight : 0);
+    if (sifted->most == INT32_MAX)
+        return INT32_MAX;
+    int32_t assumed = sifted->home ? scorer->names_most : sift->names_apart;
+    int32_t names = compare_slot_names(scorer, index_slot(scorer->index, sifted->slot), sifted->home);
+    return names < assumed ? sifted->most - assumed + names : sifted->most;
 }
 
 void sift_fetch(const struct sift *sift, uint32_t slot)

@@ -33,7 +33,7 @@ void sift_open(struct sift *sift, struct scorer *scorer);
 /* By all but the names; the candidate shares no number with the question. */
 struct sifted sift_facts(const struct sift *sift, uint32_t slot);
 
-/* By the first name too, where there is no other; sift_fetch fetches its words into the cache. */
+/* By the names too, as far as the first one tells; sift_fetch fetches its words into the cache. */
 int32_t sift_names(const struct sift *sift, const struct sifted *sifted);
 void sift_fetch(const struct sift *sift, uint32_t slot);
 

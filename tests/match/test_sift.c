@@ -50,6 +50,12 @@ static struct person describe(uint64_t number, uint64_t draw, bool spoilt, struc
         person.phones[person.phone_count++] = str_of(row->phone);
     if (draw % 8 == 3)
         add_name(&person, draw % 16 == 3 ? NAME_FORMER : NAME_KNOWN_AS, row->other.family, row->other.given);
+    if (draw % 5 == 2) /* another spelling of one part, or none of it */
+        add_name(&person, draw % 10 == 2 ? NAME_VARIANT : NAME_FORMER,
+                 draw % 15 == 2 ? row->other.family : row->own.family,
+                 draw % 15 == 7 ? row->other.given : row->own.given);
+    if (draw % 10 == 7)
+        person.names[person.name_count - 1].other = str_of(row->other.given);
     if (draw % 9 == 4)
         person.names[0].family = (struct str){NULL, 0};
     if (draw % 10 == 5)
