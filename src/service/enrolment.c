@@ -82,8 +82,16 @@ struct choose_job {
 static enum fault choose(struct db_tx *tx, void *context)
 {
     const struct choose_job *job = context;
-    return access_enrolment_choose(job->conduct->service->access, tx, job->conduct->ask->ticket,
-                                   job->prepared, job->conduct->arena);
+    struct conduct *conduct = job->conduct;
+    enum fault fault;
+    TRY(access_enrolment_choose(conduct->service->access, tx, conduct->ask->ticket, job->prepared,
+                                conduct->arena));
+    TRY(signing_tell(
+        conduct, tx, conduct->caller.account.account,
+        STR("How you sign in was set up anew: password, PIN and token. What you had before, security "
+            "keys too, works no longer. If this was not you, tell your user manager at once.")));
+done:
+    return fault;
 }
 
 /* A secret is taken as typed, blanks and all. */
@@ -171,6 +179,11 @@ static enum fault add(struct db_tx *tx, void *context)
     if (job->added != FAULT_NONE && job->added != FAULT_SIGN_IN && job->added != FAULT_DUPLICATE &&
         job->added != FAULT_INVALID)
         return job->added;
+    if (job->added == FAULT_NONE)
+        TRY(signing_tell(
+            conduct, tx, conduct->caller.account.account,
+            STR("A security key was registered to your account. If this was not you, tell your user "
+                "manager at once.")));
     struct entries *kept = job->added == FAULT_NONE ? &job->right : &job->wrong;
     TRY(entries_append(conduct, kept, tx));
     job->last = kept->last;

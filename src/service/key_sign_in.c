@@ -110,8 +110,13 @@ static enum fault use_answer(struct db_tx *tx, void *context)
                                                conduct->arena, &job->use);
     if (job->used != FAULT_NONE && job->used != FAULT_SIGN_IN)
         return job->used;
-    if (job->use.frozen)
+    if (job->use.frozen) {
         TRY(raise_frozen(tx, job));
+        TRY(signing_tell(
+            conduct, tx, job->verdict->account,
+            STR("A security key of yours was frozen: its counter did not rise, so there may be a copy of "
+                "it. Tell your user manager, and set up anew how you sign in.")));
+    }
     struct entries *kept = job->used == FAULT_NONE ? &job->right : &job->wrong;
     TRY(entries_append(conduct, kept, tx));
     job->last = kept->last;

@@ -1,4 +1,5 @@
 /* A session's own affairs: leaving everywhere, another role, what one's sign-in is made of, the terms. */
+#include "registry/message.h"
 #include "service/signing.h"
 
 static struct child_id nobody(void)
@@ -14,6 +15,17 @@ enum fault signing_show(struct conduct *conduct, enum event event)
     TRY(conduct_commit(conduct, &entries, NULL, NULL));
 done:
     return fault;
+}
+
+enum fault signing_tell(struct conduct *conduct, struct db_tx *tx, struct account_id account, struct str text)
+{
+    const struct message message = {.recipient = account,
+                                    .kind = MESSAGE_ACCOUNT,
+                                    .sent = conduct->now,
+                                    .cause = account.id,
+                                    .number = conduct->now.us,
+                                    .text = text};
+    return message_send(tx, &conduct->service->messages, &message);
 }
 
 static enum fault end_all(struct db_tx *tx, void *context)

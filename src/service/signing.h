@@ -20,6 +20,10 @@ MUST_USE enum fault signing_wait(struct conduct *conduct);
 /* Whether the page that reminds of the terms comes first. */
 MUST_USE enum fault signing_terms(struct conduct *conduct, struct account_id account);
 
+/* Tells somebody what was changed about how they sign in, in the transaction that changes it. */
+MUST_USE enum fault signing_tell(struct conduct *conduct, struct db_tx *tx, struct account_id account,
+                                 struct str text);
+
 /* A page that shows a form: its entry, and nothing else. */
 MUST_USE enum fault signing_show(struct conduct *conduct, enum event event);
 

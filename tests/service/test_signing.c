@@ -437,6 +437,7 @@ static void case_19_reset_by_a_manager(void **state)
     answer = ask(&browser, OP_security_view, NULL);
     assert_int_equal(answer->security->notice_count, 1);
     assert_str(answer->security->notices[0].by, "Ines Pattern");
+    assert_int_equal(house_count(house, "SELECT count(*) FROM message"), 1); /* and a message says so */
     house_check_log(house);
 }
 
@@ -649,7 +650,8 @@ static void an_operator_approves_the_first_key(void **state)
     assert_int_equal(approve_at_the_machine(house, "stranger", "administrator", code), FAULT_SIGN_IN);
     assert_int_equal(approve_at_the_machine(house, "operator", "manager", code), FAULT_ABSENT);
     assert_int_equal(approve_at_the_machine(house, "operator", "nobody", code), FAULT_ABSENT);
-    assert_int_equal(approve_at_the_machine(house, "operator", "administrator", STR("00000000")), FAULT_INVALID);
+    assert_int_equal(approve_at_the_machine(house, "operator", "administrator", STR("00000000")),
+                     FAULT_INVALID);
     assert_int_equal(approve_at_the_machine(house, "operator", "administrator", code), FAULT_NONE);
     choose(&holder);
     assert_int_equal(register_key(&holder, &key)->fault, FAULT_NONE);
