@@ -104,8 +104,9 @@ static enum fault is_taken(struct db_tx *tx, const struct shield_order *order, s
     return fault == FAULT_ABSENT ? FAULT_NONE : fault;
 }
 
+/* `asker` may not decide it; zero: nobody has asked. */
 static enum fault open_matter(struct db_tx *tx, const struct shield_order *order, struct matter_id id,
-                              const struct child_standing *standing)
+                              const struct child_standing *standing, struct account_id asker)
 {
     const struct matter fresh = {.matter = id,
                                  .kind = MATTER_SHIELD,
@@ -114,7 +115,7 @@ static enum fault open_matter(struct db_tx *tx, const struct shield_order *order
                                  .opened = order->now,
                                  .due = days_after(order->now, SHIELD_DECIDE_DAYS),
                                  .child = standing->child,
-                                 .asker = order->account,
+                                 .asker = asker,
                                  .wanted = SHIELD_ASKED};
     const struct matter_step step = step_of(order, STEP_ASKED, (uint8_t)order->ground);
     return matter_open(tx, order->matters, &fresh, &step);
@@ -138,7 +139,7 @@ enum fault shield_request(struct db_tx *tx, struct noting *noting, const struct 
         return FAULT_NONE;
     fault = matter_of_child(tx, order->matters, MATTER_SHIELD, standing.child, order->arena, &matter);
     if (fault == FAULT_ABSENT)
-        return open_matter(tx, order, id, &standing);
+        return open_matter(tx, order, id, &standing, order->account);
     TRY(fault);
     TRY(matter_add(tx, order->matters, &matter, &step));
 done:
@@ -150,6 +151,15 @@ static enum fault check_phase(const struct matter *matter, enum matter_state sta
     if (matter->kind != MATTER_SHIELD || matter->state != state || matter->wanted != (uint8_t)phase)
         return fault_note(FAULT_CONFLICT, "somebody else has decided this meanwhile: look at it again");
     return FAULT_NONE;
+}
+
+/* R2: nobody decides on what they have asked for themselves. */
+static enum fault check_request(const struct matter *matter, const struct shield_order *order)
+{
+    enum fault fault = check_phase(matter, MATTER_OPEN, SHIELD_ASKED);
+    if (fault == FAULT_NONE && id_equal(matter->asker.id, order->account.id))
+        fault = fault_note(FAULT_REFUSED, "somebody else decides on what one has asked for oneself");
+    return fault;
 }
 
 /* R9.2: from now on it is the next review that is due. */
@@ -167,7 +177,7 @@ enum fault shield_keep(struct db_tx *tx, struct noting *noting, const struct per
     must(permit->permit.operation == OP_shield_decide);
     const struct matter_step step = step_of(order, STEP_CONFIRMED, (uint8_t)order->ground);
     enum fault fault;
-    TRY(check_phase(matter, MATTER_OPEN, SHIELD_ASKED));
+    TRY(check_request(matter, order));
     TRY(shield_put(tx, noting, matter->child, SHIELD_DECIDED));
     keep_until_review(matter, order->now);
     TRY(matter_advance(tx, order->matters, matter, &step));
@@ -190,7 +200,7 @@ enum fault shield_refuse(struct db_tx *tx, const struct permit_shield_decide *pe
 {
     must(permit->permit.operation == OP_shield_decide);
     enum fault fault;
-    TRY(check_phase(matter, MATTER_OPEN, SHIELD_ASKED));
+    TRY(check_request(matter, order));
     TRY(ask_second(tx, order, matter, SHIELD_REFUSING));
 done:
     return fault;
@@ -289,7 +299,7 @@ enum fault shield_watch(struct db_tx *tx, const struct shield_order *order, stru
         return FAULT_NONE;
     fault = matter_of_child(tx, order->matters, MATTER_SHIELD, standing.child, order->arena, &matter);
     if (fault == FAULT_ABSENT)
-        fault = open_matter(tx, order, (struct matter_id){fresh}, &standing);
+        fault = open_matter(tx, order, (struct matter_id){fresh}, &standing, (struct account_id){{{0}}});
 done:
     return fault;
 }

@@ -68,7 +68,7 @@ MUST_USE enum fault shield_request(struct db_tx *tx, struct noting *noting,
                                    struct child_id child);
 
 /* The officer's decisions on a matter as it was read; FAULT_CONFLICT where somebody was faster, or the matter
- * is not that far. */
+ * is not that far; FAULT_REFUSED of what the officer has asked for (R2). */
 MUST_USE enum fault shield_keep(struct db_tx *tx, struct noting *noting,
                                 const struct permit_shield_decide *permit, const struct shield_order *order,
                                 struct matter *matter);

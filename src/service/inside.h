@@ -95,6 +95,7 @@ struct conduct {
     struct matter matter; /* of the path, where it is this caller's to work on */
     bool matter_held;
     enum record_state matter_state; /* of its child's record */
+    struct child_id matter_record;  /* that shows its child, once a step on it is written */
     struct child_id overridden; /* the record whose shield this session has overridden; zero: none (R10) */
     struct instant overridden_until;
     struct noting noting;

@@ -163,6 +163,7 @@ enum fault manage_write(struct conduct *conduct, enum event event, db_job job, v
     struct entries entries = {0};
     enum fault fault;
     TRY(db_read(conduct->service->db, read_child, &writing));
+    conduct->matter_record = writing.child->child;
     TRY(entries_add(conduct, &entries, event, writing.child->child, &writing.child->key, 0));
     TRY(conduct_commit(conduct, &entries, job, context));
     conduct->answer->recorded = true;

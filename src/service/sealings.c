@@ -246,7 +246,7 @@ enum fault do_seal_second(struct conduct *conduct)
         return show_link(conduct, sealing);
     if (sealing->outcome.sealed) {
         conduct_leave(conduct);
-        TRY(shield_confirm(conduct->service->follow, conduct->matter.child, &conduct->noting.mark));
+        TRY(shield_confirm(conduct->service->follow, conduct->matter_record, &conduct->noting.mark));
     }
 done:
     return fault;

@@ -150,11 +150,13 @@ static struct str outcome_words(const struct matter_step *step)
 
 static void describe(const struct conduct *conduct, const struct matter *matter, struct matter_view *view)
 {
-    const bool own = id_equal(matter->first.id, conduct->caller.account.account.id);
+    const struct account_id self = conduct->caller.account.account;
+    const bool own = id_equal(matter->first.id, self.id);
+    const bool asked = matter->state == MATTER_OPEN && matter->wanted == SHIELD_ASKED;
     view->state = state_words(matter);
-    view->to_decide = matter->state == MATTER_OPEN && matter->wanted == SHIELD_ASKED;
+    view->to_decide = asked && !id_equal(matter->asker.id, self.id);
     view->to_review = matter->state == MATTER_OPEN && matter->wanted == SHIELD_KEPT;
-    view->own = matter->state == MATTER_SECOND && own;
+    view->own = (matter->state == MATTER_SECOND && own) || (asked && !view->to_decide);
     view->to_second = matter->state == MATTER_SECOND && !own;
     if (matter->state == MATTER_SECOND)
         view->wanted = matter->wanted == SHIELD_REFUSING ? STR("refuse the request") : STR("lift the shield");
@@ -250,7 +252,7 @@ enum fault do_shield_decide(struct conduct *conduct)
     TRY(manage_write(conduct, EVENT_SHIELD_DECIDED, decide_now, &deciding));
     if (deciding.agreed) { /* hidden already; others learn of the new version */
         conduct_leave(conduct);
-        TRY(shield_confirm(conduct->service->follow, conduct->matter.child, &conduct->noting.mark));
+        TRY(shield_confirm(conduct->service->follow, conduct->matter_record, &conduct->noting.mark));
     }
 done:
     return fault;
@@ -331,7 +333,7 @@ enum fault do_shield_second(struct conduct *conduct)
         return manage_shield_again(conduct);
     TRY(manage_write(conduct, EVENT_SHIELD_SECOND_GIVEN, second_now, &deciding));
     if (deciding.shown)
-        TRY(follow_refresh(conduct->service->follow, &conduct->matter.child, 1));
+        TRY(follow_refresh(conduct->service->follow, &conduct->matter_record, 1));
 done:
     return fault;
 }

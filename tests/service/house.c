@@ -206,7 +206,11 @@ static void make_staff(struct house *house)
         {"administrator", "Femi Pattern", "Administrator", -1, {ROLE_national_administrator}},
         {"operator", "Kit Pattern", "Operator", -1, {ROLE_operator}},
         {"second.data", "Lena Pattern", "Data officer", 2, {ROLE_data_officer}},
-        {"second.shielder", "Cai Pattern", "Shielding officer", 0, {ROLE_shielding_officer}},
+        {"second.shielder",
+         "Cai Pattern",
+         "Shielding officer",
+         0,
+         {ROLE_shielding_officer, ROLE_practitioner}},
     };
     for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
         struct account_order order = {.user_name = str_of(made[i].user_name),

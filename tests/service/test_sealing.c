@@ -342,6 +342,35 @@ static void case_36_a_merge_hides_and_a_split_leaves_both_hidden(void **state)
     house_check_log(house);
 }
 
+/* The matter names the record that was shielded, whichever shows the child by now. */
+static void what_was_merged_is_lifted_as_one(void **state)
+{
+    struct house *house = *state;
+    struct row other = house_child("e1", "Okonkwo", "Ada", "2013-08-09");
+    other = with(other, COLUMN_authority, "E06000001");
+    other = with(other, COLUMN_postcode, "YO31 9XQ");
+    (void)house_load(house, SOURCE_education, &other, 1); /* the older record: it takes the other in */
+    (void)house_load(house, SOURCE_health, (const struct row[]){rhys()}, 1);
+    const struct child_id survivor = house_child_id(house, "Okonkwo", "Ada"),
+                          shielded = house_child_id(house, "Ap Huw", "Rhys");
+    const struct id matter = shield(house, shielded);
+    const struct seat first = officer(house, "shielder");
+    const struct request merge = {
+        .operation = OP_child_merge, .path_ids = {survivor.id, shielded.id}, .path_id_count = 2};
+    const struct answer *merged = house_ask(&first, &merge);
+    assert_int_equal(merged->fault, FAULT_NONE);
+    assert_memory_equal(&merged->opened, &survivor, sizeof survivor);
+    assert_int_equal(match_state(house->service->index, survivor), RECORD_SHIELDED);
+    assert_int_equal(ask(&first, OP_shield_lift, matter, FIELDS("lift_reason", WORDS))->fault, FAULT_NONE);
+    const struct seat second = officer(house, "second.shielder");
+    assert_int_equal(ask(&second, OP_shield_second, matter, FIELDS("answer", "agree", "text", WORDS))->fault,
+                     FAULT_NONE);
+    assert_int_equal(house_count(house, "SELECT count(*) FROM child WHERE shield > 0"), 0);
+    assert_int_equal(match_state(house->service->index, survivor), RECORD_LIVE);
+    assert_int_equal(match_state(house->service->index, shielded), 0);
+    house_check_log(house);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +382,7 @@ int main(void)
         WITH_HOUSE(case_33_a_look_alike_is_held_and_its_receipt_says_nothing),
         WITH_HOUSE(a_number_that_a_hidden_record_has_answers_as_any_other),
         WITH_HOUSE(case_36_a_merge_hides_and_a_split_leaves_both_hidden),
+        WITH_HOUSE(what_was_merged_is_lifted_as_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -481,6 +481,27 @@ static void refusing_a_request_takes_two(void **state)
     house_check_log(house);
 }
 
+/* R2: nor does anybody decide on what they have asked for in another of their roles. */
+static void nobody_decides_on_what_they_asked_for(void **state)
+{
+    struct house *house = *state;
+    const struct child_id child = load_rhys(house);
+    const struct seat asking = house_sign_in(house, "second.shielder", ROLE_practitioner);
+    assert_int_equal(request(&asking, child)->fault, FAULT_NONE);
+    const char *const *form = FIELDS("outcome", "confirm", "ground", "harm", "text", WORDS, "advice", WORDS);
+    const struct seat own = second_shielder(house);
+    const struct id matter = first_of(&own, OP_shield_list);
+    const struct answer *answer = ask(&own, OP_shield_view, matter, NULL);
+    assert_false(answer->matter->to_decide);
+    assert_true(answer->matter->own);
+    assert_int_equal(ask(&own, OP_shield_decide, matter, form)->fault, FAULT_REFUSED);
+    assert_int_equal(shield_of(house), SHIELD_PROVISIONAL);
+    const struct seat other = shielder(house);
+    assert_int_equal(ask(&other, OP_shield_decide, matter, form)->fault, FAULT_NONE);
+    assert_int_equal(shield_of(house), SHIELD_DECIDED);
+    house_check_log(house);
+}
+
 static struct seat overrider(struct house *house)
 {
     return officer(house, "worker", ROLE_override_practitioner);
@@ -637,6 +658,7 @@ int main(void)
         WITH_HOUSE(case_35_a_shield_is_lifted_by_two),
         WITH_HOUSE(a_second_who_declines_keeps_it),
         WITH_HOUSE(refusing_a_request_takes_two),
+        WITH_HOUSE(nobody_decides_on_what_they_asked_for),
         WITH_HOUSE(case_42_an_override_shows_one_record_for_a_while),
         WITH_HOUSE(an_override_ends_after_a_quarter_of_an_hour),
         WITH_HOUSE(an_override_is_of_one_session),
