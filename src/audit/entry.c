@@ -88,8 +88,7 @@ enum fault audit_seal(struct audit *audit, const struct audit_event *event,
         key = *child_key;
     else
         TRY(audit_month_key(audit, entry->month, &key));
-    if (entry->has_actor)
-        entry->actor = audit_actor_tag(audit, event->actor);
+    entry->actor = audit_actor_tag(audit, event->actor); /* of nobody too: sealing takes as long (case 13) */
     TRY(pack(audit, event, arena, &clear));
     const uint8_t *salt = buffer_bytes(&clear).at;
     audit_commitment((struct bytes){salt + AUDIT_SALT_BYTES, clear.len - AUDIT_SALT_BYTES}, salt,
