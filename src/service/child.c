@@ -313,7 +313,7 @@ static void read_consent_form(struct conduct *conduct, struct consent *consent)
     *consent = (struct consent){.giver = consent_giver_of(conduct_field(conduct, "consent_giver")),
                                 .way = consent_way_of(conduct_field(conduct, "consent_way")),
                                 .scope = consent_scope_of(conduct_field(conduct, "consent_scope")),
-                                .given = form_day(conduct, "given", false),
+                                .given = form_day(conduct, "agreed", false),
                                 .name = conduct_field(conduct, "consent_name"),
                                 .because = conduct_field(conduct, "consent_because")};
     if (consent->giver == 0)
@@ -322,7 +322,7 @@ static void read_consent_form(struct conduct *conduct, struct consent *consent)
         conduct_error(conduct, "consent_name", "Enter who has agreed");
     if (consent->given.precision != DAY_EXACT ||
         day_number(consent->given) > day_number(day_of_instant(conduct->now)))
-        conduct_error(conduct, "given", "Enter the day, which is not in the future");
+        conduct_error(conduct, "agreed", "Enter the day, which is not in the future");
     if (consent->way == 0)
         conduct_error(conduct, "consent_way", "Choose how it was agreed or decided");
     if (!conduct_says_something(consent->because))

@@ -226,7 +226,7 @@ static struct claim_id record_sensitive(const struct pair *pair, int twin, const
         act(&seat, OP_involvement_record, &pair->child.id, 1,
             FIELDS("service", name, "kind", kind, "job", "Nurse", "phone", "01632 960456", "from_day", "1",
                    "from_month", "10", "from_year", "2026", "consent", "asked", "consent_giver", "child",
-                   "consent_name", "Themselves", "given_day", "1", "given_month", "10", "given_year", "2026",
+                   "consent_name", "Themselves", "agreed_day", "1", "agreed_month", "10", "agreed_year", "2026",
                    "consent_way", "person", "consent_because", "Explained back what it means",
                    "consent_scope", "mark"));
     assert_int_equal(answer->fault, FAULT_NONE);

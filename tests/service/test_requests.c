@@ -9,8 +9,8 @@
 #define QUESTION "Who else helps her with sleeping?"
 #define REPLY    "Ring Ann on 01632 960456, mornings"
 #define CONSENT(scope)                                                                                       \
-    "consent", "asked", "consent_giver", "child", "consent_name", "Themselves", "given_day", "1",            \
-        "given_month", "10", "given_year", "2026", "consent_way", "person", "consent_because",               \
+    "consent", "asked", "consent_giver", "child", "consent_name", "Themselves", "agreed_day", "1",            \
+        "agreed_month", "10", "agreed_year", "2026", "consent_way", "person", "consent_because",               \
         "Explained back what it means", "consent_scope", scope
 #define SERVICE(name, kind)                                                                                  \
     "service", name, "kind", kind, "job", "Nurse", "phone", "01632 960456", "from_day", "1", "from_month",   \

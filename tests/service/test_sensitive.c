@@ -8,8 +8,8 @@
     "service", "Moorings", "kind", "sexual_health", "job", "Nurse", "phone", "01632 960456", "email", "",    \
         "from_day", "1", "from_month", "10", "from_year", "2026"
 #define CONSENT                                                                                              \
-    "consent", "asked", "consent_giver", "child", "consent_name", "Mari Tudur", "given_day", "1",            \
-        "given_month", "10", "given_year", "2026", "consent_way", "person", "consent_because",               \
+    "consent", "asked", "consent_giver", "child", "consent_name", "Mari Tudur", "agreed_day", "1",           \
+        "agreed_month", "10", "agreed_year", "2026", "consent_way", "person", "consent_because",             \
         "She explained back what it means", "consent_scope", "mark"
 
 static struct child_id settle(struct house *house)
@@ -65,15 +65,15 @@ static void consent_is_asked_first(void **state)
     answer = record(&visitor, mari, FIELDS(SERVICE, "consent", "asked"));
     assert_int_equal(answer->fault, FAULT_INVALID);
     assert_non_null(answer->involvement->consent);
-    static const char *const wrong[] = {"consent_giver", "consent_name",    "given",
+    static const char *const wrong[] = {"consent_giver", "consent_name",    "agreed",
                                         "consent_way",   "consent_because", "consent_scope"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_true(house_has_error(answer, wrong[i]));
     answer = record(&visitor, mari,
                     FIELDS(SERVICE, "consent", "asked", "consent_giver", "child", "consent_name", "Mari",
-                           "given_day", "1", "given_month", "10", "given_year", "2031", "consent_way",
+                           "agreed_day", "1", "agreed_month", "10", "agreed_year", "2031", "consent_way",
                            "person", "consent_because", "aaaaaaaaaaaaaa", "consent_scope", "everything"));
-    assert_true(house_has_error(answer, "given"));
+    assert_true(house_has_error(answer, "agreed"));
     assert_true(house_has_error(answer, "consent_because"));
     assert_true(house_has_error(answer, "consent_scope"));
     assert_int_equal(house_count(house, "SELECT count(*) FROM claim"), 1);
@@ -102,8 +102,8 @@ static void others_see_one_line(void **state)
                 record(&worker, mari,
                        FIELDS("service", "Sandbank", "kind", "substance_misuse", "job", "Adviser", "phone",
                               "01632 960111", "from_day", "2", "from_month", "10", "from_year", "2026",
-                              "consent", "asked", "consent_giver", "harm", "given_day", "2", "given_month",
-                              "10", "given_year", "2026", "consent_way", "writing", "consent_because",
+                              "consent", "asked", "consent_giver", "harm", "agreed_day", "2", "agreed_month",
+                              "10", "agreed_year", "2026", "consent_way", "writing", "consent_because",
                               "An overdose on the first of October", "consent_scope", "contact"))
                     ->recorded);
     }

@@ -70,6 +70,12 @@ static const struct spoken_field *spoken_of(const char *field)
         {"job", "Your role", "job"},
         {"phone", "Telephone number", "phone"},
         {"email", "Email address", "email"},
+        {"consent_giver", "Who has agreed", "consent_giver"},
+        {"consent_name", "Their name", "consent_name"},
+        {"agreed", "When it was agreed", "agreed_day"},
+        {"consent_way", "How it was agreed", "consent_way"},
+        {"consent_because", "Why they were able to agree", "consent_because"},
+        {"consent_scope", "What was agreed to", "consent_scope"},
         {"from", "Start date", "from_day"},
         {"to", "End date", "to_day"},
         {"full_name", "Full name", "full_name"},
@@ -116,7 +122,7 @@ static const struct spoken_field *spoken_of(const char *field)
 /* "birth" for "birth_day"; anything else stays. */
 static const char *group_of(const char *field)
 {
-    static const char *const groups[] = {"birth", "from", "to", "done", "until"};
+    static const char *const groups[] = {"birth", "agreed", "from", "to", "done", "until"};
     for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
         struct str rest = str_of(field), head;
         if (str_split(&rest, '_', &head) && str_equal(head, str_of(groups[i])))
