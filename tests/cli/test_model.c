@@ -191,8 +191,9 @@ static const char *explain(const char *one, const char *other)
 
 static void assert_says(const char *wrote, const char *line)
 {
+    assert_non_null(wrote);
     if (strstr(wrote, line) == NULL)
-        fail_msg("\"%s\" is not in what was printed:\n%s", line, wrote);
+        fail_msg("\"%s\" is not in what was printed:\n%s", line, wrote != NULL ? wrote : "");
 }
 
 static int64_t entries(void)
