@@ -1,7 +1,7 @@
 # The face of the build: Meson and ninja do the work.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build build build-check demo demo-reset check test bench bench-postgres bench-match bench-peers bench-quality charts soak reach schema schema-check clean
+.PHONY: help setup setup-build build build-check demo demo-reset check test bench bench-postgres bench-match bench-peers bench-quality bench-timing charts soak reach schema schema-check clean
 
 CHILDREN ?= 20000
 MESON_CHECK := --buildtype=debugoptimized -Db_sanitize=address,undefined
@@ -18,6 +18,7 @@ help:
 	@echo 'make bench-match   figures of the matching engine, on 1,000,000 (CHILDREN=11000000 for the nation)'
 	@echo 'make bench-peers   other programs on the same people beside ours'
 	@echo 'make bench-quality how well tables are linked, beside Splink (CONTACTPOINT_LINKAGE_DATA=DIR for the public sets)'
+	@echo 'make bench-timing  what a stopwatch tells of what may not be seen'
 	@echo 'make soak          the long runs; adds to the ledger docs/soak.md (KILLS=10000)'
 	@echo 'make reach         write docs/reach/ anew after a change of the policy tables'
 	@echo 'make schema        write the committed database and feed schemas anew'
@@ -69,6 +70,9 @@ bench-peers: build
 
 bench-quality: build
 	$(if $(filter command% environment%,$(origin CHILDREN)),CHILDREN=$(CHILDREN)) bench/quality
+
+bench-timing: build
+	build/bench/timing
 
 charts:
 	bench/chart
