@@ -15,6 +15,13 @@ static void want(struct linker *linker, enum key_kind kind, unsigned veil, uint6
         want_key(linker, block_key(linker->index->key, kind, veil, a, b), LARGE_REFINED);
 }
 
+/* A key that tells little, asked for besides others. */
+static void want_weak(struct linker *linker, enum key_kind kind, unsigned veil, uint64_t a, uint64_t b)
+{
+    if (a != 0 && b != 0)
+        want_key(linker, block_key(linker->index->key, kind, veil, a, b), LARGE_WEAK);
+}
+
 /* A key that is asked for besides others as good, and needless where very many share it. */
 static void want_short(struct linker *linker, enum key_kind kind, unsigned veil, uint64_t a, uint64_t b)
 {
@@ -59,8 +66,8 @@ static void want_name(struct linker *linker, unsigned veil, const struct describ
         uint32_t family = name->family.codes[i];
         for (size_t j = 0; j < d->place_count; j++) {
             if (d->places[j].postcode != 0)
-                want_short(linker, KEY_FAMILY_DISTRICT, veil, family,
-                           postcode_district(d->places[j].postcode));
+                want_weak(linker, KEY_FAMILY_DISTRICT, veil, family,
+                          postcode_district(d->places[j].postcode));
             if (date == 0)
                 want(linker, KEY_FAMILY_AUTHORITY, veil, family, d->places[j].authority);
         }
@@ -121,8 +128,8 @@ static void want_hidden(struct linker *linker, unsigned state)
         want_short(linker, KEY_DATE, veil, describe_date(d->birth), 1);
         want_short(linker, KEY_DATE, veil, swapped_date(d->birth), 1);
         for (size_t i = 0; i < d->place_count; i++)
-            want_short(linker, KEY_DISTRICT, veil,
-                       d->places[i].postcode == 0 ? 0 : postcode_district(d->places[i].postcode), 1);
+            want_weak(linker, KEY_DISTRICT, veil,
+                      d->places[i].postcode == 0 ? 0 : postcode_district(d->places[i].postcode), 1);
         for (size_t i = 0; i < d->name_count; i++) {
             want_like(linker, veil, &d->names[i].family);
             want_like(linker, veil, &d->names[i].given);
@@ -152,10 +159,10 @@ void candidates_want_rest(struct linker *linker)
         want_key(linker, own.at[i], LARGE_REFINED);
     block_day_keys(linker->index->key, d, &own);
     for (size_t i = 0; i < own.count; i++)
-        want_key(linker, own.at[i], linker->dated ? LARGE_OPTIONAL : LARGE_REFINED);
+        want_key(linker, own.at[i], linker->dated ? LARGE_WEAK : LARGE_REFINED);
     block_phone_keys(linker->index->key, d, &own);
     for (size_t i = 0; i < own.count; i++)
-        want_key(linker, own.at[i], linker->dated ? LARGE_PHONE : LARGE_REFINED);
+        want_key(linker, own.at[i], linker->dated ? LARGE_WEAK : LARGE_REFINED);
 }
 
 void candidates_fetch(const struct linker *linker, size_t key)

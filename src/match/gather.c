@@ -80,7 +80,7 @@ bool gather_block(const struct match_index *index, uint64_t key, enum gather_lar
 {
     const uint32_t *slots;
     size_t count = postings_find(index->postings, key, &slots);
-    if (count <= (large == LARGE_PHONE ? GATHER_PHONE_MAX : GATHER_BLOCK_MAX))
+    if (count <= (large == LARGE_WEAK ? GATHER_WEAK_MAX : GATHER_BLOCK_MAX))
         return count == 0 || add_slots(gathered, slots, count);
     if (date == 0 || (large == LARGE_REFINED && count > GATHER_SCAN_MAX))
         gathered->cut = true;

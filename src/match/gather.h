@@ -11,7 +11,7 @@ enum {
     GATHER_TABLE_ROOM = 8192,
     GATHER_BLOCK_MAX = 512,
     GATHER_SCAN_MAX = 16384,
-    GATHER_PHONE_MAX = 64
+    GATHER_WEAK_MAX = 64
 };
 
 struct gathered {
@@ -29,7 +29,9 @@ void gather_open(struct gathered *gathered);
 enum gather_large {
     LARGE_REFINED = 1, /* those born on the date are taken, where it has at most GATHER_SCAN_MAX */
     LARGE_OPTIONAL,    /* nobody: those born on the date stand under another key that is asked too */
-    LARGE_PHONE,       /* the same, and large is what has over GATHER_PHONE_MAX: it is nobody's own */
+    LARGE_WEAK,        /* the same, and large is what has over GATHER_WEAK_MAX: the key tells so little that
+                        * hardly anybody is found by it who is not under another, while its block grows with
+                        * the population */
 };
 
 /* Adds a block.  Of a large one only those born on `date` (yyyymmdd; 0: none known); where they cannot be
