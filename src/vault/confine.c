@@ -1,10 +1,16 @@
 #include "vault/confine.h"
 
 #include <limits.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "vault/landlock.h"
 
@@ -53,17 +59,58 @@ static int allow_memory(scmp_filter_ctx context)
     return code;
 }
 
-enum fault confine_calls(void)
+static int add_rules(scmp_filter_ctx context)
 {
-    scmp_filter_ctx context = seccomp_init(SCMP_ACT_KILL_PROCESS);
-    int code = context == NULL ? -1 : seccomp_attr_set(context, SCMP_FLTATR_CTL_TSYNC, 1);
+    int code = 0;
     for (size_t i = 0; i < sizeof needed / sizeof needed[0] && code == 0; i++)
         code = seccomp_rule_add(context, SCMP_ACT_ALLOW, needed[i], 0);
-    if (code == 0)
-        code = allow_memory(context);
-    if (code == 0)
-        code = seccomp_load(context);
+    return code == 0 ? allow_memory(context) : code;
+}
+
+/* libseccomp writes what it has made to a file only. */
+static enum fault read_filter(int fd, struct confinement *ret_confinement)
+{
+    const off_t size = lseek(fd, 0, SEEK_END);
+    if (size <= 0 || size > UINT16_MAX || size % (off_t)sizeof(struct sock_filter) != 0)
+        return fault_note(FAULT_SYSTEM, confine_note);
+    struct sock_filter *filter = malloc((size_t)size);
+    if (filter == NULL)
+        return FAULT_MEMORY;
+    if (pread(fd, filter, (size_t)size, 0) != size) {
+        free(filter);
+        return fault_note(FAULT_SYSTEM, confine_note);
+    }
+    *ret_confinement =
+        (struct confinement){filter, (unsigned short)((size_t)size / sizeof(struct sock_filter))};
+    return FAULT_NONE;
+}
+
+enum fault confine_prepare(struct confinement *ret_confinement)
+{
+    enum fault fault = FAULT_NONE;
+    int fd = memfd_create("filter", MFD_CLOEXEC);
+    scmp_filter_ctx context = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    if (fd < 0 || context == NULL || add_rules(context) != 0 || seccomp_export_bpf(context, fd) != 0)
+        TRY(fault_note(FAULT_SYSTEM, confine_note));
+    TRY(read_filter(fd, ret_confinement));
+done:
     if (context != NULL)
         seccomp_release(context);
-    return code == 0 ? FAULT_NONE : fault_note(FAULT_SYSTEM, confine_note);
+    if (fd >= 0)
+        (void)close(fd);
+    return fault;
+}
+
+void confine_forget(struct confinement *confinement)
+{
+    free(confinement->filter);
+    confinement->filter = NULL;
+}
+
+enum fault confine_calls(const struct confinement *confinement)
+{
+    const struct sock_fprog program = {.len = confinement->count, .filter = confinement->filter};
+    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program) == 0
+               ? FAULT_NONE
+               : fault_note(FAULT_SYSTEM, confine_note);
 }

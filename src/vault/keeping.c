@@ -118,7 +118,7 @@ static int apologise(struct keep *keep, enum fault why, int first)
     return 1;
 }
 
-int keeping(const char *key_path, int first, int count)
+int keeping(const char *key_path, int first, int count, const struct confinement *confinement)
 {
     static struct keep keep;
     static struct desk desks[CHANNELS_MAX];
@@ -126,7 +126,7 @@ int keeping(const char *key_path, int first, int count)
     if (fault == FAULT_NONE)
         fault = open_desks(&keep, desks, first, count);
     if (fault == FAULT_NONE)
-        fault = confine_calls();
+        fault = confine_calls(confinement);
     if (fault != FAULT_NONE)
         return apologise(&keep, fault, first);
     work(&desks[0]);

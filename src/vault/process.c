@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "vault/confine.h"
 #include "vault/keeping.h"
 
 enum { FIRST_CHANNEL = 3, OUT_OF_THE_WAY = 64 };
@@ -46,7 +47,8 @@ static bool keep_channels(const int ends[CHANNELS_MAX], int count)
 }
 
 /* The copy: never returns. */
-static _Noreturn void live(const char *key_path, const int ends[CHANNELS_MAX], int count)
+static _Noreturn void live(const char *key_path, const int ends[CHANNELS_MAX], int count,
+                           const struct confinement *confinement)
 {
     const struct rlimit none = {0, 0};
     ignore_signals();
@@ -54,7 +56,7 @@ static _Noreturn void live(const char *key_path, const int ends[CHANNELS_MAX], i
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
         _exit(1);
     (void)prctl(PR_SET_NAME, "cp-keeper", 0, 0, 0);
-    _exit(keeping(key_path, FIRST_CHANNEL, count));
+    _exit(keeping(key_path, FIRST_CHANNEL, count, confinement));
 }
 
 static void close_all(const int *fds, int count)
@@ -66,7 +68,11 @@ static void close_all(const int *fds, int count)
 enum fault process_start(const char *key_path, int channels, struct keeper_process *ret_process)
 {
     struct keeper_process process = {.channels = channels};
+    struct confinement confinement;
     int ends[CHANNELS_MAX], made = 0;
+    enum fault fault = confine_prepare(&confinement);
+    if (fault != FAULT_NONE)
+        return fault;
     must(channels > 0 && channels <= CHANNELS_MAX);
     while (made < channels) {
         int pair[2];
@@ -77,7 +83,8 @@ enum fault process_start(const char *key_path, int channels, struct keeper_proce
     }
     process.pid = made == channels ? fork() : -1;
     if (process.pid == 0)
-        live(key_path, ends, channels);
+        live(key_path, ends, channels, &confinement);
+    confine_forget(&confinement);
     close_all(ends, made);
     if (process.pid < 0) {
         close_all(process.fd, made);

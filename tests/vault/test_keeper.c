@@ -280,15 +280,18 @@ static void test_masters_come_and_go(void **state)
 /* Does one thing under the keeper's confinement: how its process ended. */
 static int end_of(const char *key_path, void (*deed)(const char *folder), const char *folder)
 {
+    struct confinement confinement;
     int status = 0;
+    assert_int_equal(confine_prepare(&confinement), FAULT_NONE);
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        if (confine_files(key_path) != FAULT_NONE || confine_calls() != FAULT_NONE)
+        if (confine_files(key_path) != FAULT_NONE || confine_calls(&confinement) != FAULT_NONE)
             _exit(99);
         deed(folder);
         _exit(0);
     }
+    confine_forget(&confinement);
     assert_int_equal(waitpid(child, &status, 0), child);
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
 }
