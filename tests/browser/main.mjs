@@ -9,6 +9,7 @@ import { useKeys } from './keys.mjs'
 import { drawPicture, lookSignedIn, lookSignedOut } from './pages.mjs'
 import { refuseForgeries, refuseOtherSites, refuseStrangers, refuseWanderers } from './refusals.mjs'
 import { leave } from './session.mjs'
+import { askForAContact } from './sensitive.mjs'
 import { shield } from './shields.mjs'
 import { manageStaff } from './staff.mjs'
 import { launch, open } from './support/browser.mjs'
@@ -61,6 +62,7 @@ async function all() {
     looking: named('health-visitor'), colleague: named('community-nurse'), manager: named('user-manager') })
   await shield(browser, { teacher: named('teacher'), duty: named('duty-worker'), officer: named('shielding-officer'),
     second: named('shielding-second') })
+  await askForAContact(browser, accounts)
   await browser.close()
 }
 
