@@ -37,6 +37,8 @@ static const struct meaning meanings[] = {
       "the database user lacks rights: let it own the tables, or grant it SELECT, INSERT, UPDATE and "
       "DELETE"}},
     {"42P07", {SETBACK_RACE, FAULT_SCHEMA, "a table stands there already"}},
+    {"42710",
+     {SETBACK_RACE, FAULT_SCHEMA, "a type stands there already"}}, /* another made that table just now */
     {"42",
      {SETBACK_FAULT, FAULT_SCHEMA,
       "the database lacks a table or column: it is not of this program's version"}},

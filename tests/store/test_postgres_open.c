@@ -55,6 +55,18 @@ static enum fault try_open(const char *uri, bool create, struct db **ret_db)
     return open_within(SHORT_US, uri, create, ret_db);
 }
 
+/* A database that has little patience; a busy machine is no fault. */
+static struct db *opened(bool create)
+{
+    struct db *db = NULL;
+    enum fault fault = try_open(connection, create, &db);
+    for (int tries = 1; fault == FAULT_BUSY && tries < LONG_US / SHORT_US; tries++)
+        fault = try_open(connection, create, &db);
+    if (fault != FAULT_NONE)
+        fail_msg("%s: %s", fault_name(fault), fault_last_note());
+    return db;
+}
+
 static void assert_opens(const char *uri)
 {
     struct db *db = NULL;
@@ -242,7 +254,7 @@ static void a_database_that_only_reads_is_refused(void **state)
     (void)postgres_execute(NULL, "ALTER ROLE contactpoint SET default_transaction_read_only = on");
     assert_refused(connection, FAULT_BUSY, "default_transaction_read_only");
     (void)postgres_execute(NULL, "ALTER ROLE contactpoint RESET default_transaction_read_only");
-    assert_int_equal(try_open(connection, true, &db), FAULT_NONE);
+    db = opened(true);
     assert_int_equal(db_write(db, DB_FOREGROUND, fact_put, &fact), FAULT_NONE);
     postgres_demote();
     assert_refused(connection, FAULT_BUSY, "standby");
@@ -263,7 +275,7 @@ static void only_init_makes_tables(void **state)
     assert_non_null(strstr(fault_last_note(), "init"));
     assert_refused(with(connection, "search_path%3D", "search_path%3Dno_"), FAULT_SCHEMA, "search_path");
     assert_opens(connection);
-    assert_int_equal(try_open(connection, false, &db), FAULT_NONE);
+    db = opened(false);
     db_close(db);
 }
 
@@ -316,8 +328,7 @@ static void who_lacks_rights_is_refused(void **state)
 static void no_connection_left_is_said(void **state)
 {
     (void)state;
-    struct db *db = NULL;
-    assert_int_equal(try_open(connection, true, &db), FAULT_NONE);
+    struct db *db = opened(true);
     (void)postgres_execute(NULL, "ALTER ROLE contactpoint CONNECTION LIMIT 3");
     assert_refused(connection, FAULT_BUSY, "max_connections");
     (void)postgres_execute(NULL, "ALTER ROLE contactpoint CONNECTION LIMIT -1");
@@ -373,7 +384,7 @@ static void assert_said(const char *code, enum fault expected, const char *part_
     (void)postgres_execute(connection, "GRANT EXECUTE ON FUNCTION raise_it TO contactpoint");
     (void)postgres_execute(connection, "CREATE OR REPLACE TRIGGER raising BEFORE INSERT ON meta FOR EACH ROW "
                                        "EXECUTE FUNCTION raise_it()");
-    assert_int_equal(try_open(connection, true, &db), FAULT_NONE);
+    db = opened(true);
     enum fault fault = db_write(db, DB_FOREGROUND, fact_put, &fact);
     if (fault != expected || strstr(fault_last_note(), part_of_note) == NULL)
         fail_msg("%s: %s: %s", code, fault_name(fault), fault_last_note());
