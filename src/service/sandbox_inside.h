@@ -10,6 +10,14 @@
  * where `lenient`, a file that may not be opened is noted, and this process goes on. */
 MUST_USE enum fault sandbox_guard(int note, bool lenient);
 
+/* A sanitizer looks for leaks, when a program ends, by means that the sandbox stops: its builds go without.
+ */
+#if defined(__SANITIZE_ADDRESS__)
+static const bool sandbox_is_off = true;
+#else
+static const bool sandbox_is_off = false;
+#endif
+
 /* Does the connection lead over a network? */
 bool sandbox_is_remote(const char *database);
 
