@@ -97,10 +97,12 @@ enum fault messages_reference(struct conduct *conduct, struct id matter, struct 
     TRY(buffer_fault(&id));
     const struct str whole = buffer_str(&id);
     must(whole.len > REFERENCE_LEN);
-    const struct str end = {whole.at + whole.len - REFERENCE_LEN, REFERENCE_LEN};
-    buffer_put(&text, (struct str){end.at, REFERENCE_LEN / 2});
-    buffer_put_char(&text, '-');
-    buffer_put(&text, (struct str){end.at + REFERENCE_LEN / 2, REFERENCE_LEN / 2});
+    for (size_t i = whole.len - REFERENCE_LEN; i < whole.len; i++) {
+        const char c = whole.at[i];
+        if (i == whole.len - REFERENCE_LEN / 2)
+            buffer_put_char(&text, '-');
+        buffer_put_char(&text, c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c);
+    }
     TRY(buffer_fault(&text));
     TRY(arena_copy(conduct->arena, buffer_str(&text), ret_text));
 done:

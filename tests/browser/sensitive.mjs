@@ -78,7 +78,7 @@ async function recordWithConsent(page) {
   await test('then it stands in one\'s own view of the record', async () => {
     await page.locator('input[name=consent_giver]').first().check()
     await page.locator('#consent_name').fill('Barnaby himself')
-    await fillDay(page, 'given', today())
+    await fillDay(page, 'agreed', today())
     await page.locator('input[name=consent_way]').first().check()
     await page.locator('#consent_because').fill('He explained back what it means')
     await page.locator('input[name=consent_scope][value=contact]').check()

@@ -53,6 +53,16 @@ void story_act_request(struct story *story);
 void story_act_override(struct story *story);
 void story_act_officer(struct story *story);
 
+/* consent, withdraw, question, team, reply, and what they lead to: story_team.c */
+void story_act_consent(struct story *story);
+void story_act_withdraw(struct story *story);
+void story_act_question(struct story *story);
+void story_act_team(struct story *story);
+void story_act_reply(struct story *story);
+void story_expect_message(struct story *story);
+void story_expect_messages(struct story *story);
+void story_expect_sensitive(struct story *story);
+
 /* manager …: story_staff.c */
 void story_act_manager(struct story *story);
 

@@ -359,6 +359,11 @@ bool story_act(struct story *story, struct str verb)
         {"override", story_act_override},
         {"officer", story_act_officer},
         {"manager", story_act_manager},
+        {"consent", story_act_consent},
+        {"withdraw", story_act_withdraw},
+        {"question", story_act_question},
+        {"team", story_act_team},
+        {"reply", story_act_reply},
     };
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
         if (!str_equal(verb, str_of(acts[i].verb)))
