@@ -428,4 +428,5 @@ void samples_make(struct samples *samples, const struct sample_texts *texts)
     add_faults(samples, texts->person);
     samples_add_staff(samples, &samples->staff, texts);
     samples_add_manage(samples, &samples->manage, texts);
+    samples_add_messages(samples, &samples->messages, texts);
 }

@@ -53,6 +53,16 @@ struct manage_samples {
     struct more_view more[3];
 };
 
+/* Of messages and questions to a team: sample_messages.c. */
+struct message_samples {
+    struct ask_view fresh, checks, asked;
+    struct message_line lines[2];
+    struct messages_view several, none;
+    struct message_view question, read;
+    struct request_service_view services[2];
+    struct request_view waits, over;
+};
+
 struct samples {
     struct sample at[192];
     size_t count;
@@ -76,14 +86,20 @@ struct samples {
     uint8_t field_count;
     struct staff_samples staff;
     struct manage_samples manage;
+    struct message_samples messages;
 };
 
 /* To be called last: the pages of one's own account need it. */
-void samples_add_staff(struct samples *samples, struct staff_samples *staff, const struct sample_texts *texts);
+void samples_add_staff(struct samples *samples, struct staff_samples *staff,
+                       const struct sample_texts *texts);
 
 /* Likewise. */
 void samples_add_manage(struct samples *samples, struct manage_samples *manage,
                         const struct sample_texts *texts);
+
+/* After those of officers. */
+void samples_add_messages(struct samples *samples, struct message_samples *messages,
+                          const struct sample_texts *texts);
 
 void samples_make(struct samples *samples, const struct sample_texts *texts);
 
