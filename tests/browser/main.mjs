@@ -56,10 +56,10 @@ async function all() {
     await drawPicture(session, join(root, 'docs/picture.png'))
   await leave(session)
   await manageStaff(browser, accounts)
-  await useKeys(browser, accounts)
   const named = name => accounts.find(account => account.user_name === name)
   await workTogether(browser, {
     looking: named('health-visitor'), colleague: named('community-nurse'), manager: named('user-manager') })
+  await useKeys(browser, accounts) // gives the community nurse other secrets
   await shield(browser, { teacher: named('teacher'), duty: named('duty-worker'), officer: named('shielding-officer'),
     second: named('shielding-second') })
   await askForAContact(browser, accounts)
