@@ -252,3 +252,65 @@ enum fault broker_answer(struct db_tx *tx, const struct permit_request_answer *p
 done:
     return fault;
 }
+
+/* The consent of a claim of that id; zero where there is none. */
+static struct id consent_of(const struct child *child, struct id claim)
+{
+    for (size_t i = 0; i < child->claim_count; i++)
+        if (id_equal(child->claims[i].claim.id, claim))
+            return child->claims[i].consent.id;
+    return (struct id){{0}};
+}
+
+/* The service itself closes it: who has taken back what stands nowhere beside it. */
+static enum fault end_withdrawn(struct db_tx *tx, const struct broker_order *order, const struct child *child,
+                                struct matter *matter)
+{
+    const struct matter_step step = {
+        .at = order->now, .verb = STEP_WITHDRAWN, .outcome = (uint8_t)BROKER_NO_CONTACT};
+    enum fault fault;
+    matter->state = MATTER_CLOSED;
+    matter->wanted = BROKER_WITHDRAWN;
+    TRY(matter_advance(tx, order->matters, matter, &step));
+    const struct message message = answer_of(order, matter, child, BROKER_NO_CONTACT);
+    TRY(message_send(tx, order->messages, &message));
+done:
+    return fault;
+}
+
+static enum fault withdraw_of_record(struct db_tx *tx, const struct broker_order *order,
+                                     const struct child *child, struct child_id record, struct id consent)
+{
+    struct matter_search search = {.kind = MATTER_BROKERING, .record = record};
+    struct matter *found = arena_take_array(order->arena, MATTER_LIST_MAX, sizeof *found);
+    size_t count = 0;
+    enum fault fault;
+    if (found == NULL)
+        return FAULT_MEMORY;
+    do {
+        TRY(matter_open_about(tx, order->matters, &search, order->arena, found, &count));
+        for (size_t i = 0; i < count; i++)
+            if (!id_is_zero(found[i].other) && id_equal(consent_of(child, found[i].other), consent))
+                TRY(end_withdrawn(tx, order, child, &found[i]));
+        if (count > 0)
+            search.after = found[count - 1].matter;
+    } while (count == MATTER_LIST_MAX);
+done:
+    return fault;
+}
+
+enum fault broker_withdraw(struct db_tx *tx, const struct permit_consent_withdraw *permit,
+                           const struct broker_order *order, const struct child *child, struct id claim)
+{
+    must(permit->permit.operation == OP_consent_withdraw);
+    const struct id consent = consent_of(child, claim);
+    struct family family;
+    enum fault fault;
+    if (id_is_zero(consent))
+        return FAULT_NONE;
+    TRY(family_read(tx, child->child, &family));
+    for (size_t i = 0; i < family.count; i++)
+        TRY(withdraw_of_record(tx, order, child, family.ids[i], consent));
+done:
+    return fault;
+}

@@ -17,6 +17,7 @@ enum broker_phase {
     BROKER_PASSED,    /* a service has been asked */
     BROKER_REACHED,   /* which may be reached, as its answer says */
     BROKER_DECLINED,  /* or not */
+    BROKER_WITHDRAWN, /* the consent was taken back: closed, and the asker told that there is no contact */
 };
 
 /* What is passed back: the outcome of the step that closes it. */
@@ -76,5 +77,12 @@ MUST_USE enum fault broker_reply(struct db_tx *tx, const struct permit_message_a
 MUST_USE enum fault broker_answer(struct db_tx *tx, const struct permit_request_answer *permit,
                                   const struct broker_order *order, const struct child *child,
                                   enum broker_outcome outcome, struct matter *matter);
+
+/* R8.2: inside the transaction in which the consent to that claim is taken back: every open question that was
+ * passed on under this consent is closed, and its asker told that there is no contact, as of any other child.
+ * The child is as it was read before.  Nothing is done where no question leans on that consent. */
+MUST_USE enum fault broker_withdraw(struct db_tx *tx, const struct permit_consent_withdraw *permit,
+                                    const struct broker_order *order, const struct child *child,
+                                    struct id claim);
 
 #endif

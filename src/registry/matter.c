@@ -469,7 +469,9 @@ static enum fault take_listed(const struct matters *matters, const struct value 
 /* All statements that list matters give the same columns in the same order. */
 _Static_assert((int)GIVE_matter_list_sealed == (int)GIVE_matter_open_all_sealed &&
                    (int)GIVE_matter_list_sealed == (int)GIVE_matter_overdue_sealed &&
+                   (int)GIVE_matter_list_sealed == (int)GIVE_matter_open_about_sealed &&
                    (int)GIVES_matter_list == (int)GIVES_matter_open_all &&
+                   (int)GIVES_matter_list == (int)GIVES_matter_open_about &&
                    (int)GIVES_matter_list == (int)GIVES_matter_overdue,
                "matters are listed alike");
 
@@ -504,6 +506,19 @@ enum fault matter_list(struct db_tx *tx, const struct matters *matters, enum mat
                                [BIND_matter_list_matter_id] = value_id(from->matter.id),
                                [BIND_matter_list_most] = value_int(MATTER_LIST_MAX)};
     return list(tx, matters, SQL_matter_list, in, arena, ret_matters, ret_count);
+}
+
+enum fault matter_open_about(struct db_tx *tx, const struct matters *matters,
+                             const struct matter_search *search, struct arena *arena,
+                             struct matter *ret_matters, size_t *ret_count)
+{
+    const struct tag subject = subject_of(matters, search->kind, search->record);
+    const struct value in[] = {[BIND_matter_open_about_subject] =
+                                   value_bytes((struct bytes){subject.byte, TAG_BYTES}),
+                               [BIND_matter_open_about_closed] = value_int(MATTER_CLOSED),
+                               [BIND_matter_open_about_after] = value_id(search->after.id),
+                               [BIND_matter_open_about_most] = value_int(MATTER_LIST_MAX)};
+    return list(tx, matters, SQL_matter_open_about, in, arena, ret_matters, ret_count);
 }
 
 enum fault matter_list_overdue(struct db_tx *tx, const struct matters *matters, struct instant now,
@@ -630,6 +645,8 @@ const char *step_verb_words(enum step_verb verb)
         return "Closed";
     case STEP_TRAVELLED:
         return "Moved to the authority that answers for the child now";
+    case STEP_WITHDRAWN:
+        return "Consent was withdrawn";
     case STEP_VERBS_END:
         break;
     }

@@ -44,6 +44,7 @@ enum step_verb {
     STEP_ESCALATED,
     STEP_CLOSED,
     STEP_TRAVELLED, /* another authority answers for the child now */
+    STEP_WITHDRAWN, /* the consent that it leant on was taken back */
     STEP_VERBS_END
 };
 
@@ -134,6 +135,17 @@ struct matter_place {
 MUST_USE enum fault matter_list(struct db_tx *tx, const struct matters *matters, enum matter_kind kind,
                                 struct str authority, const struct matter_place *after, struct arena *arena,
                                 struct matter *ret_matters, size_t *ret_count);
+
+/* Those of a kind about that very record that are not closed, behind `after` (zero: from the first), in the
+ * order of their ids.  At most MATTER_LIST_MAX. */
+struct matter_search {
+    enum matter_kind kind;
+    struct child_id record;
+    struct matter_id after;
+};
+MUST_USE enum fault matter_open_about(struct db_tx *tx, const struct matters *matters,
+                                      const struct matter_search *search, struct arena *arena,
+                                      struct matter *ret_matters, size_t *ret_count);
 
 /* How many of a kind are not closed, and of those how many are past their day; authority as above. */
 struct matter_counts {

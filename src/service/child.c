@@ -1,4 +1,5 @@
 /* One child: who works with it, its details, and one's own involvement (R7). */
+#include "registry/broker.h"
 #include "registry/family.h"
 #include "registry/involvement.h"
 #include "service/looks.h"
@@ -186,6 +187,22 @@ struct writing {
     const struct permit_consent_withdraw *withdraw;
 };
 
+/* R8.2: nothing that leans on the consent goes on: a question that was passed on under it ends with it. */
+static enum fault withdraw(struct db_tx *tx, const struct writing *writing, const struct child *child)
+{
+    struct conduct *conduct = writing->showing.conduct;
+    const struct broker_order order = {.matters = &conduct->service->matters,
+                                       .messages = &conduct->service->messages,
+                                       .arena = conduct->arena,
+                                       .now = conduct->now};
+    const struct claim_id claim = {conduct->ask->path_ids[1]};
+    enum fault fault;
+    TRY(involvement_withdraw(tx, &conduct->noting, writing->withdraw, child, &writing->order, claim));
+    TRY(broker_withdraw(tx, writing->withdraw, &order, child, claim.id));
+done:
+    return fault;
+}
+
 /* Reads the record again inside the transaction, so that what is decided on is what is changed. */
 static enum fault write_involvement(struct db_tx *tx, void *context)
 {
@@ -203,7 +220,7 @@ static enum fault write_involvement(struct db_tx *tx, void *context)
     if (writing->end != NULL)
         TRY(involvement_end(tx, &conduct->noting, writing->end, child, &writing->order, old));
     if (writing->withdraw != NULL)
-        TRY(involvement_withdraw(tx, &conduct->noting, writing->withdraw, child, &writing->order, old));
+        TRY(withdraw(tx, writing, child));
 done:
     return fault;
 }

@@ -186,6 +186,16 @@ static bool leads_to_record(const struct reading *reading)
            reading->conduct->decision.sight[reading->child->state] != 0;
 }
 
+/* Why a question does not wait any more; the service itself is told where consent was withdrawn (R8.2). */
+static struct str ended_words(const struct matter *matter, const struct message *message)
+{
+    const bool withdrawn = matter->state == MATTER_CLOSED && matter->wanted == BROKER_WITHDRAWN &&
+                           id_equal(matter->other, message->about);
+    return withdrawn ? STR("Consent was withdrawn, and this question ended with it. Whoever asked was told "
+                           "that there is no contact.")
+                     : STR("This question has been answered, or does not wait any more.");
+}
+
 static void say(const struct reading *reading, struct message_view *view)
 {
     const struct message *message = &reading->message;
@@ -204,7 +214,7 @@ static void say(const struct reading *reading, struct message_view *view)
         return;
     }
     if (of_question && !reading->waits) {
-        view->words = STR("This question has been answered, or does not wait any more.");
+        view->words = ended_words(&reading->matter, message);
         return;
     }
     view->text = kind == MESSAGE_NO_CONTACT ? (struct str){"", 0} : message->text;

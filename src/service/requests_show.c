@@ -17,7 +17,9 @@ struct showing {
 struct str requests_state_words(const struct matter *matter)
 {
     if (matter->state == MATTER_CLOSED)
-        return STR("Answered");
+        return matter->wanted == BROKER_WITHDRAWN
+                   ? STR("Ended: the consent was withdrawn, and the asker told that there is no contact")
+                   : STR("Answered");
     switch ((enum broker_phase)matter->wanted) {
     case BROKER_ASKED:
         return STR("To be looked at");
@@ -26,13 +28,15 @@ struct str requests_state_words(const struct matter *matter)
     case BROKER_REACHED:
     case BROKER_DECLINED:
         return STR("A service has answered: to be passed back");
+    case BROKER_WITHDRAWN:
+        break;
     }
     return (struct str){"", 0};
 }
 
 static struct str outcome_words(const struct matter_step *step)
 {
-    if (step->verb != STEP_ANSWERED && step->verb != STEP_TOLD)
+    if (step->verb != STEP_ANSWERED && step->verb != STEP_TOLD && step->verb != STEP_WITHDRAWN)
         return (struct str){"", 0};
     switch ((enum broker_outcome)step->outcome) {
     case BROKER_CONTACT:

@@ -9,8 +9,8 @@
 #define QUESTION "Who else helps her with sleeping?"
 #define REPLY    "Ring Ann on 01632 960456, mornings"
 #define CONSENT(scope)                                                                                       \
-    "consent", "asked", "consent_giver", "child", "consent_name", "Themselves", "agreed_day", "1",            \
-        "agreed_month", "10", "agreed_year", "2026", "consent_way", "person", "consent_because",               \
+    "consent", "asked", "consent_giver", "child", "consent_name", "Themselves", "agreed_day", "1",           \
+        "agreed_month", "10", "agreed_year", "2026", "consent_way", "person", "consent_because",             \
         "Explained back what it means", "consent_scope", scope
 #define SERVICE(name, kind)                                                                                  \
     "service", name, "kind", kind, "job", "Nurse", "phone", "01632 960456", "from_day", "1", "from_month",   \
@@ -290,7 +290,34 @@ static void case_38_every_child_is_asked_about_alike(void **state)
     house_check_log(house);
 }
 
-/* R8.2: consent that is taken back on the way ends it, and what was passed back is as if it never was. */
+/* What a question leads to where the consent is taken back before it was answered: whoever asked reads what
+ * is read of every child, the team and the service that it was withdrawn. */
+static void ends_in_no_contact(const struct seat *teacher, const struct seat *visitor,
+                               const struct seat *officer, struct id matter)
+{
+    const struct message_view *message = newest(teacher);
+    assert_int_equal(message->text.len, 0);
+    assert_true(holds(message->words, "nobody whom they can put you in touch with"));
+    assert_false(holds(message->words, "onsent"));
+    message = newest(visitor);
+    assert_false(message->to_answer);
+    assert_int_equal(message->text.len, 0);
+    assert_true(holds(message->words, "Consent was withdrawn"));
+    assert_int_equal(reply(visitor, message->message, "contact", "agreed", REPLY)->fault, FAULT_CONFLICT);
+    const struct answer *list = house_ask(officer, &(struct request){.operation = OP_request_list});
+    assert_int_equal(list->matters->count, 0);
+    const struct answer *answer = look(officer, matter);
+    assert_true(holds(answer->matter->state, "consent was withdrawn"));
+    assert_false(answer->request->open);
+    assert_int_equal(answer->request->service_count, 0);
+    for (size_t i = 0; i < answer->matter->step_count; i++) {
+        assert_false(holds(answer->matter->steps[i].text, "Ann"));
+        assert_false(holds(answer->matter->steps[i].who, "Sioned"));
+    }
+    assert_int_equal(pass_back(officer, matter, "none", "consent was taken back")->fault, FAULT_CONFLICT);
+}
+
+/* R8.2: consent that is taken back ends the question that leans on it, in the same transaction. */
 static void withdrawn_on_the_way(void **state)
 {
     struct house *house = *state;
@@ -298,51 +325,85 @@ static void withdrawn_on_the_way(void **state)
     const struct seat visitor = house_sign_in(house, "visitor", ROLE_practitioner);
     const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
     const struct seat officer = shielder(house);
-    struct claim_id claim =
+    for (int answered = 0; answered <= 1; answered++) { /* before the service has answered, and after */
+        const struct claim_id claim =
+            record(&visitor, mari, FIELDS(SERVICE("Moorings", "sexual_health"), CONSENT("contact")));
+        (void)send_question(&teacher, mari, "no");
+        const struct id matter = waiting(&officer);
+        assert_int_equal(pass(&officer, matter, claim.id)->fault, FAULT_NONE);
+        if (answered == 1)
+            assert_int_equal(reply(&visitor, newest(&visitor)->message, "contact", "agreed", REPLY)->fault,
+                             FAULT_NONE);
+        const size_t before = messages(&teacher)->count;
+        withdraw(&visitor, mari, claim);
+        assert_int_equal(messages(&teacher)->count, before + 1);
+        ends_in_no_contact(&teacher, &visitor, &officer, matter);
+    }
+    assert_int_equal(house_count(house, "SELECT count(*) FROM alarm WHERE acknowledged_us IS NULL"), 0);
+    house_check_log(house);
+}
+
+/* What was told already is told no longer, and then reads as "no contact" from the first. */
+static void withdrawn_afterwards(void **state)
+{
+    struct house *house = *state;
+    struct child_id mari = settle(house, "h1", "Tudur");
+    const struct seat visitor = house_sign_in(house, "visitor", ROLE_practitioner);
+    const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
+    const struct seat officer = shielder(house);
+    (void)send_question(&teacher, mari, "no");
+    assert_int_equal(pass_back(&officer, waiting(&officer), "none", "nobody can be asked")->fault,
+                     FAULT_NONE);
+    const struct str words = newest(&teacher)->words;
+    const struct claim_id claim =
         record(&visitor, mari, FIELDS(SERVICE("Moorings", "sexual_health"), CONSENT("contact")));
     (void)send_question(&teacher, mari, "no");
-    struct id matter = waiting(&officer);
-    assert_int_equal(pass(&officer, matter, claim.id)->fault, FAULT_NONE);
-    struct id question = newest(&visitor)->message;
-    withdraw(&visitor, mari, claim);
-    assert_false(newest(&visitor)->to_answer);
-    assert_int_equal(reply(&visitor, question, "contact", "agreed", REPLY)->fault, FAULT_CONFLICT);
-    const struct answer *answer = look(&officer, matter);
-    assert_int_equal(answer->request->service_count, 0);
-    assert_int_equal(pass(&officer, matter, claim.id)->fault, FAULT_INVALID);
-    assert_int_equal(pass_back(&officer, matter, "contact", REPLY)->fault, FAULT_INVALID);
-    assert_int_equal(pass_back(&officer, matter, "none", "consent was taken back")->fault, FAULT_NONE);
-    const struct str words = newest(&teacher)->words;
-    /* Once more, and this time only after it was passed back. */
-    claim = record(&visitor, mari, FIELDS(SERVICE("Moorings", "sexual_health"), CONSENT("contact")));
-    (void)send_question(&teacher, mari, "no");
-    matter = waiting(&officer);
-    assert_int_equal(pass(&officer, matter, claim.id)->fault, FAULT_NONE);
-    assert_int_equal(reply(&visitor, newest(&visitor)->message, "contact", "agreed", REPLY)->fault,
-                     FAULT_NONE);
-    withdraw(&visitor, mari, claim);
-    answer = look(&officer, matter);
-    assert_false(answer->request->may_reach);
-    assert_int_equal(answer->request->reached.len, 0);
-    for (size_t i = 0; i < answer->matter->step_count; i++) {
-        assert_false(holds(answer->matter->steps[i].text, "Ann"));
-        assert_false(holds(answer->matter->steps[i].who, "Visitor"));
-    }
-    assert_int_equal(pass_back(&officer, matter, "contact", REPLY)->fault, FAULT_INVALID);
-    assert_int_equal(pass_back(&officer, matter, "none", "consent was taken back")->fault, FAULT_NONE);
-    /* And once more: what was told is told no longer. */
-    claim = record(&visitor, mari, FIELDS(SERVICE("Moorings", "sexual_health"), CONSENT("contact")));
-    (void)send_question(&teacher, mari, "no");
-    matter = waiting(&officer);
+    const struct id matter = waiting(&officer);
     assert_int_equal(pass(&officer, matter, claim.id)->fault, FAULT_NONE);
     assert_int_equal(reply(&visitor, newest(&visitor)->message, "contact", "agreed", REPLY)->fault,
                      FAULT_NONE);
     assert_int_equal(pass_back(&officer, matter, "contact", REPLY)->fault, FAULT_NONE);
     assert_str(newest(&teacher)->text, REPLY);
+    const size_t before = messages(&teacher)->count;
     withdraw(&visitor, mari, claim);
+    assert_int_equal(messages(&teacher)->count, before);
     const struct message_view *message = newest(&teacher);
     assert_int_equal(message->text.len, 0);
     assert_true(str_equal(message->words, words));
+    house_check_log(house);
+}
+
+/* A question that another service was asked, or none yet, goes on; so it does for another child. */
+static void withdrawal_ends_what_leans_on_it_alone(void **state)
+{
+    struct house *house = *state;
+    struct child_id mari = settle(house, "h1", "Tudur"), nia = settle(house, "h2", "Rowlands");
+    const struct seat visitor = house_sign_in(house, "visitor", ROLE_practitioner);
+    const struct seat worker = house_sign_in(house, "worker", ROLE_practitioner);
+    const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
+    const struct seat colleague = house_sign_in(house, "second.teacher", ROLE_practitioner);
+    const struct seat officer = shielder(house);
+    const struct claim_id moorings =
+        record(&visitor, mari, FIELDS(SERVICE("Moorings", "sexual_health"), CONSENT("contact")));
+    const struct claim_id sandbank =
+        record(&worker, mari, FIELDS(SERVICE("Sandbank", "substance_misuse"), CONSENT("contact")));
+    (void)send_question(&teacher, mari, "no");
+    const struct id asked = waiting(&officer);
+    assert_int_equal(pass(&officer, asked, moorings.id)->fault, FAULT_NONE);
+    assert_int_equal(pass(&officer, asked, sandbank.id)->fault, FAULT_NONE); /* the other one, in the end */
+    (void)send_question(&colleague, mari, "no");
+    (void)send_question(&teacher, nia, "no");
+    withdraw(&visitor, mari, moorings);
+    assert_int_equal(messages(&teacher)->count, 0);
+    assert_int_equal(messages(&colleague)->count, 0);
+    assert_true(newest(&worker)->to_answer);
+    const struct answer *list = house_ask(&officer, &(struct request){.operation = OP_request_list});
+    assert_int_equal(list->matters->count, 3);
+    withdraw(&worker, mari, sandbank);
+    assert_int_equal(messages(&teacher)->count, 1);
+    assert_int_equal(messages(&colleague)->count, 0);
+    list = house_ask(&officer, &(struct request){.operation = OP_request_list});
+    assert_int_equal(list->matters->count, 2);
     house_check_log(house);
 }
 
@@ -504,6 +565,8 @@ int main(void)
         WITH_HOUSE(one_question_at_a_time),
         WITH_HOUSE(case_38_every_child_is_asked_about_alike),
         WITH_HOUSE(withdrawn_on_the_way),
+        WITH_HOUSE(withdrawn_afterwards),
+        WITH_HOUSE(withdrawal_ends_what_leans_on_it_alone),
         WITH_HOUSE(nobody_is_there_to_be_asked),
         WITH_HOUSE(the_responsible_team_alone),
         WITH_HOUSE(a_further_service_is_told),

@@ -64,6 +64,13 @@ WHERE kind = $kind AND state <> $closed AND (authority IS NULL OR authority = $a
 SELECT matter_id, kind, state, authority, opened_us, due_us, version, sealed FROM matter
 WHERE state <> $closed AND matter_id > $after ORDER BY matter_id LIMIT $most;
 
+-- name: matter_open_about
+-- Open ones of a kind about a child, behind one of them.
+-- binds: subject bytes, closed int, after bytes, most int
+-- gives: matter_id bytes, kind int, state int, authority text?, opened_us int, due_us int, version int, sealed bytes
+SELECT matter_id, kind, state, authority, opened_us, due_us, version, sealed FROM matter
+WHERE subject = $subject AND state <> $closed AND matter_id > $after ORDER BY matter_id LIMIT $most;
+
 -- name: matter_overdue
 -- Open ones past their day of which nobody has been told since they were due.
 -- binds: closed int, now_us int, most int
