@@ -81,10 +81,20 @@ static bool is_own(const struct disclosure *disclosure, const struct claim *clai
     return !id_is_zero(self.id) && id_equal(claim->recorder.id, self.id);
 }
 
-static bool shows(const struct claim *claim, field_mask mask, bool ended)
+/* R8.3: a service is an organisation and what kind of service that is.  Whoever works for the organisation in
+ * another kind of service is none of its people. */
+static bool is_of_own_service(const struct disclosure *disclosure, const struct claim *claim)
+{
+    const struct organisation *own = &disclosure->caller->organisation;
+    return !id_is_zero(claim->organisation.id) && id_equal(claim->organisation.id, own->organisation.id) &&
+           policy_service_of(claim->row.at[COLUMN_service_kind]) == own->service;
+}
+
+static bool shows(const struct disclosure *disclosure, const struct claim *claim, field_mask mask, bool ended)
 {
     if (is_sensitive(claim))
-        return mask_sees(mask, GROUP_SENSITIVE);
+        return mask_sees(mask, GROUP_SENSITIVE) ||
+               (mask_sees(mask, GROUP_OWN_SENSITIVE) && is_of_own_service(disclosure, claim));
     return mask_sees(mask, ended ? GROUP_PAST_SERVICES : GROUP_SERVICES);
 }
 
@@ -104,7 +114,7 @@ static void disclose_service(const struct disclosure *disclosure, const struct c
         contact.claim = claim->claim;  /* R8.5: which one the officer asks */
     if (is_sensitive(claim) && !ended) /* R8.3: one line, however many there are */
         view->sensitive_mark = mask_sees(mask, GROUP_SENSITIVE_MARK);
-    if ((!own && !shows(claim, mask, ended)) || (ended && is_forgotten(&contact, today)))
+    if ((!own && !shows(disclosure, claim, mask, ended)) || (ended && is_forgotten(&contact, today)))
         return;
     if (ended)
         view->past_services[view->past_service_count++] = contact;

@@ -38,7 +38,7 @@ struct contact_view {
     bool lead;
     bool assessment;       /* holds a common assessment */
     bool own;              /* the caller's own: may be ended */
-    bool sensitive;        /* a sensitive service: one's own, or an officer looks (R8.3) */
+    bool sensitive;        /* a sensitive service: one's own, one's colleagues', or an officer looks (R8.3) */
     struct claim_id claim; /* set where own, and of a sensitive service where an officer looks */
 };
 

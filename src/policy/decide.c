@@ -72,8 +72,11 @@ static field_mask sight_in(const struct facts *facts, enum record_state state)
 {
     enum viewer viewer = state == facts->state ? viewer_of_record(facts) : viewer_of(facts->role);
     field_mask sight = policy_sight_of(viewer, state);
+    if (!facts->sensitive_held) /* R3.5, R8.3 */
+        sight &= ~MASK(OWN_SENSITIVE);
     if (facts->mediated) /* R4.1: what both may see, and what is one person's own is not the other's */
-        sight &= policy_sight(facts->other_role, state) & ~(MASK(OWN_SERVICES) | MASK(OWN_NUMBERS));
+        sight &= policy_sight(facts->other_role, state) &
+                 ~(MASK(OWN_SERVICES) | MASK(OWN_SENSITIVE) | MASK(OWN_NUMBERS));
     return sight;
 }
 

@@ -249,6 +249,7 @@ struct facts {
     enum record_state state;  /* of the one record concerned; 0 where none is concerned */
     bool demonstration;       /* the instance is one: TOKEN is taken where KEY is asked for */
     bool capability_held;     /* the organisation is accredited for what policy_needs() names */
+    bool sensitive_held;  /* the organisation is accredited for sensitive services: its own are seen (R8.3) */
     bool case_held;       /* a matter of this officer's concerns the record, and it is their authority's */
     bool overriding;      /* this session has overridden the record's shield, and that still lasts (R10) */
     bool limit_reached;   /* this would be one record or search too many, and nobody has approved it (R5.7) */

@@ -82,6 +82,8 @@ enum {
                    #group ": an override opens a shield and nothing else (R10)");                            \
     _Static_assert(GROUP_##group != GROUP_SENSITIVE || VIEWER_##viewer == VIEWER_officer,                    \
                    #viewer " sees SENSITIVE: sensitive services show as one line only (R8.3)");              \
+    _Static_assert(GROUP_##group != GROUP_OWN_SENSITIVE || VIEWER_##viewer == VIEWER_practitioner,           \
+                   #viewer " sees OWN_SENSITIVE: a service's own people alone, and no override (R8.3, R10)"); \
     _Static_assert((GROUP_##group != GROUP_NUMBERS && GROUP_##group != GROUP_CUSTODY) ||                     \
                        VIEWER_##viewer == VIEWER_officer,                                                    \
                    #viewer " sees " #group ": for the officer of a case alone");

@@ -4,8 +4,15 @@
 
 #include "registry/family.h"
 
-/* A claim with a consent has the format of its own. */
-enum { CLAIM_FORMAT = 1, CLAIM_FORMAT_CONSENT = 2, SEALED_BYTES_MAX = 64 * 1024, CLAIMS_USUAL = 16 };
+/* A claim with a consent has a format of its own; those of earlier versions do not say whose service it is.
+ */
+enum {
+    CLAIM_FORMAT = 1,
+    CLAIM_FORMAT_CONSENT,
+    CLAIM_FORMAT_SERVICE,
+    SEALED_BYTES_MAX = 64 * 1024,
+    CLAIMS_USUAL = 16
+};
 
 enum record_state child_record_state(int64_t state, int64_t shield)
 {
@@ -33,13 +40,15 @@ struct seal_place linkage_place(const struct child_id *child)
 void claim_pack(struct buffer *buffer, const struct claim *claim)
 {
     bool consent = !id_is_zero(claim->consent.id);
-    buffer_put_u8(buffer, consent ? CLAIM_FORMAT_CONSENT : CLAIM_FORMAT);
+    buffer_put_u8(buffer, consent ? CLAIM_FORMAT_SERVICE : CLAIM_FORMAT);
     buffer_put_u8(buffer, (uint8_t)claim->kind);
     buffer_put_u8(buffer, (uint8_t)claim->source);
     buffer_put_bytes(buffer, id_bytes(&claim->recorder.id));
     buffer_put_u64(buffer, (uint64_t)claim->recorded.us);
-    if (consent)
+    if (consent) {
+        buffer_put_bytes(buffer, id_bytes(&claim->organisation.id));
         consent_pack(buffer, &claim->consent);
+    }
     row_pack(buffer, &claim->row);
 }
 
@@ -51,14 +60,17 @@ static enum fault claim_unpack(struct bytes packed, struct claim *claim)
     uint8_t source = reader_take_u8(&reader);
     struct bytes recorder = reader_take_bytes(&reader, sizeof claim->recorder.id.byte);
     uint64_t recorded_us = reader_take_u64(&reader);
-    if (!reader.ok || (format != CLAIM_FORMAT && format != CLAIM_FORMAT_CONSENT) ||
+    if (!reader.ok || format < CLAIM_FORMAT || format > CLAIM_FORMAT_SERVICE ||
         (kind != ROW_CHILD && kind != ROW_INVOLVEMENT) || source >= SOURCES_END ||
         !id_of_bytes(recorder, &claim->recorder.id))
         return FAULT_CORRUPT;
     claim->kind = (enum row_kind)kind;
     claim->source = (enum source)source;
     claim->recorded.us = (int64_t)recorded_us;
-    if (format == CLAIM_FORMAT_CONSENT && consent_unpack(&reader, &claim->consent) != FAULT_NONE)
+    if (format == CLAIM_FORMAT_SERVICE &&
+        !id_of_bytes(reader_take_bytes(&reader, sizeof claim->organisation.id.byte), &claim->organisation.id))
+        return FAULT_CORRUPT;
+    if (format != CLAIM_FORMAT && consent_unpack(&reader, &claim->consent) != FAULT_NONE)
         return FAULT_CORRUPT;
     return row_unpack(reader.rest, &claim->row);
 }

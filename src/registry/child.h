@@ -14,8 +14,9 @@ enum { CHILD_CLAIMS_MAX = 512 };
 struct claim {
     struct claim_id claim;
     enum row_kind kind;
-    enum source source;         /* SOURCE_NONE: a practitioner */
-    struct account_id recorder; /* zero for feeds */
+    enum source source;                  /* SOURCE_NONE: a practitioner */
+    struct account_id recorder;          /* zero for feeds */
+    struct organisation_id organisation; /* whose sensitive service it is (R8.3); else zero */
     struct instant recorded;
     bool superseded;
     int32_t superseded_month; /* as month_of_instant */

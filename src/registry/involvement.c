@@ -35,6 +35,7 @@ static struct claim claim_of(const struct involvement_order *order)
                           .source = SOURCE_NONE,
                           .recorder = order->recorder,
                           .recorded = order->at,
+                          .organisation = order->organisation,
                           .consent = order->consent,
                           .row = order->row};
 }
@@ -190,6 +191,7 @@ static struct claim last_of(const struct involvement_order *order, const struct 
 {
     struct claim claim = claim_of(order);
     claim.row = own->row;
+    claim.organisation = own->organisation;
     claim.consent = own->consent;
     claim.part = own->part;
     claim.row.at[COLUMN_to] = order->row.at[COLUMN_to];

@@ -10,6 +10,7 @@
  * from, to; with the consent where it is a sensitive service's. */
 struct involvement_order {
     struct account_id recorder;
+    struct organisation_id organisation; /* the recorder's */
     struct claim_id claim; /* the new claim's id; where that is there, the order was carried out before */
     struct instant at;
     struct row row;

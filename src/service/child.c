@@ -268,6 +268,7 @@ static enum fault commit_writing(struct conduct *conduct, struct writing *writin
     struct entries entries = {0};
     enum fault fault;
     writing->order.recorder = conduct->caller.account.account;
+    writing->order.organisation = conduct->caller.organisation.organisation;
     TRY(name_claim(conduct, writing));
     name_consent(conduct, &writing->order);
     writing->order.at = conduct->now;

@@ -30,10 +30,15 @@ void conduct_error(struct conduct *conduct, const char *field, const char *text)
 }
 
 /* R3.5 */
+static bool is_accredited(const struct caller *caller, enum capability capability)
+{
+    return (caller->organisation.capabilities >> capability & 1) != 0;
+}
+
 static bool capability_held(enum operation operation, const struct caller *caller)
 {
     enum capability needed = policy_needs(operation);
-    return needed == CAPABILITY_NONE || (caller->organisation.capabilities >> needed & 1) != 0;
+    return needed == CAPABILITY_NONE || is_accredited(caller, needed);
 }
 
 struct facts facts_of(enum operation operation, const struct caller *caller)
@@ -46,6 +51,7 @@ struct facts facts_of(enum operation operation, const struct caller *caller)
                           .account_active = caller->account_active,
                           .organisation_active = caller->organisation_active,
                           .capability_held = capability_held(operation, caller),
+                          .sensitive_held = is_accredited(caller, CAPABILITY_sensitive_service),
                           .mediated = caller->mediated,
                           .other_role = caller->other_role,
                           .form_token_valid = true};

@@ -172,7 +172,8 @@ static void each_cell(void **state)
     struct known *known = *state;
     const field_mask live = MASK(IDENTITY) | MASK(FORMER_NAMES) | MASK(WHEREABOUTS) | MASK(CARERS) |
                             MASK(EDUCATION) | MASK(PRIMARY_CARE) | MASK(SERVICES) | MASK(PAST_SERVICES) |
-                            MASK(OWN_SERVICES) | MASK(SENSITIVE_MARK) | MASK(OWN_NUMBERS) | MASK(AUTHORITY);
+                            MASK(OWN_SERVICES) | MASK(OWN_SENSITIVE) | MASK(SENSITIVE_MARK) |
+                            MASK(OWN_NUMBERS) | MASK(AUTHORITY);
     const field_mask wanted[RECORD_STATES + 1] = {[RECORD_LIVE] = live,
                                                   [RECORD_SHIELDED] = MASK(IDENTITY) | MASK(OWN_SERVICES),
                                                   [RECORD_DEAD] = live & ~MASK(SERVICES)};
@@ -314,6 +315,53 @@ static void ones_own_is_always_seen(void **state)
     claim->consented = false;
     view = view_with(known, mask);
     assert_false(has_service(view->services, view->service_count, "Quiet House"));
+}
+
+/* R8.3: a sensitive service is its organisation and kind: colleagues of another kind or elsewhere see a line,
+ * whoever is of it sees what it is, until it is shielded. */
+static void ones_own_service_is_seen(void **state)
+{
+    struct known *known = *state;
+    static const struct {
+        uint8_t organisation;
+        enum service_kind service;
+        bool seen;
+    } callers[] = {{5, SERVICE_mental_health, true},
+                   {5, SERVICE_sexual_health, false},
+                   {5, SERVICE_NONE, false},
+                   {6, SERVICE_mental_health, false},
+                   {0, SERVICE_mental_health, false}};
+    const field_mask live = mask_of(VIEWER_practitioner, RECORD_LIVE);
+    struct claim *claim = add_sensitive(known, true);
+    claim->organisation.id.byte[0] = 5;
+    for (size_t i = 0; i < sizeof callers / sizeof callers[0]; i++) {
+        known->caller.organisation.organisation.id.byte[0] = callers[i].organisation;
+        known->caller.organisation.service = callers[i].service;
+        known->child.state = RECORD_LIVE;
+        const struct child_view *view = view_with(known, live);
+        assert_true(view->sensitive_mark);
+        assert_int_equal(has_service(view->services, view->service_count, "Quiet House"), callers[i].seen);
+        for (size_t k = 0; k < view->service_count; k++) { /* theirs, and not the caller's own to end */
+            assert_false(view->services[k].sensitive && view->services[k].own);
+            assert_false(view->services[k].sensitive && !id_is_zero(view->services[k].claim.id));
+        }
+        view = view_with(known, live & ~MASK(OWN_SENSITIVE)); /* accredited for it no more */
+        assert_false(has_service(view->services, view->service_count, "Quiet House"));
+        known->child.state = RECORD_SHIELDED;
+        view = view_with(known, mask_of(VIEWER_practitioner, RECORD_SHIELDED));
+        assert_false(has_service(view->services, view->service_count, "Quiet House"));
+    }
+    known->caller.organisation.organisation.id.byte[0] = 5;
+    known->caller.organisation.service = SERVICE_mental_health;
+    known->child.state = RECORD_LIVE;
+    claim->organisation.id.byte[0] = 0; /* as earlier versions wrote it: the recorder's alone */
+    const struct child_view *view = view_with(known, live);
+    assert_false(has_service(view->services, view->service_count, "Quiet House"));
+    claim->organisation.id.byte[0] = 5;
+    claim->consented = false; /* R8.2 */
+    view = view_with(known, live);
+    assert_false(has_service(view->services, view->service_count, "Quiet House"));
+    assert_false(view->sensitive_mark);
 }
 
 /* R8.2: a sensitive involvement that has ended is no line any more. */
@@ -480,6 +528,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(case_38_without_consent_nobody_sees_a_difference, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_line_stands_for_sensitive_services, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ones_own_is_always_seen, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ones_own_service_is_seen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_ended_sensitive_service_leaves_no_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_shielded_record_that_is_opened, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_without_identity, set_up, tear_down),

@@ -121,11 +121,15 @@ static bool takes_key(enum class class)
            class == CLASS_OVERRIDDEN || class == CLASS_OVERRIDING;
 }
 
+static bool with_children(enum role role)
+{
+    return role == ROLE_practitioner || role == ROLE_override_practitioner;
+}
+
 /* R2 */
 static bool role_reaches(enum role role, enum class class)
 {
-    bool works_with_children = role == ROLE_practitioner || role == ROLE_override_practitioner;
-    bool signs_in = works_with_children || role == ROLE_user_manager || role == ROLE_shielding_officer ||
+    bool signs_in = with_children(role) || role == ROLE_user_manager || role == ROLE_shielding_officer ||
                     role == ROLE_data_officer || role == ROLE_rights_officer || role == ROLE_audit_reviewer ||
                     role == ROLE_national_administrator;
     switch (class) {
@@ -134,7 +138,7 @@ static bool role_reaches(enum role role, enum class class)
     case CLASS_LOOKING:
     case CLASS_INVOLVEMENT:
     case CLASS_SEARCH_FORM:
-        return works_with_children;
+        return with_children(role);
     case CLASS_OWN:
         return signs_in;
     case CLASS_ACCOUNTS:
@@ -156,10 +160,12 @@ static bool role_reaches(enum role role, enum class class)
     case CLASS_OVERRIDING:
         return role == ROLE_override_practitioner;
     case CLASS_TEAM:
-        return signs_in && !works_with_children && role != ROLE_national_administrator;
+        return signs_in && !with_children(role) && role != ROLE_national_administrator;
     }
     return false;
 }
+
+static const field_mask one_persons_own = MASK(OWN_SERVICES) | MASK(OWN_SENSITIVE) | MASK(OWN_NUMBERS);
 
 static field_mask everything_but(field_mask hidden)
 {
@@ -187,11 +193,6 @@ static field_mask practitioner_sees(enum record_state state)
     return 0;
 }
 
-static bool with_children(enum role role)
-{
-    return role == ROLE_practitioner || role == ROLE_override_practitioner;
-}
-
 static field_mask sees_of_any(enum role role, enum record_state state)
 {
     return with_children(role) ? practitioner_sees(state) : 0;
@@ -207,20 +208,22 @@ static field_mask sees_of_this(const struct facts *facts)
 {
     bool overrides = facts->overriding && has_key(facts) && facts->role == ROLE_override_practitioner;
     bool own_case = facts->case_held && has_key(facts) && facts->role == ROLE_shielding_officer;
-    if (overrides && facts->state == RECORD_SHIELDED)
-        return practitioner_sees(RECORD_LIVE); /* R10: and sensitive services stay one line */
+    if (overrides && facts->state == RECORD_SHIELDED) /* R10: and sensitive services stay one line */
+        return practitioner_sees(RECORD_LIVE) & ~MASK(OWN_SENSITIVE);
     if (own_case && (facts->state == RECORD_LIVE || facts->state == RECORD_SHIELDED))
-        return everything_but(MASK(OWN_SERVICES) | MASK(OWN_NUMBERS));
+        return everything_but(one_persons_own);
     return sees_of_any(facts->role, facts->state);
 }
 
 static field_mask sees(const struct facts *facts, enum record_state state)
 {
     field_mask one = facts->state == state ? sees_of_this(facts) : sees_of_any(facts->role, state);
+    if (!facts->sensitive_held) /* R3.5, R8.3 */
+        one &= ~MASK(OWN_SENSITIVE);
     if (!facts->mediated)
         return one;
     /* R4.1: limited to what both may see; "own" is each one's own. */
-    return one & sees_of_any(facts->other_role, state) & ~(MASK(OWN_SERVICES) | MASK(OWN_NUMBERS));
+    return one & sees_of_any(facts->other_role, state) & ~one_persons_own;
 }
 
 /* Who asks, for whom, how strongly. */

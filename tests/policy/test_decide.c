@@ -101,7 +101,7 @@ static uint64_t compare(struct facts *flags, struct codes *codes, const struct w
 static void the_whole_product_equals_the_reference(void **state)
 {
     (void)state;
-    struct facts flags = {.capability_held = true, .second_given = true};
+    struct facts flags = {.capability_held = true, .sensitive_held = true, .second_given = true};
     struct codes codes = CODES_START;
     const struct wheel wheels[] = {{.flag = &flags.signed_in},
                                    {.flag = &flags.role_held},
@@ -131,6 +131,7 @@ static struct facts welcome(void)
                           .reason_text_given = true,
                           .reason_live = true,
                           .capability_held = true,
+                          .sensitive_held = true,
                           .second_given = true};
 }
 
@@ -141,13 +142,20 @@ static void every_sight_equals_the_reference(void **state)
     struct facts flags = welcome();
     struct codes codes = CODES_START;
     codes.reason = REASON_working;
-    const struct wheel wheels[] = {
-        {.flag = &flags.demonstration}, {.flag = &flags.case_held}, {.flag = &flags.overriding},
-        {.flag = &flags.mediated},      OTHER_WHEEL(codes),         STATE_WHEEL(codes),
-        STRENGTH_WHEEL(codes),          ROLE_WHEEL(codes),          OPERATION_WHEEL(codes)};
+    flags.sensitive_held = false;
+    const struct wheel wheels[] = {{.flag = &flags.demonstration},
+                                   {.flag = &flags.case_held},
+                                   {.flag = &flags.overriding},
+                                   {.flag = &flags.sensitive_held},
+                                   {.flag = &flags.mediated},
+                                   OTHER_WHEEL(codes),
+                                   STATE_WHEEL(codes),
+                                   STRENGTH_WHEEL(codes),
+                                   ROLE_WHEEL(codes),
+                                   OPERATION_WHEEL(codes)};
     uint64_t rows = compare(&flags, &codes, wheels, sizeof wheels / sizeof *wheels);
     assert_true(rows ==
-                UINT64_C(16) * ROLES_END * (RECORD_STATES + 1) * 4 * ROLES_END * (OPERATIONS_END - 1));
+                UINT64_C(32) * ROLES_END * (RECORD_STATES + 1) * 4 * ROLES_END * (OPERATIONS_END - 1));
 }
 
 /* All that stands in the way beside caller, form and reason, in every mixture. */
@@ -183,9 +191,11 @@ static void deciding_one_equals_filtering_many(void **state)
     struct facts flags = welcome();
     struct codes codes = CODES_START;
     codes.reason = REASON_working;
-    const struct wheel wheels[] = {
-        {.flag = &flags.demonstration}, {.flag = &flags.mediated}, OTHER_WHEEL(codes),
-        STRENGTH_WHEEL(codes),          ROLE_WHEEL(codes),         OPERATION_WHEEL(codes)};
+    flags.sensitive_held = false;
+    const struct wheel wheels[] = {{.flag = &flags.demonstration}, {.flag = &flags.sensitive_held},
+                                   {.flag = &flags.mediated},      OTHER_WHEEL(codes),
+                                   STRENGTH_WHEEL(codes),          ROLE_WHEEL(codes),
+                                   OPERATION_WHEEL(codes)};
     do {
         struct facts facts = facts_with(&flags, &codes);
         const struct decision many = decide(&facts);
@@ -291,7 +301,7 @@ static void case_42_an_override_opens_one_record(void **state)
     facts.overriding = true;
     const field_mask wide = decide(&facts).sight[RECORD_SHIELDED];
     assert_int_equal(narrow, MASK(IDENTITY) | MASK(OWN_SERVICES));
-    assert_int_equal(wide, policy_sight(ROLE_practitioner, RECORD_LIVE));
+    assert_int_equal(wide, policy_sight(ROLE_practitioner, RECORD_LIVE) & ~MASK(OWN_SENSITIVE));
     assert_false(wide & MASK(SENSITIVE));
     facts.state = RECORD_LIVE;
     assert_int_equal(decide(&facts).sight[RECORD_SHIELDED], narrow);
@@ -303,6 +313,22 @@ static void case_42_an_override_opens_one_record(void **state)
     facts.strength = STRENGTH_KEY;
     facts.overriding = true; /* without the right to */
     assert_int_equal(decide(&facts).sight[RECORD_SHIELDED], narrow);
+}
+
+/* R8.3: a service's own, where its organisation is accredited for it; behind a shield nobody's but one's own.
+ */
+static void case_38_ones_own_service_is_seen(void **state)
+{
+    (void)state;
+    struct facts facts = opening();
+    assert_false(decide(&facts).sight[RECORD_LIVE] & MASK(OWN_SENSITIVE));
+    facts.sensitive_held = true;
+    assert_true(decide(&facts).sight[RECORD_LIVE] & MASK(OWN_SENSITIVE));
+    assert_true(decide(&facts).sight[RECORD_DEAD] & MASK(OWN_SENSITIVE));
+    assert_false(decide(&facts).sight[RECORD_SHIELDED] & MASK(OWN_SENSITIVE));
+    facts.mediated = true;
+    facts.other_role = ROLE_practitioner;
+    assert_false(decide(&facts).sight[RECORD_LIVE] & MASK(OWN_SENSITIVE));
 }
 
 static void case_3_a_code_opens_no_shield(void **state)
@@ -335,7 +361,7 @@ static void mediated_sight_is_what_both_may_see(void **state)
     facts.other_role = ROLE_practitioner;
     const field_mask both = decide(&facts).sight[RECORD_LIVE];
     assert_int_equal(both, policy_sight(ROLE_practitioner, RECORD_LIVE) &
-                               ~(MASK(OWN_SERVICES) | MASK(OWN_NUMBERS)));
+                               ~(MASK(OWN_SERVICES) | MASK(OWN_SENSITIVE) | MASK(OWN_NUMBERS)));
     facts.role = ROLE_override_practitioner;
     facts.strength = STRENGTH_KEY;
     facts.overriding = true;
@@ -394,6 +420,7 @@ int main(void)
         cmocka_unit_test(each_missing_fact_refuses),
         cmocka_unit_test(case_47_a_thin_reason_is_none),
         cmocka_unit_test(case_42_an_override_opens_one_record),
+        cmocka_unit_test(case_38_ones_own_service_is_seen),
         cmocka_unit_test(case_3_a_code_opens_no_shield),
         cmocka_unit_test(mediated_sight_is_what_both_may_see),
         cmocka_unit_test(case_45_a_limit_says_nothing_of_the_record),

@@ -73,6 +73,7 @@ static struct facts facts_of(uint64_t *state)
     facts.limit_reached = !mostly(&flags);
     facts.own_child = !mostly(&flags);
     facts.demonstration = half(&flags);
+    facts.sensitive_held = half(&flags);
     facts.case_held = half(&flags);
     facts.overriding = half(&flags);
     facts.mediated = half(&flags);

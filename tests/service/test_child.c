@@ -165,8 +165,9 @@ static void live_child(void **state)
     assert_int_equal(events[0].event, EVENT_REASON_STATED);
     assert_int_equal(events[1].event, EVENT_CHILD_VIEWED);
     assert_true(id_equal(events[1].child.id, rhys.id));
-    assert_str(events[1].shown, "IDENTITY FORMER_NAMES WHEREABOUTS CARERS EDUCATION PRIMARY_CARE SERVICES "
-                                "PAST_SERVICES OWN_SERVICES SENSITIVE_MARK OWN_NUMBERS AUTHORITY");
+    assert_str(events[1].shown,
+               "IDENTITY FORMER_NAMES WHEREABOUTS CARERS EDUCATION PRIMARY_CARE SERVICES "
+               "PAST_SERVICES OWN_SERVICES OWN_SENSITIVE SENSITIVE_MARK OWN_NUMBERS AUTHORITY");
     house_check_log(house);
 }
 

@@ -24,11 +24,14 @@ enum {
 enum difference {
     HIDDEN_FIELDS, /* of a shielded child: whereabouts, carers, school, doctor, former name, numbers, services
                     */
-    HIDDEN_HISTORY,   /* of a shielded child: how much has been said of it, and by how many */
-    CONSENT_MISSING,  /* a sensitive service whose consent was withdrawn, or none at all */
-    CONSENT_DETAILS,  /* one sensitive service with consent, or two others */
-    SENSITIVE_SHIELD, /* a shielded child with a sensitive service, or without */
-    HELD_ROW,         /* a row that resembles a shielded child waits for an officer, or never came */
+    HIDDEN_HISTORY,     /* of a shielded child: how much has been said of it, and by how many */
+    CONSENT_MISSING,    /* a sensitive service whose consent was withdrawn, or none at all */
+    CONSENT_DETAILS,    /* one sensitive service with consent, or two others */
+    COLLEAGUES_SERVICE, /* the same, recorded by somebody of the viewer's organisation, which is of another
+                         * kind
+                         */
+    SENSITIVE_SHIELD,   /* a shielded child with a sensitive service, or without */
+    HELD_ROW,           /* a row that resembles a shielded child waits for an officer, or never came */
     DIFFERENCES_END,
     RECORD_CLOSED = DIFFERENCES_END, /* a record that is closed, or that never was; now and then */
 };
@@ -196,14 +199,18 @@ static struct answer *act(const struct seat *seat, enum operation operation, con
     return answer;
 }
 
-/* Somebody else, who works in one of the houses or in both. */
-static struct seat other_worker(const struct pair *pair, int twin)
+static struct seat opened_by(const struct pair *pair, struct seat seat)
 {
-    const struct seat seat = pair->twins->worker[twin];
     assert_int_equal(act(&seat, OP_child_reason, &pair->child.id, 1, FIELDS("reason", "working"))->fault,
                      FAULT_NONE);
     assert_int_equal(act(&seat, OP_child_view, &pair->child.id, 1, NULL)->fault, FAULT_NONE);
     return seat;
+}
+
+/* Somebody else, who works in one of the houses or in both. */
+static struct seat other_worker(const struct pair *pair, int twin)
+{
+    return opened_by(pair, pair->twins->worker[twin]);
 }
 
 static void shield(const struct pair *pair)
@@ -219,15 +226,15 @@ static void shield(const struct pair *pair)
 }
 
 /* A sensitive service with consent; its claim. */
-static struct claim_id record_sensitive(const struct pair *pair, int twin, const char *kind, const char *name)
+static struct claim_id record_sensitive_as(const struct pair *pair, struct seat seat, const char *kind,
+                                           const char *name)
 {
-    const struct seat seat = other_worker(pair, twin);
     const struct answer *answer =
         act(&seat, OP_involvement_record, &pair->child.id, 1,
             FIELDS("service", name, "kind", kind, "job", "Nurse", "phone", "01632 960456", "from_day", "1",
                    "from_month", "10", "from_year", "2026", "consent", "asked", "consent_giver", "child",
-                   "consent_name", "Themselves", "agreed_day", "1", "agreed_month", "10", "agreed_year", "2026",
-                   "consent_way", "person", "consent_because", "Explained back what it means",
+                   "consent_name", "Themselves", "agreed_day", "1", "agreed_month", "10", "agreed_year",
+                   "2026", "consent_way", "person", "consent_because", "Explained back what it means",
                    "consent_scope", "mark"));
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_true(answer->recorded);
@@ -239,6 +246,16 @@ static struct claim_id record_sensitive(const struct pair *pair, int twin, const
             return answer->child->services[i].claim;
     fail_msg("the sensitive service is not there");
     return (struct claim_id){{{0}}};
+}
+
+static struct claim_id record_sensitive(const struct pair *pair, int twin, const char *kind, const char *name)
+{
+    return record_sensitive_as(pair, other_worker(pair, twin), kind, name);
+}
+
+static void record_of_colleague(const struct pair *pair, int twin, const char *kind, const char *name)
+{
+    (void)record_sensitive_as(pair, opened_by(pair, pair->twins->colleague[twin]), kind, name);
 }
 
 static void withdraw(const struct pair *pair, int twin, struct claim_id claim)
@@ -306,6 +323,10 @@ static void make_different(struct pair *pair)
         (void)record_sensitive(pair, 0, "mental_health", "Quiet House");
         (void)record_sensitive(pair, 1, "sexual_health", "Moorings");
         (void)record_sensitive(pair, 1, "substance_misuse", "Sandbank");
+        break;
+    case COLLEAGUES_SERVICE:
+        record_of_colleague(pair, 0, "mental_health", "Quiet House");
+        record_of_colleague(pair, 1, "sexual_health", "Moorings");
         break;
     case SENSITIVE_SHIELD:
         (void)record_sensitive(pair, 0, "mental_health", "Quiet House");
@@ -478,7 +499,7 @@ static void case_37_38_what_is_hidden_changes_nothing(void **state)
     twins_open(&twins);
     for (uint64_t i = 0; i < pairs; i++) {
         if (i % PAIRS_A_SESSION == 0)
-            twins_sign_in(&twins, "teacher", "visitor");
+            twins_sign_in(&twins, &(struct twins_staff){"teacher", "visitor", "second.teacher"});
         run_pair(&twins, seed * 1000000 + i);
     }
     print_message("pairs %ju, requests %ju, seed %ju\n", (uintmax_t)pairs, (uintmax_t)twins.asked,

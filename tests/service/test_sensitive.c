@@ -193,6 +193,75 @@ static void only_who_is_accredited(void **state)
     assert_int_equal(house_count(house, "SELECT count(*) FROM claim"), 1);
 }
 
+struct kind {
+    struct house *house;
+    enum service_kind service;
+    uint32_t capabilities;
+};
+
+static enum fault change_school(struct db_tx *tx, void *context)
+{
+    const struct kind *kind = context;
+    struct access *access = kind->house->service->access;
+    struct organisation organisation;
+    enum fault fault;
+    TRY(access_organisation_get(access, tx, kind->house->organisations[0].organisation, kind->house->arena,
+                                &organisation));
+    organisation.service = kind->service;
+    organisation.capabilities = kind->capabilities;
+    TRY(access_organisation_change(access, tx, &organisation));
+done:
+    return fault;
+}
+
+/* What the organisation of both teachers is from now on. */
+static void make_school(struct house *house, enum service_kind service, uint32_t capabilities)
+{
+    struct kind kind = {house, service, capabilities};
+    assert_int_equal(db_write(house->service->db, DB_FOREGROUND, change_school, &kind), FAULT_NONE);
+}
+
+/* R8.3: its own service is an organisation with that kind of service: whoever works there sees it and may not
+ * end it; nobody elsewhere, in another kind of service, or of an organisation that is accredited no more. */
+static void a_service_sees_its_own(void **state)
+{
+    struct house *house = *state;
+    struct child_id mari = settle(house);
+    const struct seat recorder = house_sign_in(house, "teacher", ROLE_practitioner);
+    const struct seat colleague = house_sign_in(house, "second.teacher", ROLE_practitioner);
+    const struct seat visitor = house_sign_in(house, "visitor", ROLE_practitioner);
+    assert_true(record(&recorder, mari, FIELDS(SERVICE, CONSENT))->recorded);
+    const struct claim_id claim = open_child(&recorder, mari)->services[0].claim;
+    assert_int_equal(open_child(&colleague, mari)->service_count, 0); /* it is a school */
+    make_school(house, SERVICE_sexual_health, UINT32_MAX);
+    const struct child_view *view = open_child(&colleague, mari);
+    assert_int_equal(view->service_count, 1);
+    assert_str(view->services[0].organisation, "Moorings");
+    assert_true(view->services[0].sensitive);
+    assert_false(view->services[0].own);
+    assert_true(view->sensitive_mark);
+    assert_int_equal(withdraw(&colleague, mari, claim)->fault, FAULT_ABSENT);
+    assert_int_equal(open_child(&visitor, mari)->service_count, 0);
+    assert_true(open_child(&visitor, mari)->sensitive_mark);
+    make_school(house, SERVICE_sexual_health, ~(1U << CAPABILITY_sensitive_service));
+    assert_int_equal(open_child(&colleague, mari)->service_count, 0);
+    assert_int_equal(open_child(&recorder, mari)->service_count, 1); /* R7.6: one's own */
+    make_school(house, SERVICE_mental_health, UINT32_MAX);
+    assert_int_equal(open_child(&colleague, mari)->service_count, 0);
+    make_school(house, SERVICE_sexual_health, UINT32_MAX);
+    house_set_state(house, mari, CHILD_LIVE, SHIELD_DECIDED); /* R9.3 */
+    assert_int_equal(open_child(&colleague, mari)->service_count, 0);
+    house_set_state(house, mari, CHILD_LIVE, SHIELD_NONE);
+    assert_int_equal(open_child(&colleague, mari)->service_count, 1);
+    (void)open_child(&recorder, mari);
+    assert_true(withdraw(&recorder, mari, claim)->recorded);
+    view = open_child(&colleague, mari);
+    assert_int_equal(view->service_count, 0);
+    assert_int_equal(view->past_service_count, 0);
+    assert_false(view->sensitive_mark);
+    house_check_log(house);
+}
+
 /* Case 38: to everybody else a child whose consent was withdrawn is as one that never had such a service. */
 static void case_38_without_consent_as_none(void **state)
 {
@@ -219,6 +288,7 @@ int main(void)
         WITH_HOUSE(consent_is_asked_first),    WITH_HOUSE(others_see_one_line),
         WITH_HOUSE(withdrawal_leaves_nothing), WITH_HOUSE(ended_is_no_line),
         WITH_HOUSE(only_who_is_accredited),    WITH_HOUSE(case_38_without_consent_as_none),
+        WITH_HOUSE(a_service_sees_its_own),
     };
     return cmocka_run_group_tests_name("service/sensitive", tests, NULL, NULL);
 }

@@ -70,10 +70,11 @@ static void sign_in(struct twins *twins, const char *user_name, struct seat seat
     }
 }
 
-void twins_sign_in(struct twins *twins, const char *viewer, const char *worker)
+void twins_sign_in(struct twins *twins, const struct twins_staff *staff)
 {
-    sign_in(twins, viewer, twins->viewer);
-    sign_in(twins, worker, twins->worker);
+    sign_in(twins, staff->viewer, twins->viewer);
+    sign_in(twins, staff->worker, twins->worker);
+    sign_in(twins, staff->colleague, twins->colleague);
 }
 
 /* What one house has said. */

@@ -10,9 +10,10 @@ enum { TWINS = 2 };
 struct twins {
     struct house *house[TWINS];
     struct seat viewer[TWINS];
-    struct seat worker[TWINS];  /* somebody else, who does what the viewer must not notice */
-    struct arena *arena[TWINS]; /* of the pair under way */
-    uint64_t seed;              /* of the pair under way: printed where something differs */
+    struct seat worker[TWINS];    /* somebody else, who does what the viewer must not notice */
+    struct seat colleague[TWINS]; /* and somebody of the viewer's own organisation, who does too */
+    struct arena *arena[TWINS];   /* of the pair under way */
+    uint64_t seed;                /* of the pair under way: printed where something differs */
     uint64_t step;
     uint64_t asked;
     uint32_t *taken_ns[TWINS]; /* how long each answer took, the last TWINS_TAKEN_MAX */
@@ -29,8 +30,11 @@ void twins_begin(struct twins *twins, uint64_t seed);
 /* The same clock and the same randomness in both, before anything that is done to either. */
 void twins_step(struct twins *twins);
 
-/* Viewer and worker sign in to both. */
-void twins_sign_in(struct twins *twins, const char *viewer, const char *worker);
+/* All of them sign in to both. */
+struct twins_staff {
+    const char *viewer, *worker, *colleague;
+};
+void twins_sign_in(struct twins *twins, const struct twins_staff *staff);
 
 /* Asks both and compares what a browser would get.  Gives the answer of the first. */
 const struct answer *twins_ask(struct twins *twins, const struct request *request);
