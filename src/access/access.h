@@ -224,7 +224,6 @@ struct account_secrets {
     struct str password;
     struct str pin;
     uint8_t totp_secret[TOTP_SECRET_BYTES];
-    struct str totp_uri; /* otpauth://totp/... for the QR code */
 };
 
 /* Hashes and seals, outside any transaction (Argon2); then the row, inside one.  FAULT_INVALID with a note

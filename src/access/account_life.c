@@ -275,13 +275,28 @@ static enum fault insert_requested(struct access *access, struct db_tx *tx, cons
     return fault;
 }
 
+/* Without any authenticator. */
+static enum fault insert_bare(struct access *access, struct db_tx *tx, const struct account *account,
+                              struct arena *arena)
+{
+    struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
+    struct bytes sealed;
+    struct tag name;
+    enum fault fault;
+    TRY(access_name_tag(access, account->user_name, &name));
+    TRY(account_put(&clear, account));
+    struct seal_place place = account_place(&account->account.id, account->version);
+    TRY(access_seal(access, &place, &clear, arena, &sealed));
+    TRY(insert_requested(access, tx, account, &name, sealed));
+done:
+    buffer_close(&clear);
+    return fault;
+}
+
 enum fault access_account_request(struct access *access, struct db_tx *tx, const struct account_order *order,
                                   struct arena *arena, struct account_id *ret_account)
 {
-    struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
     struct account account;
-    struct bytes sealed;
-    struct tag name;
     enum fault fault;
     TRY(order_check(order));
     TRY(access_organisation_allows(access, tx, order->organisation, order->roles, order->role_count));
@@ -289,14 +304,27 @@ enum fault access_account_request(struct access *access, struct db_tx *tx, const
     TRY(account_of_order(access, order, arena, &account));
     account.state = ACCOUNT_REQUESTED;
     account.admitted = (struct day){0};
-    TRY(access_name_tag(access, order->user_name, &name));
-    TRY(account_put(&clear, &account));
-    struct seal_place place = account_place(&account.account.id, account.version);
-    TRY(access_seal(access, &place, &clear, arena, &sealed));
-    TRY(insert_requested(access, tx, &account, &name, sealed));
+    TRY(insert_bare(access, tx, &account, arena));
     *ret_account = account.account;
 done:
-    buffer_close(&clear);
+    return fault;
+}
+
+enum fault access_account_first(struct access *access, struct db_tx *tx, const struct account_order *order,
+                                struct arena *arena, struct account_id *ret_account)
+{
+    struct account_order first = *order;
+    struct account account;
+    enum fault fault;
+    first.organisation = (struct organisation_id){{{0}}};
+    first.roles[0] = ROLE_national_administrator;
+    first.role_count = 1;
+    access_order_checked(&first, today_of(access));
+    TRY(order_check(&first));
+    TRY(account_of_order(access, &first, arena, &account));
+    TRY(insert_bare(access, tx, &account, arena));
+    *ret_account = account.account;
+done:
     return fault;
 }
 

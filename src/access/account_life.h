@@ -30,6 +30,12 @@ MUST_USE enum fault access_account_request(struct access *access, struct db_tx *
                                            const struct account_order *order, struct arena *arena,
                                            struct account_id *ret_account);
 
+/* The same for the first national administrator, for whom two people vouch and whom nobody is there to admit:
+ * active at once, with every check done today. */
+MUST_USE enum fault access_account_first(struct access *access, struct db_tx *tx,
+                                         const struct account_order *order, struct arena *arena,
+                                         struct account_id *ret_account);
+
 /* Records that a check was done on a day.  FAULT_INVALID where that lies ahead, or its time is over already.
  */
 MUST_USE enum fault access_account_check(struct access *access, struct db_tx *tx,

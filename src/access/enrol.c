@@ -74,19 +74,6 @@ done:
     return fault;
 }
 
-static enum fault put_uri(const struct account_order *order, struct arena *arena,
-                          struct account_secrets *secrets)
-{
-    struct buffer uri = buffer_open(1024);
-    enum fault fault;
-    totp_put_uri(&uri, (struct bytes){secrets->totp_secret, sizeof secrets->totp_secret}, order->user_name);
-    TRY(buffer_fault(&uri));
-    TRY(arena_copy(arena, buffer_str(&uri), &secrets->totp_uri));
-done:
-    buffer_close(&uri);
-    return fault;
-}
-
 static enum fault seal_account(struct access *access, struct arena *arena, struct account_prepared *prepared)
 {
     struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
@@ -117,7 +104,6 @@ enum fault access_account_prepare(struct access *access, const struct account_or
     const struct authenticator_order made = {.account = prepared->account.account.id, .version = 1};
     TRY(authenticator_seal_password(access, &made, secrets.password, arena, &prepared->sealed_password));
     TRY(authenticator_seal_token(access, &made, &secrets, arena, &prepared->sealed_token));
-    TRY(put_uri(order, arena, &secrets));
     *ret_prepared = prepared;
     *ret_secrets = secrets;
 done:

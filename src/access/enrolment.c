@@ -69,22 +69,20 @@ done:
     return fault;
 }
 
-enum fault access_enrolment_ask(struct access *access, struct db_tx *tx, struct str user_name,
-                                struct arena *arena, struct str *ret_ticket)
+enum fault enrolment_begin(struct access *access, struct db_tx *tx, struct id account,
+                           enum enrolment_state state, struct arena *arena, struct str *ret_ticket)
 {
     struct id id = id_new(access->entropy);
     struct tag tag = tag_of(access, &id);
     char code[CODE_CHARACTERS];
-    struct id account;
     enum fault fault;
     code_of(access, &id, code);
     struct tag code_tag = tag_of_code(access, code);
-    TRY(account_of_name(access, tx, user_name, arena, &account));
     int64_t expires_us = instant_after(access_now(access), seconds(ENROLMENT_WAIT_SECONDS)).us;
     const struct value in[] = {[BIND_enrolment_insert_tag] = value_tag(tag),
                                [BIND_enrolment_insert_account_id] = value_id(account),
                                [BIND_enrolment_insert_code_tag] = value_tag(code_tag),
-                               [BIND_enrolment_insert_state] = value_int(ENROLMENT_ASKED),
+                               [BIND_enrolment_insert_state] = value_int(state),
                                [BIND_enrolment_insert_expires_us] = value_int(expires_us)};
     TRY(access_count(access, db_run(tx, SQL_enrolment_insert, in, NULL)));
     TRY(access_id_text(id, arena, ret_ticket));
@@ -92,11 +90,31 @@ done:
     return fault;
 }
 
-enum fault enrolment_read(struct access *access, struct db_tx *tx, struct str ticket, struct arena *arena,
-                          struct enrolment *ret_enrolment)
+enum fault access_enrolment_ask(struct access *access, struct db_tx *tx, struct str user_name,
+                                struct arena *arena, struct str *ret_ticket)
+{
+    struct id account;
+    enum fault fault;
+    TRY(account_of_name(access, tx, user_name, arena, &account));
+    TRY(enrolment_begin(access, tx, account, ENROLMENT_ASKED, arena, ret_ticket));
+done:
+    return fault;
+}
+
+/* Whether this is the kind of request that may be used there, and theirs. */
+static bool belongs(const struct enrolment *enrolment, const struct enrolment_at *at)
+{
+    const bool key_alone = enrolment->state >= ENROLMENT_KEY_ASKED;
+    if (id_is_zero(at->holder.id))
+        return !key_alone;
+    return key_alone && id_equal(enrolment->account, at->holder.id);
+}
+
+enum fault enrolment_read(struct access *access, struct db_tx *tx, const struct enrolment_at *at,
+                          struct arena *arena, struct enrolment *ret_enrolment)
 {
     struct enrolment enrolment = {0};
-    bool formed = id_parse(ticket, &enrolment.id);
+    bool formed = id_parse(at->ticket, &enrolment.id);
     enrolment.tag = tag_of(access, &enrolment.id);
     const struct value in[] = {[BIND_enrolment_get_tag] = value_tag(enrolment.tag)};
     struct value out[GIVES_enrolment_get];
@@ -108,7 +126,8 @@ enum fault enrolment_read(struct access *access, struct db_tx *tx, struct str ti
     enrolment.until.us = out[GIVE_enrolment_get_expires_us].number;
     int64_t left_us = enrolment.until.us - access_now(access).us;
     bool live = left_us > 0 && left_us <= seconds(ENROLMENT_WAIT_SECONDS + CLOCK_STEP_SECONDS).us;
-    if (!live || !id_of_bytes(out[GIVE_enrolment_get_account_id].bytes, &enrolment.account))
+    if (!live || !id_of_bytes(out[GIVE_enrolment_get_account_id].bytes, &enrolment.account) ||
+        !belongs(&enrolment, at))
         return FAULT_SIGN_IN;
     *ret_enrolment = enrolment;
 done:
@@ -176,18 +195,19 @@ static enum fault count_keys(struct access *access, struct db_tx *tx, const stru
     return fault;
 }
 
-enum fault access_enrolment_view(struct access *access, struct db_tx *tx, struct str ticket,
+enum fault access_enrolment_view(struct access *access, struct db_tx *tx, const struct enrolment_at *at,
                                  struct arena *arena, struct enrolment_view *ret_view)
 {
     struct enrolment_view view = {0};
     struct enrolment enrolment;
     struct account_found found;
     enum fault fault;
-    TRY(enrolment_read(access, tx, ticket, arena, &enrolment));
+    TRY(enrolment_read(access, tx, at, arena, &enrolment));
     TRY(account_read(access, tx, enrolment.account, arena, &found));
     view.until = enrolment.until;
     switch (enrolment.state) {
     case ENROLMENT_ASKED:
+    case ENROLMENT_KEY_ASKED:
         view.stage = ENROLMENT_WAITS;
         TRY(put_code(access, &enrolment, arena, &view.code));
         break;
@@ -198,6 +218,12 @@ enum fault access_enrolment_view(struct access *access, struct db_tx *tx, struct
     case ENROLMENT_DONE:
         view.stage = ENROLMENT_MAY_ADD_KEYS;
         TRY(count_keys(access, tx, &enrolment, arena, &view));
+        break;
+    case ENROLMENT_KEY_APPROVED:
+        view.stage = ENROLMENT_MAY_ADD_ONE;
+        break;
+    case ENROLMENT_KEY_DONE:
+        view.stage = ENROLMENT_ONE_ADDED;
         break;
     }
     *ret_view = view;
@@ -227,9 +253,11 @@ done:
     return fault;
 }
 
-static enum fault set_approved(struct access *access, struct db_tx *tx, struct bytes tag,
+static enum fault set_approved(struct access *access, struct db_tx *tx, const struct value *row,
                                const struct account *approver, struct arena *arena)
 {
+    const struct bytes tag = row[GIVE_enrolment_by_code_tag].bytes;
+    const int64_t asked = row[GIVE_enrolment_by_code_state].number;
     struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
     struct seal_place place = place_of(tag);
     int64_t expires_us = instant_after(access_now(access), seconds(ENROLMENT_CHOOSE_SECONDS)).us;
@@ -239,11 +267,13 @@ static enum fault set_approved(struct access *access, struct db_tx *tx, struct b
     buffer_put_field(&clear, bytes_of(approver->full_name));
     buffer_put_bytes(&clear, id_bytes(&approver->account.id));
     TRY(access_seal(access, &place, &clear, arena, &sealed));
-    const struct value in[] = {[BIND_enrolment_approve_tag] = value_bytes(tag),
-                               [BIND_enrolment_approve_asked] = value_int(ENROLMENT_ASKED),
-                               [BIND_enrolment_approve_approved] = value_int(ENROLMENT_APPROVED),
-                               [BIND_enrolment_approve_expires_us] = value_int(expires_us),
-                               [BIND_enrolment_approve_sealed] = value_bytes(sealed)};
+    const struct value in[] = {
+        [BIND_enrolment_approve_tag] = value_bytes(tag),
+        [BIND_enrolment_approve_asked] = value_int(asked),
+        [BIND_enrolment_approve_approved] =
+            value_int(asked == ENROLMENT_KEY_ASKED ? ENROLMENT_KEY_APPROVED : ENROLMENT_APPROVED),
+        [BIND_enrolment_approve_expires_us] = value_int(expires_us),
+        [BIND_enrolment_approve_sealed] = value_bytes(sealed)};
     TRY(access_count(access, db_run(tx, SQL_enrolment_approve, in, &changes)));
     if (changes != 1)
         fault = fault_note(FAULT_CONFLICT, "this request was approved at the same moment");
@@ -267,12 +297,13 @@ enum fault access_enrolment_approve(struct access *access, struct db_tx *tx, con
     const struct value in[] = {[BIND_enrolment_by_code_account_id] = value_id(account->account.id),
                                [BIND_enrolment_by_code_code_tag] = value_tag(tag),
                                [BIND_enrolment_by_code_asked] = value_int(ENROLMENT_ASKED),
+                               [BIND_enrolment_by_code_key_asked] = value_int(ENROLMENT_KEY_ASKED),
                                [BIND_enrolment_by_code_now_us] = value_int(access_now(access).us)};
     fault = access_count(access, db_one(tx, SQL_enrolment_by_code, in, arena, out));
     if (fault == FAULT_ABSENT)
         fault = fault_note(FAULT_INVALID, wrong);
     TRY(fault);
-    TRY(set_approved(access, tx, out[GIVE_enrolment_by_code_tag].bytes, approver, arena));
+    TRY(set_approved(access, tx, out, approver, arena));
 done:
     return fault;
 }
@@ -280,10 +311,11 @@ done:
 enum fault access_enrolment_account(struct access *access, struct db_tx *tx, struct str ticket,
                                     struct arena *arena, struct account_id *ret_account)
 {
+    const struct enrolment_at at = {.ticket = ticket};
     struct enrolment enrolment;
     struct account_found found;
     enum fault fault;
-    TRY(enrolment_read(access, tx, ticket, arena, &enrolment));
+    TRY(enrolment_read(access, tx, &at, arena, &enrolment));
     TRY(account_read(access, tx, enrolment.account, arena, &found));
     ret_account->id = found.found ? enrolment.account : (struct id){{0}};
 done:

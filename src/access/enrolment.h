@@ -9,13 +9,27 @@
 
 #include "access/security_key.h"
 
+/* A request in somebody's browser.  One for a further key alone belongs to whoever is signed in there:
+ * without them it is none, and with them nothing else is. */
+struct enrolment_at {
+    struct str ticket;
+    struct account_id holder; /* zero: whoever has the browser, for everything that one signs in with */
+};
+
 /* A request, for names that nobody has too; *ret_ticket goes into the holder's browser. */
 MUST_USE enum fault access_enrolment_ask(struct access *access, struct db_tx *tx, struct str user_name,
                                          struct arena *arena, struct str *ret_ticket);
 
+/* A request for one more security key, of somebody who has proved one; the rest of how they sign in stays.
+ * FAULT_INVALID with a note where they have KEYS_MAX. */
+MUST_USE enum fault access_enrolment_ask_key(struct access *access, struct db_tx *tx,
+                                             const struct account *account, struct arena *arena,
+                                             struct str *ret_ticket);
+
 /* How far a request is.  FAULT_SIGN_IN where there is none, or its time is over. */
-MUST_USE enum fault access_enrolment_view(struct access *access, struct db_tx *tx, struct str ticket,
-                                          struct arena *arena, struct enrolment_view *ret_view);
+MUST_USE enum fault access_enrolment_view(struct access *access, struct db_tx *tx,
+                                          const struct enrolment_at *at, struct arena *arena,
+                                          struct enrolment_view *ret_view);
 
 /* By a second person: another account than the one that it is for.  FAULT_INVALID with a note where the code
  * is not one that this account is shown now; FAULT_REFUSED where the approver is its holder. */
@@ -42,10 +56,10 @@ MUST_USE enum fault access_enrolment_prepare(struct access *access, struct str t
 MUST_USE enum fault access_enrolment_choose(struct access *access, struct db_tx *tx, struct str ticket,
                                             const struct enrolment_prepared *prepared, struct arena *arena);
 
-/* Security keys, as many as KEYS_MAX, while the request lives. */
-MUST_USE enum fault access_enrolment_key_offer(struct access *access, struct db_tx *tx, struct str ticket,
-                                               struct str origin, struct arena *arena,
-                                               struct key_view *ret_view);
+/* Security keys: as many as KEYS_MAX while the request lives, or the one that was approved. */
+MUST_USE enum fault access_enrolment_key_offer(struct access *access, struct db_tx *tx,
+                                               const struct enrolment_at *at, struct str origin,
+                                               struct arena *arena, struct key_view *ret_view);
 
 struct enrolment_key; /* a key that was made, checked */
 MUST_USE enum fault access_enrolment_key_check(struct access *access, struct str origin,
@@ -55,8 +69,14 @@ MUST_USE enum fault access_enrolment_key_check(struct access *access, struct str
 /* Inside the transaction: burns the challenge, keeps the key.  The caller commits in all these cases:
  * FAULT_SIGN_IN where a check failed, FAULT_DUPLICATE where the credential is known (case 10), FAULT_INVALID
  * where there are KEYS_MAX of them. */
-MUST_USE enum fault access_enrolment_key_add(struct access *access, struct db_tx *tx, struct str ticket,
-                                             const struct enrolment_key *key, struct arena *arena);
+MUST_USE enum fault access_enrolment_key_add(struct access *access, struct db_tx *tx,
+                                             const struct enrolment_at *at, const struct enrolment_key *key,
+                                             struct arena *arena);
+
+/* A key of an account that was lost opens nothing from here on; the others do.  Every session of the account
+ * ends, whichever key began it.  FAULT_ABSENT where the account has no such key. */
+MUST_USE enum fault access_key_remove(struct access *access, struct db_tx *tx, const struct account *account,
+                                      struct id key);
 
 /* For whom a request is, for the entries; zero where for nobody. */
 MUST_USE enum fault access_enrolment_account(struct access *access, struct db_tx *tx, struct str ticket,

@@ -23,7 +23,8 @@ static enum fault read_request(struct db_tx *tx, void *context)
 {
     struct reading *reading = context;
     enum fault fault;
-    TRY(enrolment_read(reading->access, tx, reading->ticket, reading->arena, &reading->enrolment));
+    const struct enrolment_at at = {.ticket = reading->ticket};
+    TRY(enrolment_read(reading->access, tx, &at, reading->arena, &reading->enrolment));
     TRY(account_read(reading->access, tx, reading->enrolment.account, reading->arena, &reading->found));
 done:
     return fault;
@@ -101,7 +102,8 @@ static enum fault take_away(struct access *access, struct db_tx *tx, struct id a
     const struct value end[] = {[BIND_session_end_all_account_id] = value_id(account),
                                 [BIND_session_end_all_ended_us] = value_int(access_now(access).us)};
     const struct value withdraw[] = {[BIND_enrolment_withdraw_account_id] = value_id(account),
-                                     [BIND_enrolment_withdraw_done] = value_int(ENROLMENT_DONE)};
+                                     [BIND_enrolment_withdraw_done] = value_int(ENROLMENT_DONE),
+                                     [BIND_enrolment_withdraw_key_done] = value_int(ENROLMENT_KEY_DONE)};
     enum fault fault;
     TRY(access_count(access, db_run(tx, SQL_authenticator_forget, forget, NULL)));
     TRY(access_count(access, db_run(tx, SQL_security_key_retire, retire, NULL)));
@@ -131,10 +133,11 @@ done:
 enum fault access_enrolment_choose(struct access *access, struct db_tx *tx, struct str ticket,
                                    const struct enrolment_prepared *prepared, struct arena *arena)
 {
+    const struct enrolment_at at = {.ticket = ticket};
     struct enrolment enrolment;
     int64_t changes = 0;
     enum fault fault;
-    TRY(enrolment_read(access, tx, ticket, arena, &enrolment));
+    TRY(enrolment_read(access, tx, &at, arena, &enrolment));
     const struct value in[] = {[BIND_enrolment_done_tag] = value_tag(prepared->tag),
                                [BIND_enrolment_done_approved] = value_int(ENROLMENT_APPROVED),
                                [BIND_enrolment_done_done] = value_int(ENROLMENT_DONE),
@@ -146,94 +149,6 @@ enum fault access_enrolment_choose(struct access *access, struct db_tx *tx, stru
     }
     TRY(take_away(access, tx, prepared->order.account));
     TRY(bind_secrets(access, tx, prepared));
-done:
-    return fault;
-}
-
-enum fault access_enrolment_key_offer(struct access *access, struct db_tx *tx, struct str ticket,
-                                      struct str origin, struct arena *arena, struct key_view *ret_view)
-{
-    struct enrolment enrolment;
-    struct account_found found;
-    enum fault fault;
-    TRY(enrolment_read(access, tx, ticket, arena, &enrolment));
-    TRY(account_read(access, tx, enrolment.account, arena, &found));
-    if (enrolment.state != ENROLMENT_DONE || !found.found) {
-        fault = FAULT_SIGN_IN;
-        goto done;
-    }
-    const struct new_key order = {
-        .owner = {CHALLENGE_ENROLMENT, enrolment.tag}, .origin = origin, .account = &found.account};
-    TRY(key_offer_new(access, tx, &order, arena, ret_view));
-done:
-    return fault;
-}
-
-struct enrolment_key {
-    bool right;
-    struct webauthn_made made;
-    struct str rp_id;
-};
-
-enum fault access_enrolment_key_check(struct access *access, struct str origin,
-                                      const struct key_answer *answer, struct arena *arena,
-                                      struct enrolment_key **ret_key)
-{
-    struct webauthn_registration registration = {0};
-    struct enrolment_key *key = arena_take(arena, sizeof *key);
-    struct webauthn_site site = key_site(access, origin);
-    enum fault fault;
-    if (key == NULL)
-        return FAULT_MEMORY;
-    TRY(base64_bytes(answer->client_data, CLIENT_DATA_BYTES_MAX, arena, &registration.client_data));
-    TRY(base64_bytes(answer->attestation, ATTESTATION_BYTES_MAX, arena, &registration.attestation));
-    enum webauthn_flaw flaw = webauthn_registration_check(&site, &registration, &key->made);
-    if (flaw == FLAW_MEMORY) {
-        fault = FAULT_MEMORY;
-        goto done;
-    }
-    key->right = flaw == FLAW_NONE;
-    TRY(arena_copy(arena, webauthn_rp_id(origin), &key->rp_id));
-    *ret_key = key;
-done:
-    return fault;
-}
-
-enum fault access_enrolment_key_add(struct access *access, struct db_tx *tx, struct str ticket,
-                                    const struct enrolment_key *key, struct arena *arena)
-{
-    struct enrolment enrolment;
-    struct security_key held[KEYS_MAX];
-    size_t count = 0;
-    bool valid = false;
-    bool known = false;
-    enum fault fault;
-    TRY(enrolment_read(access, tx, ticket, arena, &enrolment));
-    const struct challenge_owner owner = {CHALLENGE_ENROLMENT, enrolment.tag};
-    TRY(challenge_use(access, tx, &owner, key->made.proof.challenge, arena, &valid));
-    if (!valid || !key->right || enrolment.state != ENROLMENT_DONE) {
-        fault = FAULT_SIGN_IN;
-        goto done;
-    }
-    TRY(keys_of_account(access, tx, enrolment.account, arena, held, &count));
-    if (count == KEYS_MAX) {
-        fault = fault_note(FAULT_INVALID, "this account has as many security keys as it may have");
-        goto done;
-    }
-    struct security_key made = {.tag = credential_tag(access, key->made.credential),
-                                .account = enrolment.account,
-                                .counter = key->made.proof.counter,
-                                .credential = key->made.credential,
-                                .key = key->made.key,
-                                .rp_id = key->rp_id,
-                                .made = access_now(access)};
-    memcpy(made.model, key->made.model, sizeof made.model);
-    TRY(key_read(access, tx, &made.tag, arena, &held[0], &known)); /* §7.1 step 26 */
-    if (known) {
-        fault = fault_note(FAULT_DUPLICATE, "this security key is registered already: use another");
-        goto done;
-    }
-    TRY(key_insert(access, tx, &made, arena));
 done:
     return fault;
 }

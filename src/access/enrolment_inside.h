@@ -17,8 +17,12 @@ struct enrolment {
 };
 
 /* FAULT_SIGN_IN where there is none, or its time is over. */
-MUST_USE enum fault enrolment_read(struct access *access, struct db_tx *tx, struct str ticket,
+MUST_USE enum fault enrolment_read(struct access *access, struct db_tx *tx, const struct enrolment_at *at,
                                    struct arena *arena, struct enrolment *ret_enrolment);
+
+/* A new request of either kind. */
+MUST_USE enum fault enrolment_begin(struct access *access, struct db_tx *tx, struct id account,
+                                    enum enrolment_state state, struct arena *arena, struct str *ret_ticket);
 
 /* The token's secret, which follows from the ticket and is kept nowhere until it is bound. */
 void enrolment_secret(struct access *access, const struct id *id, uint8_t secret[TOTP_SECRET_BYTES]);

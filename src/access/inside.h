@@ -16,7 +16,14 @@ enum authenticator_kind {
     AUTHENTICATOR_TOKEN = 2,    /* PIN and TOTP; last_step: the TOTP step that was last accepted */
 };
 enum authenticator_state { AUTHENTICATOR_ACTIVE = 1, AUTHENTICATOR_DISABLED = 2 };
-enum enrolment_state { ENROLMENT_ASKED = 1, ENROLMENT_APPROVED = 2, ENROLMENT_DONE = 3 };
+enum enrolment_state {
+    ENROLMENT_ASKED = 1,
+    ENROLMENT_APPROVED = 2,
+    ENROLMENT_DONE = 3,
+    ENROLMENT_KEY_ASKED = 4, /* one more security key for somebody who is signed in, and nothing else */
+    ENROLMENT_KEY_APPROVED = 5,
+    ENROLMENT_KEY_DONE = 6
+};
 enum organisation_state { ORGANISATION_ACTIVE = 1, ORGANISATION_SUSPENDED = 2 };
 enum code_purpose { CODE_FIRST_ADMINISTRATOR = 1 };
 

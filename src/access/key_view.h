@@ -2,6 +2,7 @@
 #ifndef ACCESS_KEY_VIEW_H
 #define ACCESS_KEY_VIEW_H
 
+#include "base/id.h"
 #include "base/str.h"
 #include "base/time.h"
 
@@ -19,7 +20,13 @@ struct key_view {
     bool none;              /* a step-up of somebody who has no key */
 };
 
-enum enrolment_stage { ENROLMENT_WAITS = 1, ENROLMENT_MAY_CHOOSE, ENROLMENT_MAY_ADD_KEYS };
+enum enrolment_stage {
+    ENROLMENT_WAITS = 1,
+    ENROLMENT_MAY_CHOOSE,
+    ENROLMENT_MAY_ADD_KEYS,
+    ENROLMENT_MAY_ADD_ONE, /* one more key, to those that are there */
+    ENROLMENT_ONE_ADDED,
+};
 
 struct enrolment_view {
     enum enrolment_stage stage;
@@ -33,12 +40,15 @@ struct enrolment_view {
 
 struct notice_view {
     struct instant at;
-    struct str by; /* who approved it */
+    struct str by;  /* who approved it */
+    bool key_alone; /* one more key was registered; else everything was set up anew */
 };
 
 struct held_key_view {
+    struct id key; /* what it is called in a form: made of a keyed hash */
     struct instant made;
     struct str standing; /* "In use" … */
+    bool in_use;
 };
 
 /* How one signs in, and what was changed about it. */

@@ -42,6 +42,9 @@ MUST_USE enum fault keys_of_account(struct access *access, struct db_tx *tx, str
 
 struct tag credential_tag(struct access *access, struct bytes credential);
 
+/* What a key is called in a form of its holder's. */
+struct id key_id(const struct tag *tag);
+
 /* The handle under which keys know an account. */
 void key_handle(struct access *access, struct id account, uint8_t handle[WEBAUTHN_HANDLE_BYTES]);
 

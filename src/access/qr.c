@@ -94,26 +94,3 @@ enum fault access_qr_path(struct buffer *path, struct str uri, int *ret_width)
     forget(code);
     return buffer_fault(path);
 }
-
-enum fault access_qr_put_text(struct buffer *text, struct str uri)
-{
-    static const struct str blocks[4] = {
-        {" ", 1},            /* both light */
-        {"\xe2\x96\x80", 3}, /* upper half dark */
-        {"\xe2\x96\x84", 3}, /* lower half dark */
-        {"\xe2\x96\x88", 3}, /* both dark */
-    };
-    QRcode *code = NULL;
-    enum fault fault = encode(uri, &code);
-    if (fault != FAULT_NONE)
-        return fault;
-    must(code != NULL);
-    for (int y = -QUIET; y < code->width + QUIET; y += 2) {
-        buffer_put(text, STR("\033[30;107m"));
-        for (int x = -QUIET; x < code->width + QUIET; x++)
-            buffer_put(text, blocks[(is_dark(code, x, y) ? 1 : 0) + (is_dark(code, x, y + 1) ? 2 : 0)]);
-        buffer_put(text, STR("\033[0m\n"));
-    }
-    forget(code);
-    return buffer_fault(text);
-}

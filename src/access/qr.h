@@ -14,8 +14,4 @@ MUST_USE enum fault access_qr_put(struct buffer *svg, struct str uri);
  * image's side in modules, the quiet zone included. */
 MUST_USE enum fault access_qr_path(struct buffer *path, struct str uri, int *ret_width);
 
-/* Appends lines of half blocks for a terminal that shows UTF-8 and colours: dark on light whatever its theme.
- */
-MUST_USE enum fault access_qr_put_text(struct buffer *text, struct str uri);
-
 #endif

@@ -14,6 +14,13 @@ struct tag credential_tag(struct access *access, struct bytes credential)
     return vault_tag(access->vault, "credential id", credential);
 }
 
+struct id key_id(const struct tag *tag)
+{
+    struct id id;
+    memcpy(id.byte, tag->byte, sizeof id.byte);
+    return id;
+}
+
 void key_handle(struct access *access, struct id account, uint8_t handle[WEBAUTHN_HANDLE_BYTES])
 {
     vault_derive(access->vault, "security key's user", id_bytes(&account), handle, WEBAUTHN_HANDLE_BYTES);

@@ -23,7 +23,10 @@ static enum fault put_keys(struct access *access, struct db_tx *tx, struct id ac
     enum fault fault;
     TRY(keys_of_account(access, tx, account, arena, keys, &view->key_count));
     for (size_t i = 0; i < view->key_count; i++)
-        view->keys[i] = (struct held_key_view){keys[i].made, standing_of(keys[i].state)};
+        view->keys[i] = (struct held_key_view){.key = key_id(&keys[i].tag),
+                                               .made = keys[i].made,
+                                               .standing = standing_of(keys[i].state),
+                                               .in_use = keys[i].state == KEY_ACTIVE};
 done:
     return fault;
 }
@@ -33,6 +36,7 @@ static enum fault put_notices(struct access *access, struct db_tx *tx, struct id
 {
     const struct value in[] = {[BIND_enrolments_done_account_id] = value_id(account),
                                [BIND_enrolments_done_done] = value_int(ENROLMENT_DONE),
+                               [BIND_enrolments_done_key_done] = value_int(ENROLMENT_KEY_DONE),
                                [BIND_enrolments_done_most] = value_int(NOTICES_MAX)};
     struct value out[GIVES_enrolments_done];
     struct db_rows *rows = NULL;
@@ -41,6 +45,7 @@ static enum fault put_notices(struct access *access, struct db_tx *tx, struct id
     while (view->notice_count < NOTICES_MAX && db_next(rows, out)) {
         struct notice_view *notice = &view->notices[view->notice_count++];
         notice->at.us = out[GIVE_enrolments_done_done_us].number;
+        notice->key_alone = out[GIVE_enrolments_done_state].number == ENROLMENT_KEY_DONE;
         TRY(enrolment_approver(access, out[GIVE_enrolments_done_tag].bytes,
                                out[GIVE_enrolments_done_sealed].bytes, arena, &notice->by));
     }

@@ -117,7 +117,8 @@ static enum fault clean(struct access *access, struct db_tx *tx)
                                          value_int(now_us - 2 * seconds(SESSION_SECONDS).us)};
     const struct value challenges[] = {[BIND_challenge_clean_before_us] = value_int(now_us)};
     const struct value enrolments[] = {[BIND_enrolment_clean_before_us] = value_int(now_us),
-                                       [BIND_enrolment_clean_done] = value_int(ENROLMENT_DONE)};
+                                       [BIND_enrolment_clean_done] = value_int(ENROLMENT_DONE),
+                                       [BIND_enrolment_clean_key_done] = value_int(ENROLMENT_KEY_DONE)};
     enum fault fault;
     TRY(access_count(access, db_run(tx, SQL_ticket_clean, tickets, NULL)));
     TRY(access_count(access, db_run(tx, SQL_session_clean, sessions, NULL)));

@@ -1,13 +1,12 @@
 /* contactpoint account first, create, suspend */
 #include <stdio.h>
 
-#include "access/qr.h"
 #include "cli/command.h"
 #include "cli/instance.h"
 #include "cli/prompt.h"
 #include "cli/say.h"
 
-enum { ACCOUNT_ARENA_BYTES = 4 * 1024 * 1024, QR_BYTES_MAX = 256 * 1024 };
+enum { ACCOUNT_ARENA_BYTES = 4 * 1024 * 1024 };
 
 struct question {
     enum work_field field;
@@ -109,24 +108,23 @@ static void put_line(const char *label, struct str text)
         (void)printf("%-14s %.*s\n", label, (int)text.len, text.at);
 }
 
-/* Once, here and nowhere else. */
-static void put_secrets(const struct work *work, const struct work_result *result)
+/* What its holder does next: nobody else ever sees what they sign in with (case 19). */
+static void put_made(const struct work *work, const struct work_result *result)
 {
-    struct buffer picture = buffer_open(QR_BYTES_MAX);
-    (void)printf("The account is made.  What follows is shown this once: hand it over in person.\n\n");
-    put_line("user name", work->field[FIELD_USER_NAME]);
-    put_line("password", result->text[TEXT_PASSWORD]);
-    put_line("PIN", result->text[TEXT_PIN]);
+    const struct str user_name = work->field[FIELD_USER_NAME];
+    put_line("user name", user_name);
     put_line("organisation", result->text[TEXT_ORGANISATION]);
     if (work->kind == WORK_ACCOUNT_CREATE)
         (void)printf(
-            "\nIt can be used once its checks are recorded, and it is admitted, on the page of users.\n");
-    (void)printf("\nThe token: read this with an authenticator app, or type the address into it.\n\n");
-    if (access_qr_put_text(&picture, result->text[TEXT_URI]) == FAULT_NONE &&
-        buffer_fault(&picture) == FAULT_NONE)
-        (void)fwrite(picture.at, 1, picture.len, stdout);
-    put_line("\n", result->text[TEXT_URI]);
-    buffer_close(&picture);
+            "\nThe account is asked for.  Its holder opens /enrol, gives this user name and is shown a "
+            "code;\n"
+            "whoever manages them enters it on the page of users, and there records the checks and admits\n"
+            "the account.\n");
+    else
+        (void)printf(
+            "\nThe account is made.  The administrator opens /enrol, gives this user name and is shown\n"
+            "a code.  Then, on this machine: contactpoint account approve %.*s\n",
+            (int)user_name.len, user_name.at);
 }
 
 static void put_codes(const struct work_result *result)
@@ -152,8 +150,8 @@ static int conduct(const struct args *args, struct work *work, asking ask)
     TRY(ask(arena, work));
     instance_do(instance, work, &deaf, arena, &result);
     TRY(result.fault);
-    if (result.text[TEXT_URI].len > 0)
-        put_secrets(work, &result);
+    if (work->kind == WORK_ADMINISTRATOR_FIRST || work->kind == WORK_ACCOUNT_CREATE)
+        put_made(work, &result);
     else if (result.text[TEXT_CODE].len > 0)
         put_codes(&result);
     else if (work->kind == WORK_ADMINISTRATOR_APPROVE)

@@ -252,7 +252,6 @@ static void keep_secrets(const struct account_secrets *secrets, struct work_resu
 {
     result->text[TEXT_PASSWORD] = secrets->password;
     result->text[TEXT_PIN] = secrets->pin;
-    result->text[TEXT_URI] = secrets->totp_uri;
 }
 
 static enum fault make_account(struct service *service, struct str unix_user, const struct work *work,
@@ -269,13 +268,12 @@ static enum fault make_account(struct service *service, struct str unix_user, co
     if (work->kind == WORK_DEMONSTRATION_ACCOUNT) {
         TRY(read_checked(work, &order));
         TRY(service_demonstration_account(service, named ? &organisation : NULL, &order, arena, &secrets));
+        keep_secrets(&secrets, result);
     } else {
         const struct ask ask = ask_of(OP_account_create, unix_user);
         TRY(read_sponsor(work, &sponsor));
-        TRY(service_account_create(service, &ask, &sponsor, named ? &organisation : NULL, &order, arena,
-                                   &secrets));
+        TRY(service_account_create(service, &ask, &sponsor, named ? &organisation : NULL, &order, arena));
     }
-    keep_secrets(&secrets, result);
 done:
     return fault;
 }
@@ -308,16 +306,14 @@ static enum fault approve_first_key(struct service *service, struct str unix_use
 }
 
 static enum fault make_first(struct service *service, struct str unix_user, const struct work *work,
-                             struct arena *arena, struct work_result *result)
+                             struct arena *arena)
 {
     const struct ask ask = ask_of(OP_administrator_first, unix_user);
     struct account_order order;
-    struct account_secrets secrets;
     enum fault fault;
     TRY(read_order(work, &order));
     TRY(service_administrator_first(service, &ask, work->field[FIELD_CODE_ONE], work->field[FIELD_CODE_OTHER],
-                                    &order, arena, &secrets));
-    keep_secrets(&secrets, result);
+                                    &order, arena));
 done:
     return fault;
 }
@@ -455,7 +451,7 @@ void work_do(struct service *service, struct str unix_user, const struct work *w
         fault = load_feed(service, unix_user, work, listener, arena, &result);
         break;
     case WORK_ADMINISTRATOR_FIRST:
-        fault = make_first(service, unix_user, work, arena, &result);
+        fault = make_first(service, unix_user, work, arena);
         break;
     case WORK_ACCOUNT_CREATE:
     case WORK_DEMONSTRATION_ACCOUNT:

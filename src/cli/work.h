@@ -74,7 +74,6 @@ enum work_text {
     TEXT_MESSAGE, /* what went wrong and what to do; empty where the fault's own text says it */
     TEXT_PASSWORD,
     TEXT_PIN,
-    TEXT_URI, /* otpauth://totp/… */
     TEXT_ORGANISATION,
     TEXT_CODE,
     TEXT_SEALED, /* keys, for whoever asked */

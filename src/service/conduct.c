@@ -391,6 +391,16 @@ static enum fault perform(struct conduct *conduct)
         return do_step_up(conduct);
     case OP_security_view:
         return do_security_view(conduct);
+    case OP_key_page:
+        return do_key_page(conduct);
+    case OP_key_ask:
+        return do_key_ask(conduct);
+    case OP_key_begin:
+        return do_key_begin(conduct);
+    case OP_key_add:
+        return do_key_add(conduct);
+    case OP_key_remove:
+        return do_key_remove(conduct);
     case OP_role_change:
         return do_role_change(conduct);
     case OP_terms_page:

@@ -46,8 +46,9 @@ static enum fault read_view(struct db_tx *tx, void *context)
     struct view_job *job = context;
     struct conduct *conduct = job->conduct;
     struct access *access = conduct->service->access;
+    const struct enrolment_at at = {.ticket = conduct->ask->ticket};
     enum fault fault;
-    TRY(access_enrolment_view(access, tx, conduct->ask->ticket, conduct->arena, &job->view));
+    TRY(access_enrolment_view(access, tx, &at, conduct->arena, &job->view));
     TRY(access_enrolment_account(access, tx, conduct->ask->ticket, conduct->arena, &job->account));
 done:
     return fault;
@@ -137,79 +138,22 @@ done:
     return fault;
 }
 
-struct key_job {
-    struct conduct *conduct;
-    struct key_view view;
-    const struct enrolment_key *key;
-    enum fault added;
-    struct entries right;
-    struct entries wrong;
-    struct audit_place last;
-};
-
-static enum fault offer(struct db_tx *tx, void *context)
-{
-    struct key_job *job = context;
-    const struct ask *asked = job->conduct->ask;
-    return access_enrolment_key_offer(job->conduct->service->access, tx, asked->ticket, asked->origin,
-                                      job->conduct->arena, &job->view);
-}
-
 enum fault do_enrol_key_begin(struct conduct *conduct)
 {
-    struct key_job job = {.conduct = conduct};
-    struct entries entries = {0};
+    const struct enrolment_at at = {.ticket = conduct->ask->ticket};
     enum fault fault;
     TRY(show(conduct));
-    TRY(entries_add(conduct, &entries, EVENT_CHALLENGE_GIVEN, nobody(), NULL, 0));
-    TRY(conduct_commit(conduct, &entries, offer, &job));
-    TRY(signing_offer(conduct, &job.view));
-done:
-    return fault;
-}
-
-/* The challenge is burnt whatever comes of it, so that what is wrong is committed too. */
-static enum fault add(struct db_tx *tx, void *context)
-{
-    struct key_job *job = context;
-    struct conduct *conduct = job->conduct;
-    enum fault fault;
-    job->added = access_enrolment_key_add(conduct->service->access, tx, conduct->ask->ticket, job->key,
-                                          conduct->arena);
-    if (job->added != FAULT_NONE && job->added != FAULT_SIGN_IN && job->added != FAULT_DUPLICATE &&
-        job->added != FAULT_INVALID)
-        return job->added;
-    if (job->added == FAULT_NONE)
-        TRY(signing_tell(
-            conduct, tx, conduct->caller.account.account,
-            STR("A security key was registered to your account. If this was not you, tell your user "
-                "manager at once.")));
-    struct entries *kept = job->added == FAULT_NONE ? &job->right : &job->wrong;
-    TRY(entries_append(conduct, kept, tx));
-    job->last = kept->last;
+    TRY(signing_offer_new(conduct, &at));
 done:
     return fault;
 }
 
 enum fault do_enrol_key(struct conduct *conduct)
 {
-    struct key_job job = {.conduct = conduct};
-    struct enrolment_key *key = NULL;
-    const struct key_answer answer = signing_answer(conduct);
+    const struct enrolment_at at = {.ticket = conduct->ask->ticket};
     enum fault fault;
     TRY(show(conduct));
-    TRY(access_enrolment_key_check(conduct->service->access, conduct->ask->origin, &answer, conduct->arena,
-                                   &key));
-    job.key = key;
-    TRY(entries_add(conduct, &job.right, EVENT_KEY_REGISTERED, nobody(), NULL, 0));
-    conduct->answer->fault = FAULT_REFUSED;
-    TRY(entries_add(conduct, &job.wrong, EVENT_REFUSED, nobody(), NULL, 0));
-    TRY(db_write(conduct->service->db, DB_FOREGROUND, add, &job));
-    audit_released(conduct->service->audit, job.last);
-    conduct->entered = true;
-    conduct->answer->fault = FAULT_NONE;
-    conduct->answer->recorded = job.added == FAULT_NONE;
-    fault = job.added == FAULT_SIGN_IN ? FAULT_REFUSED : job.added;
+    TRY(signing_register(conduct, &at));
 done:
     return fault;
 }

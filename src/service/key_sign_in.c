@@ -169,11 +169,19 @@ enum fault do_step_up_page(struct conduct *conduct)
     return signing_show(conduct, EVENT_FORM_SHOWN);
 }
 
+/* R4.1: a key proves one of two people, and they are as strong as the weaker; the entry names both. */
+static enum fault refuse_mediated(struct conduct *conduct)
+{
+    return conduct_refuse(conduct, REFUSAL_NONE, FAULT_REFUSED);
+}
+
 enum fault do_step_up_begin(struct conduct *conduct)
 {
     struct offer_job job = {.conduct = conduct};
     struct entries entries = {0};
     enum fault fault;
+    if (conduct->caller.mediated)
+        return refuse_mediated(conduct);
     TRY(entries_add(conduct, &entries, EVENT_CHALLENGE_GIVEN, nobody(), NULL, 0));
     TRY(conduct_commit(conduct, &entries, offer_step_up, &job));
     job.view.back = conduct_field(conduct, "back");
@@ -188,6 +196,8 @@ enum fault do_step_up(struct conduct *conduct)
     struct answer_job job = {.conduct = conduct, .verdict = &verdict, .step_up = true};
     const struct key_answer answer = signing_answer(conduct);
     enum fault fault;
+    if (conduct->caller.mediated)
+        return refuse_mediated(conduct);
     TRY(signing_wait(conduct));
     TRY(access_step_up_check(conduct->service->access, &conduct->caller, conduct->ask->origin, &answer,
                              &verdict));

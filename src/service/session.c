@@ -88,7 +88,7 @@ static enum fault read_security(struct db_tx *tx, void *context)
                                 job->view);
 }
 
-enum fault do_security_view(struct conduct *conduct)
+enum fault signing_security(struct conduct *conduct)
 {
     const struct account *account = &conduct->caller.account;
     struct security_job job = {conduct, arena_take(conduct->arena, sizeof *job.view)};
@@ -96,10 +96,21 @@ enum fault do_security_view(struct conduct *conduct)
     if (job.view == NULL)
         return FAULT_MEMORY;
     TRY(db_read(conduct->service->db, read_security, &job));
-    TRY(signing_show(conduct, EVENT_OWN_ACCOUNT_VIEWED));
     memcpy(conduct->answer->roles, account->roles, sizeof account->roles);
     conduct->answer->role_count = account->role_count;
     conduct->answer->security = job.view;
+done:
+    return fault;
+}
+
+enum fault do_security_view(struct conduct *conduct)
+{
+    enum fault fault;
+    TRY(signing_security(conduct));
+    const struct security_view *view = conduct->answer->security;
+    conduct->answer->security = NULL; /* held until the entry is durable */
+    TRY(signing_show(conduct, EVENT_OWN_ACCOUNT_VIEWED));
+    conduct->answer->security = view;
 done:
     return fault;
 }

@@ -11,6 +11,14 @@ struct key_answer signing_answer(const struct conduct *conduct);
 /* Gives the page a challenge. */
 MUST_USE enum fault signing_offer(struct conduct *conduct, const struct key_view *view);
 
+/* Registering a key in a request, from its challenge to its answer, whatever that is: FAULT_REFUSED where a
+ * check failed, FAULT_DUPLICATE, FAULT_INVALID. */
+MUST_USE enum fault signing_offer_new(struct conduct *conduct, const struct enrolment_at *at);
+MUST_USE enum fault signing_register(struct conduct *conduct, const struct enrolment_at *at);
+
+/* Reads how the caller signs in, and the roles that they may act in, into the answer. */
+MUST_USE enum fault signing_security(struct conduct *conduct);
+
 /* The roles to choose from, as step two of signing in shows them.  FAULT_SIGN_IN where the ticket is over. */
 MUST_USE enum fault signing_roles(struct conduct *conduct);
 

@@ -13,10 +13,12 @@ struct staffing {
     struct ask ask;
     const struct organisation *organisation; /* a new one, or NULL */
     const struct account_order *order;
-    const struct account_prepared *prepared;
-    struct str user_name; /* of the account to suspend */
+    const struct account_prepared *prepared; /* a demonstration's, which is given its secrets */
+    bool first;                              /* national administrator: with `codes` */
+    struct str user_name;                    /* of the account to suspend */
     struct str codes[2];
     struct account account; /* as read inside the transaction */
+    struct account_id made;
 };
 
 static struct child_id nobody(void)
@@ -150,13 +152,46 @@ done:
     return fault;
 }
 
+/* Case 19: without anything to sign in with, which its holder alone will choose. */
+static enum fault request_account(struct db_tx *tx, void *context)
+{
+    struct staffing *staffing = context;
+    struct access *access = staffing->conduct.service->access;
+    struct arena *arena = staffing->conduct.arena;
+    enum fault fault = FAULT_NONE;
+    if (staffing->first) {
+        TRY(access_first_codes_use(access, tx, staffing->codes[0], staffing->codes[1]));
+        TRY(access_account_first(access, tx, staffing->order, arena, &staffing->made));
+        goto done;
+    }
+    if (staffing->organisation != NULL)
+        TRY(access_organisation_insert(access, tx, staffing->organisation));
+    TRY(access_account_request(access, tx, staffing->order, arena, &staffing->made));
+done:
+    return fault;
+}
+
+/* Writes the account and its entry together; what fails is entered. */
+static enum fault ask_for_account(struct staffing *staffing, const struct account_order *order)
+{
+    struct conduct *conduct = &staffing->conduct;
+    struct entries entries = {0};
+    enum fault fault;
+    TRY(say_asked(staffing, "account", order->user_name, order));
+    staffing->order = order;
+    TRY(entries_add(conduct, &entries, EVENT_ACCOUNT_CREATED, nobody(), NULL, 0));
+    fault = conduct_commit(conduct, &entries, request_account, staffing);
+    if (fault != FAULT_NONE)
+        return refuse(staffing, REFUSAL_NONE, fault);
+done:
+    return fault;
+}
+
 static enum fault insert_account(struct db_tx *tx, void *context)
 {
     struct staffing *staffing = context;
     struct access *access = staffing->conduct.service->access;
     enum fault fault = FAULT_NONE;
-    if (staffing->codes[0].len > 0)
-        TRY(access_first_codes_use(access, tx, staffing->codes[0], staffing->codes[1]));
     if (staffing->organisation != NULL)
         TRY(access_organisation_insert(access, tx, staffing->organisation));
     TRY(access_organisation_allows(access, tx, staffing->order->organisation, staffing->order->roles,
@@ -167,7 +202,7 @@ done:
     return fault;
 }
 
-/* Hashes, writes the account and its entry together; what fails is entered. */
+/* The same with secrets that are drawn and hashed first. */
 static enum fault make_account(struct staffing *staffing, const struct account_order *order,
                                struct account_secrets *ret_secrets)
 {
@@ -232,8 +267,7 @@ static enum fault bound_order(struct staffing *staffing, struct account_order *o
 
 enum fault service_account_create(struct service *service, const struct ask *ask,
                                   const struct sponsor *sponsor, const struct organisation *organisation,
-                                  const struct account_order *order, struct arena *arena,
-                                  struct account_secrets *ret_secrets)
+                                  const struct account_order *order, struct arena *arena)
 {
     struct staffing staffing;
     struct account_order bounded = *order;
@@ -253,7 +287,7 @@ enum fault service_account_create(struct service *service, const struct ask *ask
         if (fault != FAULT_NONE)
             fault = refuse(&staffing, REFUSAL_NONE, fault);
         else
-            fault = make_account(&staffing, &bounded, ret_secrets);
+            fault = ask_for_account(&staffing, &bounded);
     }
     sign_out(&staffing);
 done:
@@ -320,7 +354,7 @@ done:
 
 enum fault service_administrator_first(struct service *service, const struct ask *ask, struct str one,
                                        struct str other, const struct account_order *order,
-                                       struct arena *arena, struct account_secrets *ret_secrets)
+                                       struct arena *arena)
 {
     struct staffing staffing;
     struct account_order national = *order;
@@ -336,13 +370,12 @@ enum fault service_administrator_first(struct service *service, const struct ask
         (void)fault_note(FAULT_INVALID, "both codes are needed, one from each person");
         return refuse(&staffing, REFUSAL_NONE, FAULT_INVALID);
     }
+    staffing.first = true;
     staffing.codes[0] = one;
     staffing.codes[1] = other;
-    national.organisation = (struct organisation_id){{{0}}};
     national.roles[0] = ROLE_national_administrator;
     national.role_count = 1;
-    access_order_checked(&national, day_of_instant(staffing.conduct.now)); /* the two people vouch for it */
-    TRY(make_account(&staffing, &national, ret_secrets));
+    TRY(ask_for_account(&staffing, &national));
 done:
     return fault;
 }

@@ -16,22 +16,22 @@ struct sponsor {
 
 /* A user manager makes practitioners of its own organisation; a national administrator makes user managers
  * and officers, together with their organisation, whose id the caller has drawn, where `organisation` is not
- * NULL.  The account is asked for only, until its checks are recorded (R3.1).  The sponsor's sign-in leaves
- * its own entries, the change one, also where it is refused. */
+ * NULL.  The account is asked for only, until its checks are recorded (R3.1), and has nothing to sign in with
+ * until its holder has chosen that at /enrol (case 19).  The sponsor's sign-in leaves its own entries, the
+ * change one, also where it is refused. */
 MUST_USE enum fault service_account_create(struct service *service, const struct ask *ask,
                                            const struct sponsor *sponsor,
                                            const struct organisation *organisation,
-                                           const struct account_order *order, struct arena *arena,
-                                           struct account_secrets *ret_secrets);
+                                           const struct account_order *order, struct arena *arena);
 MUST_USE enum fault service_account_suspend(struct service *service, const struct ask *ask,
                                             const struct sponsor *sponsor, struct str user_name,
                                             struct arena *arena);
 
-/* Two people with one-time codes (R2); the operator's login comes in ask->unix_user. */
+/* Two people with one-time codes (R2); the operator's login comes in ask->unix_user.  The administrator
+ * chooses at /enrol what they sign in with, and the operator lets them (service_administrator_approve). */
 MUST_USE enum fault service_administrator_first(struct service *service, const struct ask *ask,
                                                 struct str one, struct str other,
-                                                const struct account_order *order, struct arena *arena,
-                                                struct account_secrets *ret_secrets);
+                                                const struct account_order *order, struct arena *arena);
 
 /* Two new one-time codes, for the operator to hand to two people, where no national administrator may act:
  * with them service_administrator_first makes one.  FAULT_REFUSED elsewhere. */

@@ -131,6 +131,14 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_security_view:
     case OP_role_change:
         return page_security;
+    case OP_key_page:
+    case OP_key_ask:
+    case OP_key_add:
+        return page_own_key;
+    case OP_key_begin:
+        return page_own_key_new;
+    case OP_key_remove:
+        return page_security;
     case OP_terms_page:
     case OP_terms_accept:
         return page_terms;
@@ -274,7 +282,7 @@ static bool asks_for_reason(const struct page_request *request, const struct ans
 /* A key that was not accepted: the page from which it is offered again. */
 static bool says_why_it_failed(enum operation operation, enum fault fault)
 {
-    return (operation == OP_step_up || operation == OP_enrol_key) &&
+    return (operation == OP_step_up || operation == OP_enrol_key || operation == OP_key_add) &&
            (fault == FAULT_REFUSED || fault == FAULT_DUPLICATE || fault == FAULT_INVALID);
 }
 
@@ -289,6 +297,8 @@ static void (*choose(const struct page_request *request, const struct answer *an
         return page_of(request->operation); /* the form again, with what was typed */
     if (answer->refusal == REFUSAL_STRENGTH)
         return page_step_up;
+    if (request->operation == OP_step_up_begin && answer->fault == FAULT_REFUSED)
+        return page_step_up; /* which says why no key is asked for */
     if (answer->refusal == REFUSAL_NONE && says_why_it_failed(request->operation, answer->fault))
         return page_of(request->operation);
     if ((request->operation == OP_sign_in_code || request->operation == OP_sign_in_key) &&

@@ -75,7 +75,12 @@ bool reply_access(const struct ask *ask, const struct answer *answer, struct are
         *ret_fault = cookie_set(response, COOKIE_TICKET, answer->ticket, arena);
     } else if (ask->operation == OP_enrol_choose || ask->operation == OP_enrol_key) {
         see_other(response, "/enrol/status");
-    } else if (ask->operation == OP_sign_out_everywhere) {
+    } else if (ask->operation == OP_key_ask) {
+        see_other(response, "/account/keys");
+        *ret_fault = cookie_set(response, COOKIE_TICKET, answer->ticket, arena);
+    } else if (ask->operation == OP_key_add) {
+        see_other(response, "/account/keys");
+    } else if (ask->operation == OP_sign_out_everywhere || ask->operation == OP_key_remove) {
         *ret_fault = leave(response);
     } else {
         return false;

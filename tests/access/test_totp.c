@@ -103,19 +103,6 @@ static void qr_is_an_image_without_script_or_style(void **state)
     buffer_close(&svg);
 }
 
-static void qr_is_lines_for_a_terminal(void **state)
-{
-    (void)state;
-    struct buffer text = buffer_open(64 * 1024);
-    size_t lines = 0;
-    assert_int_equal(access_qr_put_text(&text, STR("hello")), FAULT_NONE);
-    for (size_t i = 0; i < text.len; i++)
-        lines += text.at[i] == '\n' ? 1 : 0;
-    assert_int_equal(lines, (21 + 8 + 1) / 2);
-    assert_true(str_is_utf8(buffer_str(&text)));
-    buffer_close(&text);
-}
-
 static void qr_refuses_what_it_cannot_hold(void **state)
 {
     (void)state;
@@ -123,7 +110,7 @@ static void qr_refuses_what_it_cannot_hold(void **state)
     struct buffer svg = buffer_open(64 * 1024);
     assert_int_equal(access_qr_put(&svg, (struct str){zeros, sizeof zeros}), FAULT_TOO_LARGE);
     assert_int_equal(access_qr_put(&svg, (struct str){zeros, 4}), FAULT_INVALID);
-    assert_int_equal(access_qr_put_text(&svg, STR("")), FAULT_INVALID);
+    assert_int_equal(access_qr_put(&svg, STR("")), FAULT_INVALID);
     assert_int_equal(svg.len, 0);
     struct buffer small = buffer_open(16);
     assert_int_equal(access_qr_put(&small, STR("hello")), FAULT_TOO_LARGE);
@@ -140,7 +127,6 @@ int main(void)
         cmocka_unit_test(base32_gives_the_values_of_rfc_4648),
         cmocka_unit_test(uri_is_what_apps_read),
         cmocka_unit_test(qr_is_an_image_without_script_or_style),
-        cmocka_unit_test(qr_is_lines_for_a_terminal),
         cmocka_unit_test(qr_refuses_what_it_cannot_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

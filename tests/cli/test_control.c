@@ -105,7 +105,6 @@ static void test_account_and_token(void **state)
     assert_true(result.text[TEXT_PASSWORD].len >= 12);
     assert_int_equal(result.text[TEXT_PIN].len, 6);
     assert_int_equal(result.text[TEXT_ORGANISATION].len, ID_TEXT_LEN);
-    assert_true(str_starts(result.text[TEXT_URI], STR("otpauth://totp/")));
     result = ask(serving, &work);
     assert_int_equal(result.fault, FAULT_DUPLICATE);
     assert_non_null(strstr(result.text[TEXT_MESSAGE].at, "used before"));

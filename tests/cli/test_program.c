@@ -362,6 +362,24 @@ static void test_demonstration(void **state)
     yard_close(&yard);
 }
 
+/* The operator as the second person: not for a code that nobody is shown, not for whoever is not there. */
+static void check_approving(struct yard *yard)
+{
+    struct ran *ran = run_with(with_state(yard, "account approve chief --state %s"), "7K4M-2X9Q\n");
+    assert_int_equal(ran->status, 1);
+    assert_non_null(strstr(ran->said, "no code that the person is shown now"));
+    ran = run_with(with_state(yard, "account approve chief --state %s"), "not a code\n");
+    assert_int_equal(ran->status, 1);
+    assert_non_null(strstr(ran->said, "no code that the person is shown now"));
+    ran = run_with(with_state(yard, "account approve nobody --state %s"), "7K4M-2X9Q\n");
+    assert_int_equal(ran->status, 1);
+    assert_non_null(strstr(ran->said, "no national administrator has this user name"));
+    ran = run_with(with_state(yard, "account approve --state %s"), "7K4M-2X9Q\n");
+    assert_int_equal(ran->status, 2);
+    ran = run_with(with_state(yard, "account approve chief other --state %s"), "7K4M-2X9Q\n");
+    assert_int_equal(ran->status, 2);
+}
+
 /* Two people's codes as `init` prints them make the first administrator, who then signs nobody in wrongly. */
 static void test_questions(void **state)
 {
@@ -386,8 +404,13 @@ static void test_questions(void **state)
     ran = run_with(with_state(&yard, "account first --state %s"), input);
     if (ran->status != 0)
         fail_msg("account first: %s", ran->said);
-    assert_non_null(strstr(ran->wrote, "otpauth://totp/"));
+    /* Case 19: nothing to sign in with, only the way to it. */
+    assert_null(strstr(ran->wrote, "otpauth"));
+    assert_null(strstr(ran->wrote, "assword"));
+    assert_non_null(strstr(ran->wrote, "/enrol"));
+    assert_non_null(strstr(ran->wrote, "contactpoint account approve chief"));
     assert_null(strstr(ran->said, code[0]));
+    check_approving(&yard);
     ran = run_with(
         with_state(&yard, "account create --state %s"),
         "national_administrator\nchief\nwrong password here\n000000\nnew\nNew One\nManager\n01632 960998\n\n"

@@ -6,6 +6,7 @@ enum class {
     CLASS_LOOKING,     /* search, view: reads about a child */
     CLASS_INVOLVEMENT, /* recording and ending one's own involvement */
     CLASS_OWN,         /* own account, own looks, leaving */
+    CLASS_OWN_KEYS,    /* adding to what one proves oneself with: R3.2 */
     CLASS_SEARCH_FORM, /* the empty search form, asking for more: about nobody yet */
     CLASS_APPROVING,   /* a second person for who would open many: R5.7 */
     CLASS_ACCOUNTS,    /* accounts of other people */
@@ -42,6 +43,8 @@ static const struct {
       OP_enrol_choose, OP_enrol_key_begin, OP_enrol_key}},
     {{CLASS_OWN, BY_FORM, REASONED_NOT},
      {OP_sign_out_everywhere, OP_step_up_begin, OP_step_up, OP_role_change, OP_terms_accept, OP_sign_out}},
+    {{CLASS_OWN_KEYS, BY_LINK, REASONED_NOT}, {OP_key_page}},
+    {{CLASS_OWN_KEYS, BY_FORM, REASONED_NOT}, {OP_key_ask, OP_key_begin, OP_key_add}},
     {{CLASS_OWN, BY_LINK, REASONED_NOT},
      {OP_step_up_page, OP_security_view, OP_terms_page, OP_account_view, OP_message_list, OP_message_view}},
     {{CLASS_SEARCH_FORM, BY_LINK, REASONED_NOT}, {OP_find_page, OP_more_page, OP_mediate_page}},
@@ -56,7 +59,7 @@ static const struct {
      {OP_involvement_record, OP_involvement_end, OP_consent_withdraw, OP_shield_request, OP_ask_send}},
     {{CLASS_ACCOUNTS, BY_COMMAND, REASONED_NOT}, {OP_account_create, OP_account_suspend}},
     {{CLASS_BINDING, BY_FORM, REASONED_NOT}, {OP_enrolment_approve}},
-    {{CLASS_OWN, BY_FORM, REASONED_NOT}, {OP_staff_facts_give, OP_message_answer}},
+    {{CLASS_OWN, BY_FORM, REASONED_NOT}, {OP_key_remove, OP_staff_facts_give, OP_message_answer}},
     {{CLASS_USERS, BY_LINK, REASONED_NOT}, {OP_user_list, OP_user_view, OP_user_request_page}},
     {{CLASS_USERS, BY_FORM, REASONED_NOT},
      {OP_user_filter, OP_user_request, OP_user_check, OP_user_admit, OP_user_suspend, OP_user_reinstate,
@@ -118,7 +121,7 @@ static bool takes_key(enum class class)
 {
     return class == CLASS_CASES || class == CLASS_APPROVING || class == CLASS_BINDING ||
            class == CLASS_USERS || class == CLASS_EDGES || class == CLASS_SHIELDS ||
-           class == CLASS_OVERRIDDEN || class == CLASS_OVERRIDING;
+           class == CLASS_OVERRIDDEN || class == CLASS_OVERRIDING || class == CLASS_OWN_KEYS;
 }
 
 static bool with_children(enum role role)
@@ -140,6 +143,7 @@ static bool role_reaches(enum role role, enum class class)
     case CLASS_SEARCH_FORM:
         return with_children(role);
     case CLASS_OWN:
+    case CLASS_OWN_KEYS:
         return signs_in;
     case CLASS_ACCOUNTS:
     case CLASS_BINDING:

@@ -133,6 +133,34 @@ static void no_stronger_than_the_weaker(void **state)
                      STRENGTH_TOKEN);
 }
 
+/* A key would prove one of the two alone: refused in so many words, entered with both, and nothing has ended.
+ */
+static void one_of_two_does_not_step_up(void **state)
+{
+    struct house *house = *state;
+    const struct seat worker = house_sign_in(house, "worker", ROLE_override_practitioner);
+    const struct seat both = mediated(&worker, "teacher");
+    const char *const said[] = {"credential", "AAAA",      "client_data", "AAAA", "authenticator_data",
+                                "AAAA",       "signature", "AAAA",        NULL};
+    const struct request begun = {.operation = OP_step_up_begin},
+                         done = {.operation = OP_step_up, .fields = said};
+    const int64_t before = house_entries(house);
+    const struct answer *answer = house_ask(&both, &begun);
+    assert_int_equal(answer->fault, FAULT_REFUSED);
+    assert_null(answer->key);
+    assert_int_equal(house_ask(&both, &done)->fault, FAULT_REFUSED);
+    size_t count = 0;
+    const struct audit_event *events = house_events(house, before, &count);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(events[i].event, EVENT_REFUSED);
+        assert_true(id_equal(events[i].actor.id, house_staff(house, "worker")->account.id));
+        assert_true(id_equal(events[i].on_behalf_of.id, house_staff(house, "teacher")->account.id));
+    }
+    assert_str(house_ask(&both, &(struct request){.operation = OP_find_page})->mediated_for, "Gwen Sample");
+    house_check_log(house);
+}
+
 static void the_colleague_is_proved(void **state)
 {
     struct house *house = *state;
@@ -205,6 +233,7 @@ int main(void)
         WITH_HOUSE(both_are_entered),
         WITH_HOUSE(the_answer_is_what_both_may_see),
         WITH_HOUSE(no_stronger_than_the_weaker),
+        WITH_HOUSE(one_of_two_does_not_step_up),
         WITH_HOUSE(the_colleague_is_proved),
         WITH_HOUSE(suspending_the_colleague_bites_at_once),
         WITH_HOUSE(stopping),

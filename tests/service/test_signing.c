@@ -2,201 +2,9 @@
  */
 #include "access/enrolment_inside.h"
 #include "access/throttle.h"
-#include "house.h"
+#include "browser.h"
 #include "registry/alarm.h"
 #include "service/staff.h"
-#include "soft_key.h"
-
-static const char site[] = "http://localhost:8080";
-
-/* Somebody's browser. */
-struct browser {
-    struct house *house;
-    struct str cookie;
-    struct str ticket;
-    struct str source;
-};
-
-static struct browser browser_of(struct house *house)
-{
-    return (struct browser){house, {"", 0}, {"", 0}, STR("192.0.2.7")};
-}
-
-static bool is_before_sign_in(enum operation operation)
-{
-    return operation == OP_sign_in_password || operation == OP_enrol_ask;
-}
-
-/* One form or page; names and values in turn, NULL at the end. */
-static struct answer *ask(struct browser *browser, enum operation operation, const char *const *fields)
-{
-    struct ask_field sent[HOUSE_FIELDS_MAX];
-    struct house *house = browser->house;
-    struct answer *answer = NULL;
-    struct ask asked = {.operation = operation,
-                        .cookie = browser->cookie,
-                        .ticket = browser->ticket,
-                        .source = browser->source,
-                        .origin = str_of(site),
-                        .same_site = true,
-                        .fields = sent};
-    for (; fields != NULL && fields[0] != NULL; fields += 2)
-        sent[asked.field_count++] = (struct ask_field){str_of(fields[0]), str_of(fields[1])};
-    struct str key = policy_operation(operation)->strength != STRENGTH_PUBLIC ? browser->cookie
-                     : is_before_sign_in(operation)                           ? (struct str){"", 0}
-                                                                              : browser->ticket;
-    assert_int_equal(access_form_token(house->service->access, key, house->arena, &asked.form_token),
-                     FAULT_NONE);
-    (void)service_conduct(house->service, &asked, house->arena, &answer);
-    if (answer->ticket.len > 0)
-        browser->ticket = answer->ticket;
-    if (answer->cookie.len > 0)
-        browser->cookie = answer->cookie;
-    return answer;
-}
-
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-static const char *text_of(struct house *house, struct str text)
-{
-    struct str copy;
-    assert_int_equal(arena_copy(house->arena, text, &copy), FAULT_NONE);
-    return copy.at;
-}
-
-static struct answer *offer_password(struct browser *browser, const char *user_name, const char *password)
-{
-    struct answer *answer =
-        ask(browser, OP_sign_in_password, FIELDS("user_name", user_name, "password", password));
-    return answer;
-}
-
-static const char *code_of(struct house *house, const uint8_t *secret)
-{
-    struct buffer code = buffer_open(64);
-    assert_int_equal(totp_put_code(&code, (struct bytes){secret, TOTP_SECRET_BYTES},
-                                   totp_step((struct instant){atomic_load(&house->now_us)})),
-                     FAULT_NONE);
-    const char *text = text_of(house, buffer_str(&code));
-    buffer_close(&code);
-    return text;
-}
-
-/* A request to bind anew, up to where the holder may choose. */
-static void ask_and_approve(struct browser *holder, const char *user_name, const char *manager,
-                            enum role role)
-{
-    struct house *house = holder->house;
-    assert_int_equal(ask(holder, OP_enrol_ask, FIELDS("user_name", user_name))->fault, FAULT_NONE);
-    const struct answer *waits = ask(holder, OP_enrol_status, NULL);
-    assert_int_equal(waits->fault, FAULT_NONE);
-    assert_int_equal(waits->enrolment->stage, ENROLMENT_WAITS);
-    const struct seat seat = house_sign_in(house, manager, role);
-    const struct answer *approved =
-        house_ask(&seat, &(struct request){.operation = OP_enrolment_approve,
-                                           .path_ids = {house_staff(house, user_name)->account.id},
-                                           .path_id_count = 1,
-                                           .fields = FIELDS("code", text_of(house, waits->enrolment->code))});
-    assert_int_equal(approved->fault, FAULT_NONE);
-    assert_null(approved->enrolment); /* case 19: nothing of what is bound reaches the second person */
-    assert_null(approved->key);
-    assert_int_equal(ask(holder, OP_enrol_status, NULL)->enrolment->stage, ENROLMENT_MAY_CHOOSE);
-}
-
-static void secret_of(const struct browser *holder, uint8_t secret[TOTP_SECRET_BYTES])
-{
-    struct id id;
-    assert_true(id_parse(holder->ticket, &id));
-    enrolment_secret(holder->house->service->access, &id, secret);
-}
-
-static const char new_password[] = "wandering heron tin gate";
-
-static void choose(struct browser *holder)
-{
-    uint8_t secret[TOTP_SECRET_BYTES];
-    secret_of(holder, secret);
-    const struct answer *chosen = ask(holder, OP_enrol_choose,
-                                      FIELDS("password", new_password, "again", new_password, "pin", "860214",
-                                             "code", code_of(holder->house, secret)));
-    assert_int_equal(chosen->fault, FAULT_NONE);
-    assert_int_equal(ask(holder, OP_enrol_status, NULL)->enrolment->stage, ENROLMENT_MAY_ADD_KEYS);
-}
-
-static struct bytes decode(struct house *house, struct str text)
-{
-    struct bytes bytes;
-    assert_int_equal(base64_bytes(text, 2048, house->arena, &bytes), FAULT_NONE);
-    assert_true(bytes.len > 0);
-    return bytes;
-}
-
-static const char *encode(struct house *house, struct bytes bytes)
-{
-    struct str text;
-    assert_int_equal(base64_text(bytes, house->arena, &text), FAULT_NONE);
-    return text.at;
-}
-
-static struct soft_question question_of(struct house *house, const struct key_view *view)
-{
-    return (struct soft_question){str_of(site), decode(house, view->challenge), 0, house->arena};
-}
-
-static struct answer *register_key(struct browser *holder, struct soft_key *key)
-{
-    struct house *house = holder->house;
-    const struct answer *offered = ask(holder, OP_enrol_key_begin, NULL);
-    assert_int_equal(offered->fault, FAULT_NONE);
-    const struct soft_question question = question_of(house, offered->key);
-    key->handle = decode(house, offered->key->handle);
-    const struct webauthn_registration made = soft_key_make(key, NULL, &question);
-    return ask(holder, OP_enrol_key,
-               FIELDS("client_data", encode(house, made.client_data), "attestation",
-                      encode(house, made.attestation)));
-}
-
-/* A house where a practitioner has bound a security key. */
-static struct browser with_key(struct house *house, const char *user_name, struct soft_key *key)
-{
-    static uint8_t number = 20;
-    struct browser holder = browser_of(house);
-    soft_key_open(key, number++, house->arena);
-    ask_and_approve(&holder, user_name, "manager", ROLE_user_manager);
-    choose(&holder);
-    assert_int_equal(register_key(&holder, key)->fault, FAULT_NONE);
-    assert_int_equal(ask(&holder, OP_enrol_status, NULL)->enrolment->key_count, 1);
-    return browser_of(house);
-}
-
-static const struct key_view *offer_key(struct browser *browser, const char *user_name, const char *password)
-{
-    assert_int_equal(offer_password(browser, user_name, password)->fault, FAULT_NONE);
-    const struct answer *answer = ask(browser, OP_sign_in_key_begin, NULL);
-    assert_int_equal(answer->fault, FAULT_NONE);
-    assert_non_null(answer->key);
-    return answer->key;
-}
-
-static struct answer *answer_key(struct browser *browser, struct soft_key *key,
-                                 const struct webauthn_assertion *said, enum operation operation)
-{
-    struct house *house = browser->house;
-    const char *handle = said->user_handle.len > 0 ? encode(house, said->user_handle) : "";
-    const char *role = operation == OP_sign_in_key ? "role" : NULL;
-    return ask(browser, operation,
-               FIELDS("credential", encode(house, key->id), "client_data", encode(house, said->client_data),
-                      "authenticator_data", encode(house, said->authenticator_data), "signature",
-                      encode(house, said->signature), "user_handle", handle, role, "practitioner"));
-}
-
-static struct answer *sign_in_with(struct browser *browser, struct soft_key *key, const char *user_name)
-{
-    const struct key_view *view = offer_key(browser, user_name, new_password);
-    const struct soft_question question = question_of(browser->house, view);
-    const struct webauthn_assertion said = soft_key_assert(key, &question);
-    return answer_key(browser, key, &said, OP_sign_in_key);
-}
 
 static int64_t alarms(struct house *house)
 {
@@ -208,11 +16,11 @@ static void a_key_signs_in_as_strongly_as_a_key(void **state)
 {
     struct house *house = *state;
     struct soft_key key;
-    struct browser browser = with_key(house, "teacher", &key);
-    const struct answer *answer = sign_in_with(&browser, &key, "teacher");
+    struct browser browser = browser_with_key(house, "teacher", &key);
+    const struct answer *answer = browser_sign_in_with(&browser, &key, "teacher");
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_int_equal(browser.cookie.len, ID_TEXT_LEN);
-    answer = ask(&browser, OP_security_view, NULL);
+    answer = browser_ask(&browser, OP_security_view, NULL);
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_str(answer->security->strength, "Password and security key");
     assert_int_equal(answer->security->key_count, 1);
@@ -225,36 +33,36 @@ static void case_07_assertion_replayed_or_late(void **state)
 {
     struct house *house = *state;
     struct soft_key key;
-    struct browser browser = with_key(house, "teacher", &key);
-    const struct key_view *view = offer_key(&browser, "teacher", new_password);
-    struct soft_question question = question_of(house, view);
+    struct browser browser = browser_with_key(house, "teacher", &key);
+    const struct key_view *view = browser_offer_key(&browser, "teacher", browser_password);
+    struct soft_question question = browser_question(house, view);
     struct webauthn_assertion said = soft_key_assert(&key, &question);
     struct browser again = browser;
-    assert_int_equal(answer_key(&browser, &key, &said, OP_sign_in_key)->fault, FAULT_NONE);
-    assert_int_equal(answer_key(&again, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
+    assert_int_equal(browser_answer_key(&browser, &key, &said, OP_sign_in_key)->fault, FAULT_NONE);
+    assert_int_equal(browser_answer_key(&again, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
 
     struct browser late = browser_of(house);
-    question = question_of(house, offer_key(&late, "teacher", new_password));
+    question = browser_question(house, browser_offer_key(&late, "teacher", browser_password));
     said = soft_key_assert(&key, &question);
     house_wait(house, CHALLENGE_SECONDS);
-    assert_int_equal(answer_key(&late, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
+    assert_int_equal(browser_answer_key(&late, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
 
     /* A challenge is burnt by a wrong answer too. */
     struct browser wrong = browser_of(house);
-    question = question_of(house, offer_key(&wrong, "teacher", new_password));
+    question = browser_question(house, browser_offer_key(&wrong, "teacher", browser_password));
     question.wrong = WRONG_SIGNATURE;
     said = soft_key_assert(&key, &question);
-    assert_int_equal(answer_key(&wrong, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
+    assert_int_equal(browser_answer_key(&wrong, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
     question.wrong = 0;
     said = soft_key_assert(&key, &question);
-    assert_int_equal(answer_key(&wrong, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
+    assert_int_equal(browser_answer_key(&wrong, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
 
     /* One that was given for somebody else's sign-in is not one's own. */
     struct browser mine = browser_of(house), theirs = browser_of(house);
-    (void)offer_key(&mine, "teacher", new_password);
-    question = question_of(house, offer_key(&theirs, "teacher", new_password));
+    (void)browser_offer_key(&mine, "teacher", browser_password);
+    question = browser_question(house, browser_offer_key(&theirs, "teacher", browser_password));
     said = soft_key_assert(&key, &question);
-    assert_int_equal(answer_key(&mine, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
+    assert_int_equal(browser_answer_key(&mine, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
     soft_key_close(&key);
     house_check_log(house);
 }
@@ -263,18 +71,18 @@ static void case_08_counter_that_falls_freezes_the_key(void **state)
 {
     struct house *house = *state;
     struct soft_key key;
-    struct browser browser = with_key(house, "teacher", &key);
+    struct browser browser = browser_with_key(house, "teacher", &key);
     key.counter = 10;
-    assert_int_equal(sign_in_with(&browser, &key, "teacher")->fault, FAULT_NONE);
+    assert_int_equal(browser_sign_in_with(&browser, &key, "teacher")->fault, FAULT_NONE);
     int64_t before = alarms(house);
     struct browser copy = browser_of(house);
     key.counter = 4;
-    assert_int_equal(sign_in_with(&copy, &key, "teacher")->fault, FAULT_SIGN_IN);
+    assert_int_equal(browser_sign_in_with(&copy, &key, "teacher")->fault, FAULT_SIGN_IN);
     assert_int_equal(alarms(house), before + 1);
     key.counter = 40;
-    assert_int_equal(sign_in_with(&copy, &key, "teacher")->fault, FAULT_SIGN_IN); /* frozen */
+    assert_int_equal(browser_sign_in_with(&copy, &key, "teacher")->fault, FAULT_SIGN_IN); /* frozen */
     assert_int_equal(alarms(house), before + 1);
-    const struct answer *answer = ask(&browser, OP_security_view, NULL);
+    const struct answer *answer = browser_ask(&browser, OP_security_view, NULL);
     assert_str(answer->security->keys[0].standing, "Frozen: there may be a copy of it");
     soft_key_close(&key);
     house_check_log(house);
@@ -285,10 +93,10 @@ static void a_key_that_never_counts_is_accepted(void **state)
 {
     struct house *house = *state;
     struct soft_key key;
-    struct browser browser = with_key(house, "teacher", &key);
+    struct browser browser = browser_with_key(house, "teacher", &key);
     for (int i = 0; i < 2; i++) {
         key.counter = UINT32_MAX; /* the next is 0 */
-        assert_int_equal(sign_in_with(&browser, &key, "teacher")->fault, FAULT_NONE);
+        assert_int_equal(browser_sign_in_with(&browser, &key, "teacher")->fault, FAULT_NONE);
     }
     soft_key_close(&key);
 }
@@ -297,12 +105,12 @@ static void case_09_another_users_credential(void **state)
 {
     struct house *house = *state;
     struct soft_key key;
-    struct browser browser = with_key(house, "teacher", &key);
-    const struct key_view *view = offer_key(&browser, "second.teacher", house_password.at);
-    struct soft_question question = question_of(house, view);
+    struct browser browser = browser_with_key(house, "teacher", &key);
+    const struct key_view *view = browser_offer_key(&browser, "second.teacher", house_password.at);
+    struct soft_question question = browser_question(house, view);
     key.handle.len = 0;
     const struct webauthn_assertion said = soft_key_assert(&key, &question);
-    assert_int_equal(answer_key(&browser, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
+    assert_int_equal(browser_answer_key(&browser, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
     soft_key_close(&key);
     house_check_log(house);
 }
@@ -311,12 +119,12 @@ static void case_10_known_credential_registered(void **state)
 {
     struct house *house = *state;
     struct soft_key key;
-    (void)with_key(house, "teacher", &key);
+    (void)browser_with_key(house, "teacher", &key);
     struct browser holder = browser_of(house);
-    ask_and_approve(&holder, "second.teacher", "manager", ROLE_user_manager);
-    choose(&holder);
-    assert_int_equal(register_key(&holder, &key)->fault, FAULT_DUPLICATE);
-    assert_int_equal(ask(&holder, OP_enrol_status, NULL)->enrolment->key_count, 0);
+    browser_ask_and_approve(&holder, "second.teacher", "manager", ROLE_user_manager);
+    browser_choose(&holder);
+    assert_int_equal(browser_register_key(&holder, &key)->fault, FAULT_DUPLICATE);
+    assert_int_equal(browser_ask(&holder, OP_enrol_status, NULL)->enrolment->key_count, 0);
     soft_key_close(&key);
     house_check_log(house);
 }
@@ -325,17 +133,19 @@ static void case_11_ten_failures_disable_and_two_people_rebind(void **state)
 {
     struct house *house = *state;
     struct soft_key key, fresh;
-    struct browser browser = with_key(house, "teacher", &key);
+    struct browser browser = browser_with_key(house, "teacher", &key);
     for (int i = 0; i < KEY_FAILURES_MAX; i++) {
-        struct soft_question question = question_of(house, offer_key(&browser, "teacher", new_password));
+        struct soft_question question =
+            browser_question(house, browser_offer_key(&browser, "teacher", browser_password));
         question.wrong = WRONG_SIGNATURE;
         const struct webauthn_assertion said = soft_key_assert(&key, &question);
-        assert_int_equal(answer_key(&browser, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
+        assert_int_equal(browser_answer_key(&browser, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
     }
-    assert_int_equal(sign_in_with(&browser, &key, "teacher")->fault, FAULT_SIGN_IN);
-    struct browser again = with_key(house, "teacher", &fresh);
-    assert_int_equal(sign_in_with(&again, &key, "teacher")->fault, FAULT_SIGN_IN); /* retired for good */
-    assert_int_equal(sign_in_with(&again, &fresh, "teacher")->fault, FAULT_NONE);
+    assert_int_equal(browser_sign_in_with(&browser, &key, "teacher")->fault, FAULT_SIGN_IN);
+    struct browser again = browser_with_key(house, "teacher", &fresh);
+    assert_int_equal(browser_sign_in_with(&again, &key, "teacher")->fault,
+                     FAULT_SIGN_IN); /* retired for good */
+    assert_int_equal(browser_sign_in_with(&again, &fresh, "teacher")->fault, FAULT_NONE);
     soft_key_close(&fresh);
     soft_key_close(&key);
     house_check_log(house);
@@ -351,7 +161,7 @@ static void case_12_many_names_from_one_source(void **state)
     for (int i = 0; i < THROTTLE_SOURCE_MAX + 50; i++) {
         (void)snprintf(name, sizeof name, "guess-%d", i);
         const struct answer *answer =
-            offer_password(&guesser, i % 3 == 0 ? "teacher" : name, "not the password");
+            browser_offer_password(&guesser, i % 3 == 0 ? "teacher" : name, "not the password");
         waited += answer->fault == FAULT_TOO_MANY;
     }
     assert_in_range(waited, 45, 50); /* a minute forgives ten */
@@ -368,12 +178,12 @@ static void case_13_absent_user_has_stable_decoys(void **state)
     struct house *house = *state;
     struct access *access = house->service->access;
     struct browser first = browser_of(house), second = browser_of(house), keyless = browser_of(house);
-    const struct key_view *one = offer_key(&first, "nobody.at.all", "not the password");
-    const struct key_view *two = offer_key(&second, "nobody.at.all", "another password");
+    const struct key_view *one = browser_offer_key(&first, "nobody.at.all", "not the password");
+    const struct key_view *two = browser_offer_key(&second, "nobody.at.all", "another password");
     assert_true(str_equal(one->credentials, two->credentials));
     assert_true(one->credentials.len >= 64);
     assert_false(str_equal(one->challenge, two->challenge));
-    assert_true(offer_key(&keyless, "second.teacher", "wrong")->credentials.len >= 64);
+    assert_true(browser_offer_key(&keyless, "second.teacher", "wrong")->credentials.len >= 64);
 
     struct soft_key key;
     soft_key_open(&key, 9, house->arena);
@@ -381,10 +191,11 @@ static void case_13_absent_user_has_stable_decoys(void **state)
     const char *const names[] = {"nobody.at.all", "second.teacher"};
     for (int i = 0; i < 2; i++) {
         struct browser browser = browser_of(house);
-        const struct soft_question question = question_of(house, offer_key(&browser, names[i], "wrong"));
+        const struct soft_question question =
+            browser_question(house, browser_offer_key(&browser, names[i], "wrong"));
         const struct webauthn_assertion said = soft_key_assert(&key, &question);
         uint64_t statements = atomic_load(&access->statements), openings = atomic_load(&access->openings);
-        assert_int_equal(answer_key(&browser, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
+        assert_int_equal(browser_answer_key(&browser, &key, &said, OP_sign_in_key)->fault, FAULT_SIGN_IN);
         cost[i][0] = atomic_load(&access->statements) - statements;
         cost[i][1] = atomic_load(&access->openings) - openings;
     }
@@ -398,43 +209,45 @@ static void case_19_reset_by_a_manager(void **state)
     struct house *house = *state;
     const struct seat before = house_sign_in(house, "teacher", ROLE_practitioner);
     struct browser holder = browser_of(house);
-    ask_and_approve(&holder, "teacher", "manager", ROLE_user_manager);
+    browser_ask_and_approve(&holder, "teacher", "manager", ROLE_user_manager);
     assert_int_equal(house_ask(&before, &(struct request){.operation = OP_account_view})->fault, FAULT_NONE);
     uint8_t secret[TOTP_SECRET_BYTES];
-    secret_of(&holder, secret);
-    struct answer *answer = ask(&holder, OP_enrol_choose,
-                                FIELDS("password", "password1234", "again", "password1234", "pin", "860214",
-                                       "code", code_of(house, secret)));
+    browser_secret(&holder, secret);
+    struct answer *answer = browser_ask(&holder, OP_enrol_choose,
+                                        FIELDS("password", "password1234", "again", "password1234", "pin",
+                                               "860214", "code", browser_code(house, secret)));
     assert_int_equal(answer->fault, FAULT_INVALID); /* case 15, with its reason */
     assert_true(house_has_error(answer, "password"));
-    answer = ask(&holder, OP_enrol_choose,
-                 FIELDS("password", new_password, "again", "something else here", "pin", "860214", "code",
-                        code_of(house, secret)));
+    answer = browser_ask(&holder, OP_enrol_choose,
+                         FIELDS("password", browser_password, "again", "something else here", "pin", "860214",
+                                "code", browser_code(house, secret)));
     assert_true(house_has_error(answer, "again"));
-    answer = ask(&holder, OP_enrol_choose,
-                 FIELDS("password", new_password, "again", new_password, "pin", "123456", "code",
-                        code_of(house, secret)));
+    answer = browser_ask(&holder, OP_enrol_choose,
+                         FIELDS("password", browser_password, "again", browser_password, "pin", "123456",
+                                "code", browser_code(house, secret)));
     assert_true(house_has_error(answer, "pin"));
-    answer = ask(&holder, OP_enrol_choose,
-                 FIELDS("password", new_password, "again", new_password, "pin", "860214", "code", "000000"));
+    answer = browser_ask(
+        &holder, OP_enrol_choose,
+        FIELDS("password", browser_password, "again", browser_password, "pin", "860214", "code", "000000"));
     assert_true(house_has_error(answer, "code"));
-    choose(&holder);
+    browser_choose(&holder);
     /* Old secrets and sessions are worth nothing; new ones are, and say so on the account's page. */
     assert_int_equal(house_ask(&before, &(struct request){.operation = OP_account_view})->fault,
                      FAULT_SIGN_IN);
     house_wait(house, TOTP_PERIOD_SECONDS);
     struct browser browser = browser_of(house);
-    assert_int_equal(offer_password(&browser, "teacher", house_password.at)->fault, FAULT_NONE);
-    answer =
-        ask(&browser, OP_sign_in_code,
-            FIELDS("pin", house_pin.at, "code",
-                   text_of(house, house_code(house, house_staff(house, "teacher"))), "role", "practitioner"));
+    assert_int_equal(browser_offer_password(&browser, "teacher", house_password.at)->fault, FAULT_NONE);
+    answer = browser_ask(&browser, OP_sign_in_code,
+                         FIELDS("pin", house_pin.at, "code",
+                                browser_text(house, house_code(house, house_staff(house, "teacher"))), "role",
+                                "practitioner"));
     assert_int_equal(answer->fault, FAULT_SIGN_IN);
-    assert_int_equal(offer_password(&browser, "teacher", new_password)->fault, FAULT_NONE);
-    answer = ask(&browser, OP_sign_in_code,
-                 FIELDS("pin", "860214", "code", code_of(house, secret), "role", "practitioner"));
+    assert_int_equal(browser_offer_password(&browser, "teacher", browser_password)->fault, FAULT_NONE);
+    answer =
+        browser_ask(&browser, OP_sign_in_code,
+                    FIELDS("pin", "860214", "code", browser_code(house, secret), "role", "practitioner"));
     assert_int_equal(answer->fault, FAULT_NONE);
-    answer = ask(&browser, OP_security_view, NULL);
+    answer = browser_ask(&browser, OP_security_view, NULL);
     assert_int_equal(answer->security->notice_count, 1);
     assert_str(answer->security->notices[0].by, "Ines Pattern");
     assert_int_equal(house_count(house, "SELECT count(*) FROM message"), 1); /* and a message says so */
@@ -455,14 +268,15 @@ static void only_the_right_second_person_approves_the_right_code(void **state)
 {
     struct house *house = *state;
     struct browser holder = browser_of(house), nobody = browser_of(house), own = browser_of(house);
-    assert_int_equal(ask(&holder, OP_enrol_ask, FIELDS("user_name", "visitor"))->fault, FAULT_NONE);
-    const char *code = text_of(house, ask(&holder, OP_enrol_status, NULL)->enrolment->code);
+    assert_int_equal(browser_ask(&holder, OP_enrol_ask, FIELDS("user_name", "visitor"))->fault, FAULT_NONE);
+    const char *code = browser_text(house, browser_ask(&holder, OP_enrol_status, NULL)->enrolment->code);
     /* Another organisation's, and nobody's own. */
     assert_int_equal(approve(house, "manager", ROLE_user_manager, "visitor", code)->fault, FAULT_ABSENT);
     assert_int_equal(approve(house, "administrator", ROLE_national_administrator, "visitor", code)->fault,
                      FAULT_ABSENT);
-    assert_int_equal(ask(&own, OP_enrol_ask, FIELDS("user_name", "administrator"))->fault, FAULT_NONE);
-    const char *own_code = text_of(house, ask(&own, OP_enrol_status, NULL)->enrolment->code);
+    assert_int_equal(browser_ask(&own, OP_enrol_ask, FIELDS("user_name", "administrator"))->fault,
+                     FAULT_NONE);
+    const char *own_code = browser_text(house, browser_ask(&own, OP_enrol_status, NULL)->enrolment->code);
     assert_int_equal(
         approve(house, "administrator", ROLE_national_administrator, "administrator", own_code)->fault,
         FAULT_ABSENT);
@@ -470,19 +284,20 @@ static void only_the_right_second_person_approves_the_right_code(void **state)
     struct answer *answer = approve(house, "manager", ROLE_user_manager, "teacher", code);
     assert_int_equal(answer->fault, FAULT_INVALID);
     assert_true(house_has_error(answer, "code"));
-    assert_int_equal(ask(&nobody, OP_enrol_ask, FIELDS("user_name", "nobody.at.all"))->fault, FAULT_NONE);
-    assert_int_equal(ask(&nobody, OP_enrol_status, NULL)->enrolment->code.len, 9);
+    assert_int_equal(browser_ask(&nobody, OP_enrol_ask, FIELDS("user_name", "nobody.at.all"))->fault,
+                     FAULT_NONE);
+    assert_int_equal(browser_ask(&nobody, OP_enrol_status, NULL)->enrolment->code.len, 9);
     assert_int_equal(approve(house, "manager", ROLE_user_manager, "teacher", "not a code")->fault,
                      FAULT_INVALID);
     /* Nothing may be chosen before, and nothing an hour later. */
-    assert_int_equal(
-        ask(&holder, OP_enrol_choose,
-            FIELDS("password", new_password, "again", new_password, "pin", "860214", "code", "1"))
-            ->fault,
-        FAULT_SIGN_IN);
-    assert_int_equal(ask(&holder, OP_enrol_key_begin, NULL)->fault, FAULT_SIGN_IN);
+    assert_int_equal(browser_ask(&holder, OP_enrol_choose,
+                                 FIELDS("password", browser_password, "again", browser_password, "pin",
+                                        "860214", "code", "1"))
+                         ->fault,
+                     FAULT_SIGN_IN);
+    assert_int_equal(browser_ask(&holder, OP_enrol_key_begin, NULL)->fault, FAULT_SIGN_IN);
     house_wait(house, ENROLMENT_WAIT_SECONDS);
-    assert_int_equal(ask(&holder, OP_enrol_status, NULL)->fault, FAULT_SIGN_IN);
+    assert_int_equal(browser_ask(&holder, OP_enrol_status, NULL)->fault, FAULT_SIGN_IN);
     house_check_log(house);
 }
 
@@ -493,31 +308,32 @@ static void case_03_a_token_session_steps_up(void **state)
     struct soft_key key;
     soft_key_open(&key, 5, house->arena);
     struct browser holder = browser_of(house);
-    ask_and_approve(&holder, "manager", "administrator", ROLE_national_administrator);
-    choose(&holder);
-    assert_int_equal(register_key(&holder, &key)->fault, FAULT_NONE);
+    browser_ask_and_approve(&holder, "manager", "administrator", ROLE_national_administrator);
+    browser_choose(&holder);
+    assert_int_equal(browser_register_key(&holder, &key)->fault, FAULT_NONE);
     uint8_t secret[TOTP_SECRET_BYTES];
-    secret_of(&holder, secret);
+    browser_secret(&holder, secret);
     house->service->demonstration = false; /* where a token is taken for a key */
     house_wait(house, TOTP_PERIOD_SECONDS);
     struct browser browser = browser_of(house);
-    (void)offer_password(&browser, "manager", new_password);
-    assert_int_equal(ask(&browser, OP_sign_in_code,
-                         FIELDS("pin", "860214", "code", code_of(house, secret), "role", "user_manager"))
-                         ->fault,
-                     FAULT_NONE);
-    struct answer *answer = ask(&browser, OP_enrolment_approve, FIELDS("code", "7k4m2x9q"));
+    (void)browser_offer_password(&browser, "manager", browser_password);
+    assert_int_equal(
+        browser_ask(&browser, OP_sign_in_code,
+                    FIELDS("pin", "860214", "code", browser_code(house, secret), "role", "user_manager"))
+            ->fault,
+        FAULT_NONE);
+    struct answer *answer = browser_ask(&browser, OP_enrolment_approve, FIELDS("code", "7k4m2x9q"));
     assert_int_equal(answer->refusal, REFUSAL_STRENGTH);
     struct str weak = browser.cookie;
-    const struct key_view *view = ask(&browser, OP_step_up_begin, FIELDS("back", "/account"))->key;
+    const struct key_view *view = browser_ask(&browser, OP_step_up_begin, FIELDS("back", "/account"))->key;
     assert_non_null(view);
     assert_false(view->none);
     assert_str(view->back, "/account");
-    const struct soft_question question = question_of(house, view);
+    const struct soft_question question = browser_question(house, view);
     const struct webauthn_assertion said = soft_key_assert(&key, &question);
-    assert_int_equal(answer_key(&browser, &key, &said, OP_step_up)->fault, FAULT_NONE);
+    assert_int_equal(browser_answer_key(&browser, &key, &said, OP_step_up)->fault, FAULT_NONE);
     assert_false(str_equal(browser.cookie, weak));
-    answer = ask(&browser, OP_enrolment_approve, FIELDS("code", "7k4m2x9q"));
+    answer = browser_ask(&browser, OP_enrolment_approve, FIELDS("code", "7k4m2x9q"));
     assert_int_equal(answer->refusal, REFUSAL_NONE);
     const struct seat old = {house, weak};
     assert_int_equal(house_ask(&old, &(struct request){.operation = OP_account_view})->fault, FAULT_SIGN_IN);
@@ -534,16 +350,16 @@ static void a_step_up_keeps_the_record_open(void **state)
     (void)house_load(house, SOURCE_health, &row, 1);
     struct browser holder = browser_of(house);
     soft_key_open(&key, 40, house->arena);
-    ask_and_approve(&holder, "teacher", "manager", ROLE_user_manager);
-    choose(&holder);
-    assert_int_equal(register_key(&holder, &key)->fault, FAULT_NONE);
+    browser_ask_and_approve(&holder, "teacher", "manager", ROLE_user_manager);
+    browser_choose(&holder);
+    assert_int_equal(browser_register_key(&holder, &key)->fault, FAULT_NONE);
     uint8_t secret[TOTP_SECRET_BYTES];
-    secret_of(&holder, secret);
+    browser_secret(&holder, secret);
     house_wait(house, TOTP_PERIOD_SECONDS);
     struct browser browser = browser_of(house);
-    (void)offer_password(&browser, "teacher", new_password);
-    (void)ask(&browser, OP_sign_in_code,
-              FIELDS("pin", "860214", "code", code_of(house, secret), "role", "practitioner"));
+    (void)browser_offer_password(&browser, "teacher", browser_password);
+    (void)browser_ask(&browser, OP_sign_in_code,
+                      FIELDS("pin", "860214", "code", browser_code(house, secret), "role", "practitioner"));
     const struct seat weak = {house, browser.cookie};
     const struct results_view *found =
         house_list(&weak, FIELDS("reason", "working", "family", "Ap Huw", "birth_day", "27", "birth_month",
@@ -551,15 +367,16 @@ static void a_step_up_keeps_the_record_open(void **state)
     assert_int_equal(found->count, 1);
     struct child_id child = found->rows[0].child;
     assert_int_equal(house_view(&weak, child)->fault, FAULT_NONE);
-    const struct soft_question question = question_of(house, ask(&browser, OP_step_up_begin, NULL)->key);
+    const struct soft_question question =
+        browser_question(house, browser_ask(&browser, OP_step_up_begin, NULL)->key);
     const struct webauthn_assertion said = soft_key_assert(&key, &question);
-    assert_int_equal(answer_key(&browser, &key, &said, OP_step_up)->fault, FAULT_NONE);
+    assert_int_equal(browser_answer_key(&browser, &key, &said, OP_step_up)->fault, FAULT_NONE);
     const struct seat strong = {house, browser.cookie};
     assert_int_equal(house_view(&strong, child)->fault, FAULT_NONE);
     assert_int_equal(house_view(&weak, child)->fault, FAULT_SIGN_IN);
     /* An answer that is not right changes nothing of the session. */
     const struct webauthn_assertion again = soft_key_assert(&key, &question);
-    assert_int_equal(answer_key(&browser, &key, &again, OP_step_up)->fault, FAULT_REFUSED);
+    assert_int_equal(browser_answer_key(&browser, &key, &again, OP_step_up)->fault, FAULT_REFUSED);
     assert_int_equal(house_view(&strong, child)->fault, FAULT_NONE);
     soft_key_close(&key);
     house_check_log(house);
@@ -571,14 +388,14 @@ static void case_16_another_role_is_another_session(void **state)
     const struct seat worker = house_sign_in(house, "worker", ROLE_practitioner);
     struct browser browser = browser_of(house);
     browser.cookie = worker.cookie;
-    struct answer *answer = ask(&browser, OP_role_change, FIELDS("role", "data_officer"));
+    struct answer *answer = browser_ask(&browser, OP_role_change, FIELDS("role", "data_officer"));
     assert_int_equal(answer->fault, FAULT_INVALID);
-    answer = ask(&browser, OP_role_change, FIELDS("role", "override_practitioner"));
+    answer = browser_ask(&browser, OP_role_change, FIELDS("role", "override_practitioner"));
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_false(str_equal(browser.cookie, worker.cookie));
     assert_int_equal(house_ask(&worker, &(struct request){.operation = OP_account_view})->fault,
                      FAULT_SIGN_IN);
-    answer = ask(&browser, OP_account_view, NULL);
+    answer = browser_ask(&browser, OP_account_view, NULL);
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_int_equal(answer->role, ROLE_override_practitioner);
     house_check_log(house);
@@ -603,16 +420,18 @@ static bool terms_are_due(struct house *house)
 {
     struct browser browser = browser_of(house);
     house_wait(house, TOTP_PERIOD_SECONDS);
-    (void)offer_password(&browser, "teacher", house_password.at);
+    (void)browser_offer_password(&browser, "teacher", house_password.at);
     const struct answer *answer =
-        ask(&browser, OP_sign_in_code,
-            FIELDS("pin", house_pin.at, "code",
-                   text_of(house, house_code(house, house_staff(house, "teacher"))), "role", "practitioner"));
+        browser_ask(&browser, OP_sign_in_code,
+                    FIELDS("pin", house_pin.at, "code",
+                           browser_text(house, house_code(house, house_staff(house, "teacher"))), "role",
+                           "practitioner"));
     assert_int_equal(answer->fault, FAULT_NONE);
     if (!answer->terms_due)
         return false;
-    assert_int_equal(ask(&browser, OP_terms_accept, FIELDS("agree", "perhaps"))->fault, FAULT_INVALID);
-    assert_int_equal(ask(&browser, OP_terms_accept, FIELDS("agree", "yes"))->fault, FAULT_NONE);
+    assert_int_equal(browser_ask(&browser, OP_terms_accept, FIELDS("agree", "perhaps"))->fault,
+                     FAULT_INVALID);
+    assert_int_equal(browser_ask(&browser, OP_terms_accept, FIELDS("agree", "yes"))->fault, FAULT_NONE);
     return true;
 }
 
@@ -645,19 +464,21 @@ static void an_operator_approves_the_first_key(void **state)
     struct browser holder = browser_of(house), other = browser_of(house);
     struct soft_key key;
     soft_key_open(&key, 7, house->arena);
-    assert_int_equal(ask(&holder, OP_enrol_ask, FIELDS("user_name", "administrator"))->fault, FAULT_NONE);
-    const struct str code = ask(&holder, OP_enrol_status, NULL)->enrolment->code;
+    assert_int_equal(browser_ask(&holder, OP_enrol_ask, FIELDS("user_name", "administrator"))->fault,
+                     FAULT_NONE);
+    const struct str code = browser_ask(&holder, OP_enrol_status, NULL)->enrolment->code;
     assert_int_equal(approve_at_the_machine(house, "stranger", "administrator", code), FAULT_SIGN_IN);
     assert_int_equal(approve_at_the_machine(house, "operator", "manager", code), FAULT_ABSENT);
     assert_int_equal(approve_at_the_machine(house, "operator", "nobody", code), FAULT_ABSENT);
     assert_int_equal(approve_at_the_machine(house, "operator", "administrator", STR("00000000")),
                      FAULT_INVALID);
     assert_int_equal(approve_at_the_machine(house, "operator", "administrator", code), FAULT_NONE);
-    choose(&holder);
-    assert_int_equal(register_key(&holder, &key)->fault, FAULT_NONE);
+    browser_choose(&holder);
+    assert_int_equal(browser_register_key(&holder, &key)->fault, FAULT_NONE);
     /* From now on they are the second person. */
-    assert_int_equal(ask(&other, OP_enrol_ask, FIELDS("user_name", "administrator"))->fault, FAULT_NONE);
-    const struct str later = ask(&other, OP_enrol_status, NULL)->enrolment->code;
+    assert_int_equal(browser_ask(&other, OP_enrol_ask, FIELDS("user_name", "administrator"))->fault,
+                     FAULT_NONE);
+    const struct str later = browser_ask(&other, OP_enrol_status, NULL)->enrolment->code;
     assert_int_equal(approve_at_the_machine(house, "operator", "administrator", later), FAULT_REFUSED);
     assert_non_null(strstr(fault_last_note(), "has a security key"));
     soft_key_close(&key);

@@ -317,14 +317,17 @@ static void make_keys(struct samples *s, const struct sample_texts *texts)
                                           .qr_path = STR("M4 4h7v1h-7zM13 4h2v1h-2z"),
                                           .qr_width = STR("45")};
     s->adding = (struct enrolment_view){.stage = ENROLMENT_MAY_ADD_KEYS, .key_count = 2};
-    s->security =
-        (struct security_view){.keys = {{instant_of(2026, 5, 3), STR("In use")},
-                                        {instant_of(2026, 1, 9), STR("Frozen: there may be a copy of it")}},
-                               .key_count = 2,
-                               .notices = {{instant_of(2026, 5, 3), texts->person}},
-                               .notice_count = 1,
-                               .strength = STR("Password and security key"),
-                               .terms = instant_of(2026, 5, 3)};
+    s->one_more = (struct enrolment_view){.stage = ENROLMENT_MAY_ADD_ONE, .until = instant_of(2026, 11, 21)};
+    s->one_added = (struct enrolment_view){.stage = ENROLMENT_ONE_ADDED, .until = instant_of(2026, 11, 21)};
+    s->security = (struct security_view){
+        .keys = {{{{7}}, instant_of(2026, 5, 3), STR("In use"), true},
+                 {{{8}}, instant_of(2026, 1, 9), STR("Frozen: there may be a copy of it"), false}},
+        .key_count = 2,
+        .notices = {{instant_of(2026, 5, 4), texts->person, true},
+                    {instant_of(2026, 5, 3), texts->person, false}},
+        .notice_count = 2,
+        .strength = STR("Password and security key"),
+        .terms = instant_of(2026, 5, 3)};
     s->bare_security = (struct security_view){.strength = STR("Password, PIN and code")};
 }
 
@@ -357,8 +360,27 @@ static void add_enrolment(struct samples *s)
     failed->answer.enrolment = &s->adding;
 }
 
+static void add_own_keys(struct samples *s, struct str caller)
+{
+    add_signed_in(s, "own-key", OP_key_page, caller);
+    add_signed_in(s, "own-key-wait", OP_key_page, caller)->answer.enrolment = &s->waiting;
+    add_signed_in(s, "own-key-may", OP_key_page, caller)->answer.enrolment = &s->one_more;
+    add_signed_in(s, "own-key-new", OP_key_begin, caller)->answer.key = &s->key;
+    add_signed_in(s, "own-key-added", OP_key_page, caller)->answer.enrolment = &s->one_added;
+    struct sample *failed = add_signed_in(s, "own-key-failed", OP_key_add, caller);
+    failed->status = 403;
+    failed->answer.fault = FAULT_REFUSED;
+    failed->answer.enrolment = &s->one_more;
+    add_errors(s, add_signed_in(s, "own-key-errors", OP_key_ask, caller),
+               (struct field_error[]){{"key", "You have as many security keys as one may have"}}, 1);
+    struct sample *lost = add_signed_in(s, "security-errors", OP_key_remove, caller);
+    lost->answer.security = &s->security;
+    add_errors(s, lost, (struct field_error[]){{"key", "Choose which of your security keys is lost"}}, 1);
+}
+
 static void add_keys(struct samples *s, struct str caller)
 {
+    add_own_keys(s, caller);
     struct sample *key = add(s, "sign-in-key", OP_sign_in_key_begin);
     key->answer.key = &s->key;
     key->answer.role_count = 1;
@@ -375,6 +397,8 @@ static void add_keys(struct samples *s, struct str caller)
     key->answer.refusal = REFUSAL_STRENGTH;
     add_signed_in(s, "step-up", OP_step_up_page, caller);
     add_signed_in(s, "step-up-key", OP_step_up_begin, caller)->answer.key = &s->key;
+    key = add_signed_in(s, "step-up-mediated", OP_step_up_page, caller);
+    key->answer.mediated_for = caller;
     key = add_signed_in(s, "step-up-failed", OP_step_up, caller);
     key->status = 403;
     key->answer.fault = FAULT_REFUSED;

@@ -72,7 +72,7 @@ struct samples {
     struct results_view several, one, nobody, many;
     struct account_view account, fresh;
     struct key_view key;
-    struct enrolment_view waiting, choosing, adding;
+    struct enrolment_view waiting, choosing, adding, one_more, one_added;
     struct security_view security, bare_security;
     struct involvement_view involvement;
     struct contact_view services[4], past[1];

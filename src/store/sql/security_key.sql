@@ -43,6 +43,12 @@ WHERE account_id = $account_id AND state = $active;
 -- binds: account_id bytes, retired int
 UPDATE security_key SET state = $retired WHERE account_id = $account_id;
 
+-- name: security_key_remove
+-- One of an account's keys, which was lost.
+-- binds: credential_tag bytes, account_id bytes, retired int
+UPDATE security_key SET state = $retired
+WHERE credential_tag = $credential_tag AND account_id = $account_id AND state <> $retired;
+
 -- name: challenge_insert
 -- A challenge, for one purpose of one session, ticket or enrolment.
 -- binds: tag bytes, purpose int, owner_tag bytes, expires_us int
@@ -78,10 +84,10 @@ SELECT account_id, state, expires_us, sealed FROM enrolment WHERE tag = $tag;
 
 -- name: enrolment_by_code
 -- The open request of an account that shows this code.
--- binds: account_id bytes, code_tag bytes, asked int, now_us int
--- gives: tag bytes
-SELECT tag FROM enrolment
-WHERE account_id = $account_id AND code_tag = $code_tag AND state = $asked AND expires_us > $now_us;
+-- binds: account_id bytes, code_tag bytes, asked int, key_asked int, now_us int
+-- gives: tag bytes, state int
+SELECT tag, state FROM enrolment
+WHERE account_id = $account_id AND code_tag = $code_tag AND (state = $asked OR state = $key_asked) AND expires_us > $now_us;
 
 -- name: enrolment_approve
 -- By a second person; once.
@@ -90,26 +96,26 @@ UPDATE enrolment SET state = $approved, expires_us = $expires_us, sealed = $seal
 WHERE tag = $tag AND state = $asked;
 
 -- name: enrolment_done
--- Its holder has chosen new secrets; once.
+-- Its holder has chosen new secrets, or registered the one key that it is for; once.
 -- binds: tag bytes, approved int, done int, done_us int
 UPDATE enrolment SET state = $done, done_us = $done_us WHERE tag = $tag AND state = $approved;
 
 -- name: enrolment_withdraw
 -- An account's other open requests, when one of them is done.
--- binds: account_id bytes, done int
-DELETE FROM enrolment WHERE account_id = $account_id AND state <> $done;
+-- binds: account_id bytes, done int, key_done int
+DELETE FROM enrolment WHERE account_id = $account_id AND state <> $done AND state <> $key_done;
 
 -- name: enrolments_done
 -- What was bound anew, latest first.
--- binds: account_id bytes, done int, most int
--- gives: tag bytes, done_us int?, sealed bytes?
-SELECT tag, done_us, sealed FROM enrolment WHERE account_id = $account_id AND state = $done
+-- binds: account_id bytes, done int, key_done int, most int
+-- gives: tag bytes, state int, done_us int?, sealed bytes?
+SELECT tag, state, done_us, sealed FROM enrolment WHERE account_id = $account_id AND (state = $done OR state = $key_done)
 ORDER BY done_us DESC NULLS LAST LIMIT $most;
 
 -- name: enrolment_clean
 -- Requests that nobody can use any more; those that are done stay.
--- binds: before_us int, done int
-DELETE FROM enrolment WHERE expires_us < $before_us AND state <> $done;
+-- binds: before_us int, done int, key_done int
+DELETE FROM enrolment WHERE expires_us < $before_us AND state <> $done AND state <> $key_done;
 
 -- name: authenticator_forget
 -- All authenticators of an account, before new ones take their place.

@@ -180,6 +180,10 @@ void page_enrol_status(struct page *page)
     case ENROLMENT_MAY_ADD_KEYS:
         show_keys(page, view);
         break;
+    case ENROLMENT_MAY_ADD_ONE: /* are shown to whoever is signed in, by page_own_key */
+    case ENROLMENT_ONE_ADDED:
+        page_error_page(page);
+        break;
     }
 }
 
@@ -210,9 +214,11 @@ static struct str address_of(struct page *page)
 
 void page_step_up(struct page *page)
 {
+    const bool mediated = page->answer->mediated_for.len > 0;
     const struct template_step_up form = {.form_token = page->answer->form_token,
                                           .back = address_of(page),
-                                          .failed = page->request->operation == OP_step_up};
+                                          .failed = page->request->operation == OP_step_up && !mediated,
+                                          .mediated = page->answer->mediated_for};
     if (page->fault != FAULT_NONE)
         return;
     page_begin(page, &(struct frame){.title = "Use your security key"});
@@ -220,11 +226,72 @@ void page_step_up(struct page *page)
     page_end(page);
 }
 
+/* One more key, for somebody who has one already. */
+void page_own_key_new(struct page *page)
+{
+    struct template_sign_in_key form = form_of(page);
+    form.heading = STR("Add a security key");
+    form.text =
+        STR("Have the new key ready, not the one that you use now. Your browser asks you to choose the key's "
+            "own PIN, where it has none.");
+    form.action = TEMPLATE_PATH("/account/keys/answer");
+    form.make = true;
+    form.button_text = STR("Add this key");
+    form.other = TEMPLATE_PATH("/account/keys");
+    form.other_text = STR("Go back without adding a key");
+    show_key(page, &form);
+}
+
+void page_own_key(struct page *page)
+{
+    const struct enrolment_view *view = page->answer->enrolment;
+    const bool failed = page->answer->fault != FAULT_NONE && page->answer->error_count == 0;
+    const struct template_own_key form = {
+        .form_token = page->answer->form_token,
+        .summary = page_summary(page),
+        .failed = failed,
+        .failed_text = failure_words(page->answer->fault),
+        .asks = view == NULL,
+        .waits = view != NULL && view->stage == ENROLMENT_WAITS,
+        .may_add = view != NULL && view->stage == ENROLMENT_MAY_ADD_ONE,
+        .added = view != NULL && view->stage == ENROLMENT_ONE_ADDED,
+        .code = view != NULL ? view->code : STR(""),
+        .until = view != NULL ? page_instant(page, view->until) : STR(""),
+    };
+    if (page->fault != FAULT_NONE)
+        return;
+    page_begin(page, &(struct frame){.title = "Add a security key",
+                                     .back = TEMPLATE_PATH("/account/security"),
+                                     .back_text = "How you sign in"});
+    template_own_key(page->html, &form);
+    page_end(page);
+}
+
+/* The keys that one may say is lost. */
+static struct template_radios_items *lost_keys(struct page *page, const struct security_view *view)
+{
+    static const char *const ids[KEYS_MAX] = {"key",   "key-2", "key-3", "key-4",
+                                              "key-5", "key-6", "key-7", "key-8"};
+    struct template_radios_items *items = page_take(page, view->key_count, sizeof *items);
+    for (size_t i = 0; items != NULL && i < view->key_count; i++) {
+        id_put(&page->words, view->keys[i].key);
+        const struct str value = page_words(page);
+        buffer_put(&page->words, STR("Registered "));
+        buffer_put(&page->words, page_instant(page, view->keys[i].made));
+        items[i] = (struct template_radios_items){
+            .id = str_of(ids[i]), .value = value, .text = page_words(page), .hint = view->keys[i].standing};
+    }
+    return items;
+}
+
 static struct str notice_words(struct page *page, const struct notice_view *notice)
 {
     struct str at = page_instant(page, notice->at);
     buffer_put(&page->words, at);
-    buffer_put(&page->words, STR(": password, PIN, token and security keys were set up anew. Approved by "));
+    buffer_put(&page->words,
+               notice->key_alone
+                   ? STR(": a security key was added. Approved by ")
+                   : STR(": password, PIN, token and security keys were set up anew. Approved by "));
     buffer_put(&page->words, notice->by);
     return page_words(page);
 }
@@ -240,6 +307,7 @@ void page_security(struct page *page)
     for (size_t i = 0; keys != NULL && i < view->key_count; i++)
         keys[i] =
             (struct template_security_keys){page_instant(page, view->keys[i].made), view->keys[i].standing};
+    struct template_radios_items *lost = lost_keys(page, view);
     struct template_security_notices *notices = page_take(page, view->notice_count, sizeof *notices);
     for (size_t i = 0; notices != NULL && i < view->notice_count; i++)
         notices[i].text = notice_words(page, &view->notices[i]);
@@ -248,11 +316,16 @@ void page_security(struct page *page)
         return;
     const struct template_security form = {
         .form_token = page->answer->form_token,
+        .summary = page_summary(page),
         .strength = view->strength,
         .terms = view->terms.us == 0 ? STR("Not yet") : page_instant(page, view->terms),
         .keys_given = view->key_count > 0,
         .keys = keys,
         .keys_count = view->key_count,
+        .lost = lost,
+        .lost_count = lost == NULL ? 0 : view->key_count,
+        .key_error = page_error(page, "key"),
+        .remove_open = page_error(page, "key").len > 0,
         .notices_given = view->notice_count > 0,
         .notices = notices,
         .notices_count = view->notice_count,

@@ -82,6 +82,8 @@ void page_enrol(struct page *page);
 void page_enrol_status(struct page *page);
 void page_enrol_key(struct page *page);
 void page_security(struct page *page);
+void page_own_key(struct page *page);
+void page_own_key_new(struct page *page);
 void page_terms(struct page *page);
 void page_find(struct page *page);
 void page_results(struct page *page);
