@@ -12,7 +12,6 @@ enum class {
     CLASS_ACCOUNTS,    /* accounts of other people */
     CLASS_USERS,       /* the life of other people's accounts: R3 */
     CLASS_EDGES,       /* organisations, reasons, policy */
-    CLASS_BINDING,     /* letting other people bind secrets to their accounts */
     CLASS_MACHINE,     /* the operator's commands */
     CLASS_CASES,       /* duplicates, merge, split, rows that wait: R9.6, R14.4 */
     CLASS_SHIELDS,     /* decide, review, lift a shield; new identities: R9.2, R9.7, R9.8 */
@@ -58,12 +57,11 @@ static const struct {
     {{CLASS_INVOLVEMENT, BY_FORM, REASONED_BEFORE},
      {OP_involvement_record, OP_involvement_end, OP_consent_withdraw, OP_shield_request, OP_ask_send}},
     {{CLASS_ACCOUNTS, BY_COMMAND, REASONED_NOT}, {OP_account_create, OP_account_suspend}},
-    {{CLASS_BINDING, BY_FORM, REASONED_NOT}, {OP_enrolment_approve}},
     {{CLASS_OWN, BY_FORM, REASONED_NOT}, {OP_key_remove, OP_staff_facts_give, OP_message_answer}},
     {{CLASS_USERS, BY_LINK, REASONED_NOT}, {OP_user_list, OP_user_view, OP_user_request_page}},
     {{CLASS_USERS, BY_FORM, REASONED_NOT},
      {OP_user_filter, OP_user_request, OP_user_check, OP_user_admit, OP_user_suspend, OP_user_reinstate,
-      OP_user_roles, OP_user_close}},
+      OP_user_roles, OP_user_close, OP_enrolment_approve}},
     {{CLASS_EDGES, BY_LINK, REASONED_NOT},
      {OP_organisation_list, OP_organisation_view, OP_organisation_create_page, OP_reasons_view,
       OP_policy_view}},
@@ -119,9 +117,9 @@ static bool needs_accreditation(enum operation operation, enum class class)
 /* What takes a security key, in R2's table. */
 static bool takes_key(enum class class)
 {
-    return class == CLASS_CASES || class == CLASS_APPROVING || class == CLASS_BINDING ||
-           class == CLASS_USERS || class == CLASS_EDGES || class == CLASS_SHIELDS ||
-           class == CLASS_OVERRIDDEN || class == CLASS_OVERRIDING || class == CLASS_OWN_KEYS;
+    return class == CLASS_CASES || class == CLASS_APPROVING || class == CLASS_USERS || class == CLASS_EDGES ||
+           class == CLASS_SHIELDS || class == CLASS_OVERRIDDEN || class == CLASS_OVERRIDING ||
+           class == CLASS_OWN_KEYS;
 }
 
 static bool with_children(enum role role)
@@ -146,7 +144,6 @@ static bool role_reaches(enum role role, enum class class)
     case CLASS_OWN_KEYS:
         return signs_in;
     case CLASS_ACCOUNTS:
-    case CLASS_BINDING:
     case CLASS_USERS:
         return role == ROLE_user_manager || role == ROLE_national_administrator;
     case CLASS_EDGES:
