@@ -4,6 +4,7 @@
 
 #include "linkage/keys.h"
 #include "linkage/order.h"
+#include "linkage/room.h"
 #include "linkage/team.h"
 
 enum { ROWS_LEAST = 100 * 1000, ROWS_AT_ONCE = 16 * 1024 };
@@ -69,12 +70,12 @@ static enum fault arrange(struct arranging *arranging, unsigned threads)
     struct linkage_rows *copy = arranging->copy;
     size_t count = (size_t)rows->count + 1;
     size_t tasks = (rows->count + (size_t)ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
-    uint64_t *spare = team_room(count, sizeof *spare);
-    arranging->words = team_room(count, sizeof *arranging->words);
-    arranging->from = team_room(count, sizeof *arranging->from);
-    copy->cells = team_room(count * rows->field_count, sizeof *copy->cells);
-    copy->keys = team_room(count, sizeof *copy->keys);
-    copy->order_keys = team_room(count, sizeof *copy->order_keys);
+    uint64_t *spare = room_take(count, sizeof *spare);
+    arranging->words = room_take(count, sizeof *arranging->words);
+    arranging->from = room_take(count, sizeof *arranging->from);
+    copy->cells = room_take(count * rows->field_count, sizeof *copy->cells);
+    copy->keys = room_take(count, sizeof *copy->keys);
+    copy->order_keys = room_take(count, sizeof *copy->order_keys);
     if (spare == NULL || arranging->words == NULL || arranging->from == NULL || copy->cells == NULL ||
         copy->keys == NULL || copy->order_keys == NULL)
         TRY(FAULT_MEMORY);
@@ -82,8 +83,8 @@ static enum fault arrange(struct arranging *arranging, unsigned threads)
     order_words(&arranging->words, &spare, rows->count);
     TRY(team_run(threads, tasks, copy_rows, arranging));
 done:
-    free(spare);
-    free(arranging->words);
+    room_give(spare);
+    room_give(arranging->words);
     return fault;
 }
 
@@ -114,11 +115,11 @@ done:
 
 void arranged_close(struct arranged *arranged)
 {
-    free(arranged->from);
+    room_give(arranged->from);
     if (arranged->rows == &arranged->copy) {
-        free(arranged->copy.cells);
-        free(arranged->copy.keys);
-        free(arranged->copy.order_keys);
+        room_give(arranged->copy.cells);
+        room_give(arranged->copy.keys);
+        room_give(arranged->copy.order_keys);
     }
     *arranged = (struct arranged){.rows = NULL};
 }

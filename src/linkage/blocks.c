@@ -4,6 +4,7 @@
 
 #include "linkage/keys.h"
 #include "linkage/order.h"
+#include "linkage/room.h"
 #include "linkage/team.h"
 
 enum { REPEATS_MAX = 16, SMALL_TABLE = 100 * 1000, UNIT_PAIRS = 1 << 16, UNITS = 256, UNIT_ROWS = 4096 };
@@ -33,7 +34,6 @@ struct making {
     struct blocks *blocks;
     struct key_maker keys;
     struct bench benches[TEAM_THREADS_MAX];
-    uint32_t *numbers[BLOCK_PASSES_MAX]; /* of each pass, a row's block; 0: none */
     uint32_t refined[BLOCK_PASSES_MAX];
 };
 
@@ -64,17 +64,17 @@ static enum fault open_bench(struct making *making, struct bench *bench)
     size_t room = (size_t)making->rows->count + 1;
     if (bench->at != NULL)
         return FAULT_NONE;
-    bench->at = team_room(room, sizeof *bench->at);
-    bench->spare = team_room(room, sizeof *bench->spare);
+    bench->at = room_take(room, sizeof *bench->at);
+    bench->spare = room_take(room, sizeof *bench->spare);
     return bench->at == NULL || bench->spare == NULL ? FAULT_MEMORY : FAULT_NONE;
 }
 
 static enum fault open_run(struct bench *bench, const uint64_t *items, size_t count)
 {
     if (count > bench->run_room) {
-        free(bench->run);
+        room_give(bench->run);
         bench->run_room = count;
-        bench->run = team_room(count, sizeof *bench->run);
+        bench->run = room_take(count, sizeof *bench->run);
         if (bench->run == NULL) {
             bench->run_room = 0;
             return FAULT_MEMORY;
@@ -87,9 +87,9 @@ static enum fault open_run(struct bench *bench, const uint64_t *items, size_t co
 
 static void close_bench(struct bench *bench)
 {
-    free(bench->at);
-    free(bench->spare);
-    free(bench->run);
+    room_give(bench->at);
+    room_give(bench->spare);
+    room_give(bench->run);
 }
 
 static int by_order(const void *a, const void *b)
@@ -184,21 +184,21 @@ static uint64_t pairs_of(const struct linkage_rows *rows, const uint32_t *block,
 }
 
 /* Makes a block of what was put behind the others. */
-static void end_block(struct making *making, struct block_pass *pass, size_t count)
+static void end_block(const struct making *making, struct block_pass *pass, size_t count)
 {
-    uint32_t *rows = pass->rows + pass->starts[pass->block_count];
-    uint32_t *numbers = making->numbers[pass - making->blocks->passes];
+    uint32_t *rows = pass->rows + pass->count;
     if (pairs_of(making->rows, rows, count) == 0)
         return;
-    pass->block_count++;
-    pass->starts[pass->block_count] = pass->starts[pass->block_count - 1] + (uint32_t)count;
-    for (size_t i = 0; i < count; i++)
-        numbers[rows[i]] = pass->block_count;
+    for (size_t i = 0; i + 1 < count; i++)
+        pass->later[rows[i]] = pass->count + (uint32_t)i + 1;
+    rows[count - 1] |= BLOCK_END;
+    pass->count += (uint32_t)count;
+    pass->pairs += (uint64_t)count * (count - 1) / 2;
 }
 
 static void add_run(struct making *making, struct block_pass *pass, const struct keyed *run, size_t count)
 {
-    uint32_t *rows = pass->rows + pass->starts[pass->block_count];
+    uint32_t *rows = pass->rows + pass->count;
     for (size_t i = 0; i < count; i++)
         rows[i] = run[i].row;
     end_block(making, pass, count);
@@ -206,7 +206,7 @@ static void add_run(struct making *making, struct block_pass *pass, const struct
 
 static void add_block(struct making *making, struct block_pass *pass, const uint64_t *items, size_t count)
 {
-    uint32_t *rows = pass->rows + pass->starts[pass->block_count];
+    uint32_t *rows = pass->rows + pass->count;
     for (size_t i = 0; i < count; i++)
         rows[i] = row_of(items[i]);
     end_block(making, pass, count);
@@ -253,13 +253,11 @@ static enum fault make_pass(void *context, size_t task, unsigned member)
         if (key != 0 && !blocks_repeated(making->blocks, row))
             bench->at[count++] = key >> ROW_BITS << ROW_BITS | row;
     }
-    pass->rows = team_room((size_t)count + 1, sizeof *pass->rows);
-    pass->starts = team_room((size_t)count / 2 + 2, sizeof *pass->starts);
-    making->numbers[task] = team_room((size_t)making->rows->count + 1, sizeof *making->numbers[task]);
-    if (pass->rows == NULL || pass->starts == NULL || making->numbers[task] == NULL)
+    pass->later = room_take((size_t)making->rows->count + 1, sizeof *pass->later);
+    pass->rows = room_take((size_t)count + 1, sizeof *pass->rows);
+    if (pass->rows == NULL || pass->later == NULL)
         return FAULT_MEMORY;
-    pass->starts[0] = 0;
-    memset(making->numbers[task], 0, (size_t)making->rows->count * sizeof *making->numbers[task]);
+    memset(pass->later, 0, (size_t)making->rows->count * sizeof *pass->later);
     order_words(&bench->at, &bench->spare, count);
     for (size_t from = 0, to; from < count; from = to) {
         uint64_t key = key_bits(bench->at[from]);
@@ -274,24 +272,6 @@ static enum fault make_pass(void *context, size_t task, unsigned member)
     }
 done:
     return fault;
-}
-
-enum { TURNED_ROWS = 16 * 1024 };
-
-/* Some rows' blocks in all passes, next to one another. */
-static enum fault turn_rows(void *context, size_t task, unsigned member)
-{
-    (void)member;
-    struct making *making = context;
-    struct blocks *blocks = making->blocks;
-    size_t from = task * TURNED_ROWS;
-    size_t to = from + TURNED_ROWS < making->rows->count ? from + TURNED_ROWS : making->rows->count;
-    memset(blocks->ids + from * BLOCK_PASSES_MAX, 0, (to - from) * BLOCK_PASSES_MAX * sizeof *blocks->ids);
-    for (size_t pass = 0; pass < blocks->pass_count; pass++) {
-        for (size_t row = from; row < to; row++)
-            blocks->ids[row * BLOCK_PASSES_MAX + pass] = making->numbers[pass][row];
-    }
-    return FAULT_NONE;
 }
 
 /* Small enough that threads end together, whatever rows have most pairs. */
@@ -329,10 +309,6 @@ static enum fault make_passes(struct making *making)
     blocks->pass_count = making->keys.rule_count;
     blocks->lessons = making->keys.lessons;
     TRY(team_run(threads, blocks->pass_count, make_pass, making));
-    blocks->ids = team_room((size_t)making->rows->count * BLOCK_PASSES_MAX + 16, sizeof *blocks->ids);
-    if (blocks->ids == NULL)
-        TRY(FAULT_MEMORY);
-    TRY(team_run(threads, making->rows->count / TURNED_ROWS + 1, turn_rows, making));
     for (size_t i = 0; i < blocks->pass_count; i++)
         blocks->refined += making->refined[i];
 done:
@@ -344,8 +320,6 @@ static void close_making(struct making *making)
 {
     for (size_t i = 0; i < TEAM_THREADS_MAX; i++)
         close_bench(&making->benches[i]);
-    for (size_t i = 0; i < BLOCK_PASSES_MAX; i++)
-        free(making->numbers[i]);
     free(making);
 }
 
@@ -375,10 +349,9 @@ done:
 void blocks_close(struct blocks *blocks)
 {
     for (size_t i = 0; i < BLOCK_PASSES_MAX; i++) {
-        free(blocks->passes[i].rows);
-        free(blocks->passes[i].starts);
+        room_give(blocks->passes[i].rows);
+        room_give(blocks->passes[i].later);
     }
-    free(blocks->ids);
     free(blocks->repeated);
     free(blocks->stars);
     free(blocks->units);

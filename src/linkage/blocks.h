@@ -9,10 +9,15 @@
 
 enum { BLOCK_PASSES_MAX = 16, BLOCK_ROWS_MAX = 512 };
 
+/* Marks the last row of a block. */
+static const uint32_t BLOCK_END = (uint32_t)1 << 31;
+
 struct block_pass {
-    uint32_t *rows;   /* those in blocks of two or more, block by block, ascending within */
-    uint32_t *starts; /* block_count + 1 of them, into rows */
-    uint32_t block_count;
+    uint32_t *rows; /* those in blocks of two or more, block by block, ascending within */
+    uint32_t
+        *later;     /* of each row of the table: where in `rows` the later ones of its block begin; 0: none */
+    uint32_t count; /* of `rows` */
+    uint64_t pairs; /* of two rows of a block, whichever their files */
 };
 
 struct row_pair {
@@ -28,7 +33,6 @@ struct block_unit {
 
 struct blocks {
     const struct linkage_rows *rows;
-    uint32_t *ids; /* BLOCK_PASSES_MAX a row: the number of its block in each pass, 0: none */
     struct block_pass passes[BLOCK_PASSES_MAX];
     size_t pass_count;  /* 0: every pair */
     size_t lessons;     /* passes from here on are for training alone */

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { STARTS_AHEAD = 12, ROWS_AHEAD = 6, FOUND_MAX = BLOCK_PASSES_MAX * BLOCK_ROWS_MAX, FEW = 48 };
+enum { ROWS_AHEAD = 8, FOUND_MAX = BLOCK_PASSES_MAX * BLOCK_ROWS_MAX, FEW = 48 };
 
 struct batch {
     const struct blocks *blocks;
@@ -71,36 +71,27 @@ static void sort_found(uint32_t *found, size_t count)
 static size_t find_others(struct batch *batch, uint32_t row)
 {
     const struct blocks *blocks = batch->blocks;
-    const uint32_t *ids = blocks->ids + (size_t)row * BLOCK_PASSES_MAX;
     size_t count = 0;
     for (size_t i = 0; i < batch->pass_count; i++) {
         const struct block_pass *pass = &blocks->passes[i];
-        if (ids[i] == 0)
-            continue;
-        const uint32_t *begin = pass->rows + pass->starts[ids[i] - 1];
-        for (const uint32_t *at = pass->rows + pass->starts[ids[i]]; at > begin && at[-1] > row; at--)
-            batch->found[count++] = at[-1];
+        uint32_t at = pass->later[row];
+        uint32_t other = at == 0 ? BLOCK_END : 0;
+        while ((other & BLOCK_END) == 0) {
+            other = pass->rows[at++];
+            batch->found[count] = other & ~BLOCK_END;
+            count += is_drawn(batch->sample, other & ~BLOCK_END);
+        }
     }
     return count;
 }
 
 /* Blocks lie anywhere: what will be read soon is fetched beforehand. */
-static inline void fetch_starts(const struct batch *batch, uint32_t row)
+static inline void fetch_others(const struct batch *batch, uint32_t row)
 {
-    const uint32_t *ids = batch->blocks->ids + (size_t)row * BLOCK_PASSES_MAX;
-    for (size_t i = 0; i < batch->pass_count; i++) {
-        if (ids[i] != 0)
-            __builtin_prefetch(&batch->blocks->passes[i].starts[ids[i]]);
-    }
-}
-
-static inline void fetch_rows(const struct batch *batch, uint32_t row)
-{
-    const uint32_t *ids = batch->blocks->ids + (size_t)row * BLOCK_PASSES_MAX;
     for (size_t i = 0; i < batch->pass_count; i++) {
         const struct block_pass *pass = &batch->blocks->passes[i];
-        if (ids[i] != 0)
-            __builtin_prefetch(&pass->rows[pass->starts[ids[i]] - 1]);
+        if (pass->later[row] != 0)
+            __builtin_prefetch(&pass->rows[pass->later[row]]);
     }
 }
 
@@ -119,7 +110,7 @@ static enum fault run_row(struct batch *batch, uint32_t row)
     for (size_t i = 0; i < count; i++) {
         uint32_t other = batch->found[i];
         if ((i > 0 && other == batch->found[i - 1]) || !may_pair(rows, row, other) ||
-            !is_drawn(batch->sample, other) || !is_pair_drawn(batch, row, other))
+            !is_pair_drawn(batch, row, other))
             continue;
         fetch_cells(rows, other);
         TRY(put_pair(batch, row, other));
@@ -132,10 +123,8 @@ static enum fault run_rows(struct batch *batch, const struct block_unit *unit)
 {
     enum fault fault = FAULT_NONE;
     for (uint32_t row = unit->from; row < unit->to; row++) {
-        if (row + STARTS_AHEAD < unit->to && is_drawn(batch->sample, row + STARTS_AHEAD))
-            fetch_starts(batch, row + STARTS_AHEAD);
         if (row + ROWS_AHEAD < unit->to && is_drawn(batch->sample, row + ROWS_AHEAD))
-            fetch_rows(batch, row + ROWS_AHEAD);
+            fetch_others(batch, row + ROWS_AHEAD);
         if (is_drawn(batch->sample, row))
             TRY(run_row(batch, row));
     }

@@ -1,7 +1,19 @@
 #include "linkage/cell.h"
 
+#include "match/latin.h"
 #include "match/normalise.h"
 #include "match/phonetic.h"
+
+/* A letter in lower case or a digit; 0: neither. */
+static const char WORD_LETTERS[256] = {
+    ['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6', ['7'] = '7',
+    ['8'] = '8', ['9'] = '9', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd', ['E'] = 'e', ['F'] = 'f',
+    ['G'] = 'g', ['H'] = 'h', ['I'] = 'i', ['J'] = 'j', ['K'] = 'k', ['L'] = 'l', ['M'] = 'm', ['N'] = 'n',
+    ['O'] = 'o', ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r', ['S'] = 's', ['T'] = 't', ['U'] = 'u', ['V'] = 'v',
+    ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y', ['Z'] = 'z', ['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd',
+    ['e'] = 'e', ['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i', ['j'] = 'j', ['k'] = 'k', ['l'] = 'l',
+    ['m'] = 'm', ['n'] = 'n', ['o'] = 'o', ['p'] = 'p', ['q'] = 'q', ['r'] = 'r', ['s'] = 's', ['t'] = 't',
+    ['u'] = 'u', ['v'] = 'v', ['w'] = 'w', ['x'] = 'x', ['y'] = 'y', ['z'] = 'z'};
 
 /* Words around a name that are no part of it. */
 static bool is_title(struct str word)
@@ -63,8 +75,35 @@ static void set_name(struct cell *cell, struct str typed, enum name_part part)
     cell->number = phonetic_code((struct str){cell->text, cell->len});
 }
 
+/* Letters and digits in words, as normalise_name has them; everything else parts words. */
+static void set_words(struct cell *cell, struct str typed)
+{
+    size_t len = 0;
+    bool gap = false;
+    for (size_t i = 0; i < typed.len; i++) {
+        char c = WORD_LETTERS[(uint8_t)typed.at[i]];
+        if (c == 0) {
+            gap = len > 0;
+            continue;
+        }
+        if (len + (gap ? 2 : 1) > VALUE_BYTES_MAX)
+            break;
+        cell->text[len] = ' ';
+        len += gap;
+        gap = false;
+        cell->text[len++] = c;
+    }
+    cell->len = (uint8_t)len;
+}
+
 static void set_line(struct cell *cell, struct str typed)
 {
+    if (typed.len <= LATIN_TYPED_BYTES_MAX && latin_is_ascii(typed)) {
+        set_words(cell, typed);
+        if (is_absent((struct str){cell->text, cell->len}))
+            cell->len = 0;
+        return;
+    }
     struct name name;
     normalise_name(typed, PART_LINE, &name);
     struct str text = {name.text, name.len};
@@ -76,13 +115,13 @@ static void set_line(struct cell *cell, struct str typed)
 /* ASCII letters and digits alone, lower case. */
 static void set_squeezed(struct cell *cell, struct str typed)
 {
-    for (size_t i = 0; i < typed.len && cell->len < VALUE_BYTES_MAX; i++) {
-        char c = typed.at[i];
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c - 'A' + 'a');
-        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-            cell->text[cell->len++] = c;
+    size_t len = 0;
+    for (size_t i = 0; i < typed.len && len < VALUE_BYTES_MAX; i++) {
+        char c = WORD_LETTERS[(uint8_t)typed.at[i]];
+        cell->text[len] = c;
+        len += c != 0;
     }
+    cell->len = (uint8_t)len;
     if (is_absent((struct str){cell->text, cell->len}))
         cell->len = 0;
 }

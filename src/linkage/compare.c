@@ -122,17 +122,20 @@ static enum level unequal_level(struct comparer *comparer, const struct comparis
     return level;
 }
 
-/* At a glance: LEVEL_UNSURE where the texts have to be looked at. */
+/* Of two different values, at a glance: LEVEL_UNSURE where the texts have to be looked at. */
+static inline unsigned glance_unequal(const struct comparison *comparison, uint32_t a, uint32_t b)
+{
+    if (comparison->matrix != NULL)
+        return comparison->matrix[(size_t)a * (comparison->values->count + 1) + b];
+    const struct value_sign *signs = comparison->values->signs;
+    return is_unlike(comparison, &signs[a], &signs[b]) ? LEVEL_NOT : LEVEL_UNSURE;
+}
+
 static inline unsigned glance(const struct comparison *comparison, uint32_t a, uint32_t b)
 {
     if (a == 0 || b == 0)
         return LEVEL_MISSING;
-    if (comparison->matrix != NULL)
-        return comparison->matrix[(size_t)a * (comparison->values->count + 1) + b];
-    if (a == b)
-        return comparison->classes[a];
-    const struct value_sign *signs = comparison->values->signs;
-    return is_unlike(comparison, &signs[a], &signs[b]) ? LEVEL_NOT : LEVEL_UNSURE;
+    return a == b ? comparison->classes[a] : glance_unequal(comparison, a, b);
 }
 
 static enum level level_of(struct comparer *comparer, const struct comparison *comparison, size_t tag,
@@ -284,28 +287,50 @@ struct glimpse {
     int32_t names; /* of it, family and given as they stand */
 };
 
-static inline void look(const struct comparer *comparer, const uint32_t *a, const uint32_t *b, size_t count,
-                        struct glimpse *glimpse)
+/* The same where it is not said what levels weigh. */
+static void look_alone(const struct comparisons *comparisons, const uint32_t *a, const uint32_t *b,
+                       size_t count, struct glimpse *glimpse)
 {
-    const struct comparisons *comparisons = comparer->comparisons;
-    const struct scale *scale = comparer->scale;
-    glimpse->bound = scale == NULL ? 0 : scale->prior;
-    glimpse->names = 0;
+    glimpse->bound = glimpse->names = 0;
     for (size_t i = 0; i < count; i++) {
         const struct comparison *comparison = &comparisons->at[i];
         unsigned level = glance(comparison, a[comparison->field], b[comparison->field]);
         if ((level > LEVEL_PARTLY || level == LEVEL_MISSING) && is_crossed(comparison, a, b))
             level = LEVEL_FITS;
         glimpse->levels[i] = (uint8_t)level;
-        if (scale == NULL || level == LEVEL_MISSING)
-            continue;
-        int32_t weight = level == LEVEL_UNSURE ? scale->unequal[i] : scale->weights[i][level];
-        if (level <= LEVEL_COMMON && scale->adjust[i] != NULL)
-            weight += scale->adjust[i][a[comparison->field]];
-        glimpse->bound += weight;
-        if (i == comparisons->given || i == comparisons->family)
-            glimpse->names += weight;
     }
+}
+
+static inline void look(const struct comparer *comparer, const uint32_t *a, const uint32_t *b, size_t count,
+                        struct glimpse *glimpse)
+{
+    const struct comparisons *comparisons = comparer->comparisons;
+    const struct scale *scale = comparer->scale;
+    int32_t bound = scale->prior;
+    int32_t weights[EM_FIELDS_MAX];
+    for (size_t i = 0; i < count; i++) {
+        const struct comparison *comparison = &comparisons->at[i];
+        uint32_t value_a = a[comparison->field];
+        uint32_t value_b = b[comparison->field];
+        unsigned level = LEVEL_MISSING;
+        if (value_a == value_b && value_a != 0) {
+            int32_t agreed = scale->agreed[i][value_a];
+            glimpse->levels[i] = (uint8_t)(agreed & AGREED_LEVEL);
+            weights[i] = agreed >> AGREED_BITS;
+            bound += weights[i];
+            continue;
+        }
+        if (value_a != 0 && value_b != 0)
+            level = glance_unequal(comparison, value_a, value_b);
+        if ((level > LEVEL_PARTLY || level == LEVEL_MISSING) && is_crossed(comparison, a, b))
+            level = LEVEL_FITS;
+        glimpse->levels[i] = (uint8_t)level;
+        weights[i] = level == LEVEL_UNSURE ? scale->unequal[i] : scale->weights[i][level];
+        bound += weights[i];
+    }
+    glimpse->bound = bound;
+    glimpse->names = comparisons->given == NO_FIELD ? 0 : weights[comparisons->given];
+    glimpse->names += comparisons->family == NO_FIELD ? 0 : weights[comparisons->family];
 }
 
 /* Whether names across might make a pair matter that does not as they stand. */
@@ -321,6 +346,24 @@ static bool may_cross(const struct comparer *comparer, const uint32_t *a, const 
     return glimpse->bound + names_across(comparer, a, b, glimpse->names) >= comparer->scale->least;
 }
 
+void compare_fetch(const struct comparer *comparer, const uint32_t *a, const uint32_t *b)
+{
+    const struct comparisons *comparisons = comparer->comparisons;
+    for (size_t i = 0; i < comparisons->count; i++) {
+        const struct comparison *comparison = &comparisons->at[i];
+        uint32_t value_a = a[comparison->field];
+        uint32_t value_b = b[comparison->field];
+        if (comparison->matrix != NULL || comparison->values == NULL || value_a == 0 || value_b == 0)
+            continue;
+        if (value_a == value_b && comparer->scale != NULL) {
+            __builtin_prefetch(&comparer->scale->agreed[i][value_a]);
+        } else if (value_a != value_b) {
+            __builtin_prefetch(&comparison->values->signs[value_a]);
+            __builtin_prefetch(&comparison->values->signs[value_b]);
+        }
+    }
+}
+
 bool compare_rows(struct comparer *comparer, const uint32_t *a, const uint32_t *b, uint64_t *ret_pattern)
 {
     const struct comparisons *comparisons = comparer->comparisons;
@@ -329,7 +372,10 @@ bool compare_rows(struct comparer *comparer, const uint32_t *a, const uint32_t *
     bool anyhow = scale == NULL; /* whatever is found, the pair is wanted whole */
     struct glimpse glimpse;
     uint64_t pattern = 0;
-    look(comparer, a, b, count, &glimpse);
+    if (scale == NULL)
+        look_alone(comparisons, a, b, count, &glimpse);
+    else
+        look(comparer, a, b, count, &glimpse);
     for (size_t i = 0; i < count; i++) {
         const struct comparison *comparison = &comparisons->at[i];
         unsigned level = glimpse.levels[i];
@@ -364,8 +410,9 @@ int32_t compare_weigh(const struct comparer *comparer, const uint32_t *a, const 
         unsigned level = em_pattern_level(pattern, i);
         uint8_t field = comparisons->at[i].field;
         int32_t weight = scale->weights[i][level];
-        if (level <= LEVEL_COMMON && scale->adjust[i] != NULL && a[field] == b[field])
-            weight += scale->adjust[i][a[field]];
+        if (level <= LEVEL_COMMON && level != LEVEL_MISSING && a[field] == b[field] &&
+            scale->agreed[i] != NULL)
+            weight = scale->agreed[i][a[field]] >> AGREED_BITS;
         all += weight;
         if (scale->household != INT32_MIN && compare_is_household(comparisons->at[i].kind))
             household += weight;

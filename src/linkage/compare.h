@@ -21,6 +21,9 @@ enum level {
     LEVELS = LEVEL_NOT,
 };
 
+/* A weight and a level in one word. */
+enum { AGREED_BITS = 4, AGREED_LEVEL = (1 << AGREED_BITS) - 1 };
+
 enum { NO_FIELD = UINT8_MAX, ARRANGEMENT_STRAIGHT = 1, ARRANGEMENT_CROSSED = 2, COMPARE_AHEAD = 6 };
 
 struct comparison {
@@ -57,9 +60,8 @@ struct scale {
     int32_t household; /* em.h: of one household against none */
     int32_t weights[EM_FIELDS_MAX][EM_LEVELS_MAX];
     int32_t unequal[EM_FIELDS_MAX]; /* the most that two different values may weigh */
-    int32_t
-        *adjust[EM_FIELDS_MAX]; /* by value id: what agreement on it earns beside its level; NULL: nothing */
-    int32_t least;              /* pairs below do not matter */
+    int32_t *agreed[EM_FIELDS_MAX]; /* by value id: what agreement on it weighs × 16 + its level */
+    int32_t least;                  /* pairs below do not matter */
 };
 
 /* Compares; one per thread.  Remembers how alike two values are. */
@@ -78,13 +80,7 @@ void comparer_close(struct comparer *comparer);
 bool compare_rows(struct comparer *comparer, const uint32_t *a, const uint32_t *b, uint64_t *ret_pattern);
 
 /* Fetches what compare_rows will look at. */
-static inline void compare_fetch(const struct comparisons *comparisons, const uint32_t *cells)
-{
-    for (size_t i = 0; i < comparisons->count; i++) {
-        if (comparisons->at[i].values != NULL)
-            __builtin_prefetch(&comparisons->at[i].values->signs[cells[comparisons->at[i].field]]);
-    }
-}
+void compare_fetch(const struct comparer *comparer, const uint32_t *a, const uint32_t *b);
 
 /* What a pattern weighs, the prior and the household's toll included. */
 int32_t compare_weigh(const struct comparer *comparer, const uint32_t *a, const uint32_t *b,

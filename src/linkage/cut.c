@@ -1,16 +1,55 @@
 #include "linkage/cut.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
-enum mark { ORDINARY = 0, PART, END, STRANGE };
+/* What has to be looked at: it ends a field or a record, or is no ordinary text. */
+struct marks {
+    char part;  /* between fields */
+    char other; /* ends a record beside the newline */
+    char quote;
+};
 
-static const uint8_t COMMA_MARKS[256] = {
-    [0] = STRANGE, ['"'] = STRANGE, [','] = PART, ['\n'] = END, ['\r'] = END};
-static const uint8_t TAB_MARKS[256] = {[0] = STRANGE, ['\t'] = PART, ['\n'] = END};
+static const struct marks COMMA_MARKS = {',', '\r', '"'};
+static const struct marks TAB_MARKS = {'\t', '\n', '\n'};
+
+/* A bit for each of PIECES_BEHIND bytes: those that are marks, and those that are not ASCII. */
+struct found {
+    uint32_t marks;
+    uint32_t high;
+};
+
+#ifdef __SSE2__
+static inline struct found find_marks(const char *at, const struct marks *marks)
+{
+    __m128i bytes = _mm_loadu_si128((const void *)at);
+    __m128i found = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(marks->part));
+    found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')));
+    found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(marks->other)));
+    found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(marks->quote)));
+    found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_setzero_si128()));
+    return (struct found){(uint32_t)_mm_movemask_epi8(found), (uint32_t)_mm_movemask_epi8(bytes)};
+}
+#else
+static inline struct found find_marks(const char *at, const struct marks *marks)
+{
+    struct found found = {0, 0};
+    for (unsigned i = 0; i < PIECES_BEHIND; i++) {
+        char c = at[i];
+        bool mark = c == marks->part || c == '\n' || c == marks->other || c == marks->quote || c == 0;
+        found.marks |= (uint32_t)mark << i;
+        found.high |= (uint32_t)((uint8_t)c >> 7) << i;
+    }
+    return found;
+}
+#endif
 
 struct cutting {
     struct pieces *pieces;
     struct piece *piece;
+    const struct marks *marks;
     csv_on_record on_record;
     void *context;
     struct csv_reader *csv; /* NULL: not needed as yet */
@@ -106,44 +145,61 @@ static enum fault find_end(struct cutting *cutting, struct line *line)
     return FAULT_NONE;
 }
 
+/* Cuts at a mark; false where the line ends there, or has quotes. */
+static inline bool cut_mark(struct cutting *cutting, struct line *line, size_t at, size_t *begin)
+{
+    char c = cutting->piece->bytes[at];
+    line->nul |= c == 0;
+    line->quotes |= c == '"' && cutting->marks->quote == '"';
+    if (line->quotes)
+        return false;
+    if (c == 0)
+        return true;
+    if (line->fields < CSV_FIELDS_MAX)
+        cutting->fields[line->fields] = (struct str){cutting->piece->bytes + *begin, at - *begin};
+    line->fields++;
+    line->to = at;
+    *begin = at + 1;
+    return c == cutting->marks->part;
+}
+
+/* The piece's end was reached, not the line's. */
+static enum fault take_more(struct cutting *cutting, struct line *line, bool *ret_more)
+{
+    enum fault fault = pieces_fetch_more(cutting->pieces, cutting->piece, ret_more);
+    line->long_one = fault == FAULT_NONE && !*ret_more && !cutting->piece->ended;
+    return fault;
+}
+
 /* Cuts at every mark.  Where the record has quotes, it is not cut to its end. */
 static enum fault cut_line(struct cutting *cutting, struct line *line)
 {
-    struct piece *piece = cutting->piece;
-    const uint8_t *marks = cutting->pieces->delimiter == '\t' ? TAB_MARKS : COMMA_MARKS;
-    uint8_t all = 0;
+    const struct piece *piece = cutting->piece;
     size_t begin = line->from;
-    for (size_t at = line->from;; at++) {
-        uint8_t c = (uint8_t)piece->bytes[at];
-        all |= c;
-        if (marks[c] == ORDINARY)
-            continue;
-        if (at == piece->len) { /* the newline behind it */
-            bool more;
-            enum fault fault = pieces_fetch_more(cutting->pieces, piece, &more);
-            if (fault != FAULT_NONE)
-                return fault;
-            line->long_one = !more && !piece->ended;
-            if (more) {
-                at--;
-                continue;
+    size_t at = line->from;
+    for (bool goes_on = true; goes_on;) {
+        struct found found = find_marks(piece->bytes + at, cutting->marks);
+        size_t next = at + PIECES_BEHIND;
+        uint32_t seen = UINT32_MAX;
+        for (; found.marks != 0 && goes_on; found.marks &= found.marks - 1) {
+            unsigned bit = (unsigned)__builtin_ctz(found.marks);
+            seen = ((uint32_t)1 << bit) - 1;
+            if (at + bit == piece->len) { /* the newline behind it */
+                bool more;
+                enum fault fault = take_more(cutting, line, &more);
+                if (fault != FAULT_NONE)
+                    return fault;
+                if (more) {
+                    next = at + bit;
+                    break;
+                }
             }
+            goes_on = cut_mark(cutting, line, at + bit, &begin);
+            seen = goes_on ? UINT32_MAX : seen;
         }
-        line->nul |= c == 0 && at < piece->len;
-        line->quotes |= c == '"';
-        if (line->quotes)
-            break;
-        if (marks[c] == STRANGE)
-            continue;
-        if (line->fields < CSV_FIELDS_MAX)
-            cutting->fields[line->fields] = (struct str){piece->bytes + begin, at - begin};
-        line->fields++;
-        begin = at + 1;
-        line->to = at;
-        if (marks[c] == END)
-            break;
+        line->high |= (found.high & seen) != 0;
+        at = next;
     }
-    line->high = all >= 0x80;
     return FAULT_NONE;
 }
 
@@ -209,8 +265,11 @@ static size_t find_first(const struct pieces *pieces, const struct piece *piece)
 enum fault cut_piece(struct pieces *pieces, struct piece *piece, csv_on_record on_record, void *context)
 {
     enum fault fault = FAULT_NONE;
-    struct cutting cutting = {
-        .pieces = pieces, .piece = piece, .on_record = on_record, .context = context, .number = 0};
+    struct cutting cutting = {.pieces = pieces,
+                              .piece = piece,
+                              .marks = pieces->delimiter == '\t' ? &TAB_MARKS : &COMMA_MARKS,
+                              .on_record = on_record,
+                              .context = context};
     size_t at = piece->at == pieces->start ? 0 : find_first(pieces, piece);
     while (at < piece->limit && !cutting.ended)
         TRY(cut_record(&cutting, at, &at));
@@ -223,8 +282,11 @@ enum fault cut_first(struct pieces *pieces, struct piece *piece, csv_on_record o
                      uint64_t *ret_behind)
 {
     enum fault fault = FAULT_NONE;
-    struct cutting cutting = {
-        .pieces = pieces, .piece = piece, .on_record = on_record, .context = context, .number = 0};
+    struct cutting cutting = {.pieces = pieces,
+                              .piece = piece,
+                              .marks = pieces->delimiter == '\t' ? &TAB_MARKS : &COMMA_MARKS,
+                              .on_record = on_record,
+                              .context = context};
     uint64_t behind = 0;
     while (behind < pieces->size && cutting.number == 0) {
         size_t at = 0;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "linkage/room.h"
 #include "linkage/team.h"
 
 enum { NUMBER_BYTES = 10, COUNTING_GROUPS = 4 };
@@ -31,8 +32,6 @@ enum fault parcels_expect(struct parcels *parcels, size_t more)
 
 void parcels_close(struct parcels *parcels)
 {
-    for (size_t i = 0; i < parcels->count; i++)
-        parcel_close(&parcels->at[i]);
     free(parcels->at);
     *parcels = (struct parcels){NULL, 0};
 }
@@ -46,7 +45,7 @@ static enum fault unite_slot(struct gathering *gathering, size_t slot)
     uint64_t all = 0;
     for (unsigned i = 0; i < gathering->threads; i++) {
         uint32_t count = gathering->readers[i]->values[slot].count;
-        gathering->ids[i][slot] = team_room((size_t)count + 1, sizeof(uint32_t));
+        gathering->ids[i][slot] = room_take((size_t)count + 1, sizeof(uint32_t));
         if (gathering->ids[i][slot] == NULL)
             return FAULT_MEMORY;
         gathering->ids[i][slot][0] = 0;
@@ -63,10 +62,13 @@ static enum fault unite_slot(struct gathering *gathering, size_t slot)
                               begin[parcel->reader], to, gathering->ids[parcel->reader][slot]));
         begin[parcel->reader] = to;
     }
+    for (unsigned i = 0; i < gathering->threads; i++)
+        values_close(&gathering->readers[i]->values[slot]); /* its memory is wanted for the next */
 done:
     return fault;
 }
 
+/* Nothing new is taken from now on. */
 static enum fault gather_slot(void *context, size_t task, unsigned member)
 {
     (void)member;
@@ -80,13 +82,20 @@ static enum fault gather_slot(void *context, size_t task, unsigned member)
         }
     }
     if (used == 0)
-        return FAULT_NONE;
-    if (used > 1)
-        return unite_slot(gathering, task);
-    values_close(values);
-    *values = gathering->readers[last]->values[task];
-    values_open(&gathering->readers[last]->values[task]);
-    return FAULT_NONE;
+        return values_settle(values);
+    enum fault fault = FAULT_NONE;
+    if (used > 1) {
+        fault = unite_slot(gathering, task);
+    } else {
+        values_close(values);
+        *values = gathering->readers[last]->values[task];
+        values_open(&gathering->readers[last]->values[task]);
+    }
+    if (task == TRUTHS_SLOT)
+        values_close(values); /* who is who is known by number */
+    else if (fault == FAULT_NONE)
+        fault = values_settle(values);
+    return fault;
 }
 
 static void copy_cells(const struct gathering *gathering, const struct parcel *parcel, uint32_t first)
@@ -139,10 +148,9 @@ static enum fault gather_parcel(void *context, size_t task, unsigned member)
 {
     (void)member;
     struct gathering *gathering = context;
-    struct parcel *parcel = &gathering->parcels->at[task];
+    const struct parcel *parcel = &gathering->parcels->at[task];
     copy_cells(gathering, parcel, gathering->first_rows[task]);
     copy_ids(gathering, parcel, gathering->first_rows[task], gathering->id_places[task]);
-    parcel_close(parcel);
     return FAULT_NONE;
 }
 
@@ -188,14 +196,14 @@ static enum fault take_memory(struct gathering *gathering, bool truth)
             bytes += parcel->id_lens[j] == 0 ? NUMBER_BYTES : 0;
     }
     must(row == rows->count);
-    rows->cells = team_room((size_t)row * rows->field_count + 1, sizeof *rows->cells);
-    rows->keys = team_room((size_t)row + 1, sizeof *rows->keys);
-    rows->order_keys = team_room((size_t)row + 1, sizeof *rows->order_keys);
-    rows->ids = team_room((size_t)row + 1, sizeof *rows->ids);
-    rows->id_bytes = team_room(bytes + 1, 1);
+    rows->cells = room_take((size_t)row * rows->field_count + 1, sizeof *rows->cells);
+    rows->keys = room_take((size_t)row + 1, sizeof *rows->keys);
+    rows->order_keys = room_take((size_t)row + 1, sizeof *rows->order_keys);
+    rows->ids = room_take((size_t)row + 1, sizeof *rows->ids);
+    rows->id_bytes = room_take(bytes + 1, 1);
     rows->id_byte_count = rows->id_bytes == NULL ? 0 : bytes;
     if (truth)
-        rows->truth = team_room((size_t)row + 1, sizeof *rows->truth);
+        rows->truth = room_take((size_t)row + 1, sizeof *rows->truth);
     bool all = rows->cells != NULL && rows->keys != NULL && rows->order_keys != NULL && rows->ids != NULL &&
                rows->id_bytes != NULL && (!truth || rows->truth != NULL);
     return all ? FAULT_NONE : FAULT_MEMORY;
@@ -212,14 +220,14 @@ enum fault gather_rows(struct parcels *parcels, struct table_reader **readers, u
     gathering->readers = readers;
     gathering->threads = threads;
     gathering->rows = rows;
-    TRY(take_memory(gathering, readers[0]->plan->spec->truth[0] != '\0'));
     TRY(team_run(threads, VALUES_SLOTS, gather_slot, gathering));
+    TRY(take_memory(gathering, readers[0]->plan->spec->truth[0] != '\0'));
     TRY(team_run(threads, parcels->count, gather_parcel, gathering));
     TRY(team_run(threads, COUNTING_GROUPS, count_fields, rows));
 done:
     for (unsigned i = 0; i < threads; i++) {
         for (size_t j = 0; j < VALUES_SLOTS; j++)
-            free(gathering->ids[i][j]);
+            room_give(gathering->ids[i][j]);
     }
     free(gathering->first_rows);
     free(gathering->id_places);

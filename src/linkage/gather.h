@@ -15,8 +15,8 @@ MUST_USE enum fault parcels_expect(struct parcels *parcels, size_t more);
 void parcels_close(struct parcels *parcels);
 
 /* Fills rows->values, cells, keys, ids and truth for rows->count rows, and counts the values.  Values get
- * the ids that reading by one thread would have given them, whoever read what.  Takes the readers' values,
- * and empties the parcels.  FAULT_MEMORY, FAULT_TOO_LARGE. */
+ * the ids that reading by one thread would have given them, whoever read what.  Takes the readers' values.
+ * FAULT_MEMORY, FAULT_TOO_LARGE. */
 MUST_USE enum fault gather_rows(struct parcels *parcels, struct table_reader **readers, unsigned threads,
                                 struct linkage_rows *rows);
 

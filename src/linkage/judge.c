@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "linkage/order.h"
-#include "linkage/team.h"
+#include "linkage/room.h"
 
 /* One judged row. */
 struct seat {
@@ -43,7 +43,7 @@ static struct judge_share share_of(uint64_t right, uint64_t claimed, uint64_t wa
 /* By one, then by the other. */
 static enum fault sort_seats(struct seat *seats, size_t count, bool by_clusters)
 {
-    struct ordered *sorted = team_room(count + 1, sizeof *sorted);
+    struct ordered *sorted = room_take(count + 1, sizeof *sorted);
     if (sorted == NULL)
         return FAULT_MEMORY;
     for (size_t i = 0; i < count; i++) {
@@ -58,7 +58,7 @@ static enum fault sort_seats(struct seat *seats, size_t count, bool by_clusters)
         seats[i] = (struct seat){by_clusters ? first : second, by_clusters ? second : first,
                                  (uint32_t)sorted[i].value};
     }
-    free(sorted);
+    room_give(sorted);
     return fault;
 }
 
@@ -140,7 +140,7 @@ struct verdict {
 /* From the highest weight down. */
 static enum fault sort_verdicts(struct verdict *verdicts, size_t count)
 {
-    struct ordered *sorted = team_room(count + 1, sizeof *sorted);
+    struct ordered *sorted = room_take(count + 1, sizeof *sorted);
     if (sorted == NULL)
         return FAULT_MEMORY;
     for (size_t i = 0; i < count; i++)
@@ -149,7 +149,7 @@ static enum fault sort_verdicts(struct verdict *verdicts, size_t count)
     for (size_t i = 0; i < count && fault == FAULT_NONE; i++)
         verdicts[i] =
             (struct verdict){(int32_t)((int64_t)INT32_MAX - (int64_t)sorted[i].key), sorted[i].value != 0};
-    free(sorted);
+    room_give(sorted);
     return fault;
 }
 
@@ -207,8 +207,8 @@ enum fault linkage_judge(const struct judge_input *input, struct judge_report *r
                          struct judge_point *ret_curve, size_t *ret_point_count)
 {
     struct judge_report report = {0};
-    struct seat *seats = team_room((size_t)input->count + 1, sizeof *seats);
-    struct verdict *verdicts = team_room(input->pair_count + 1, sizeof *verdicts);
+    struct seat *seats = room_take((size_t)input->count + 1, sizeof *seats);
+    struct verdict *verdicts = room_take(input->pair_count + 1, sizeof *verdicts);
     enum fault fault = seats != NULL && verdicts != NULL ? FAULT_NONE : FAULT_MEMORY;
     size_t count = 0;
     TRY(fault);
@@ -223,7 +223,7 @@ enum fault linkage_judge(const struct judge_input *input, struct judge_report *r
     report.brier = brier_of(verdicts, judged);
     *ret_report = report;
 done:
-    free(seats);
-    free(verdicts);
+    room_give(seats);
+    room_give(verdicts);
     return fault;
 }

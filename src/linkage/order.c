@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "linkage/team.h"
+#include "linkage/room.h"
 
 enum { DIGIT = 11, DIGITS = 1 << DIGIT, ROUNDS = (64 + DIGIT - 1) / DIGIT, FEW = 32 };
 
@@ -25,7 +25,7 @@ enum fault order_sort(struct ordered *at, size_t count)
         return FAULT_NONE;
     }
     uint64_t some = 0; /* bits that are not the same in all keys */
-    struct ordered *spare = team_room(count, sizeof *spare);
+    struct ordered *spare = room_take(count, sizeof *spare);
     if (spare == NULL)
         return FAULT_MEMORY;
     for (size_t i = 0; i < count; i++)
@@ -52,7 +52,7 @@ enum fault order_sort(struct ordered *at, size_t count)
     }
     if (from != at)
         memcpy(at, from, count * sizeof *at);
-    free(spare);
+    room_give(spare);
     return FAULT_NONE;
 }
 

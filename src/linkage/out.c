@@ -5,6 +5,7 @@
 
 #include "base/csv.h"
 #include "linkage/draft.h"
+#include "linkage/room.h"
 #include "linkage/team.h"
 
 enum { NUMBER_BYTES = 32 };
@@ -201,7 +202,7 @@ done:
 static enum fault find_starts(const struct linkage_out *out, size_t **ret_starts)
 {
     uint32_t count = linkage_rows_count(out->rows);
-    size_t *starts = team_room((size_t)count + 1, sizeof *starts);
+    size_t *starts = room_take((size_t)count + 1, sizeof *starts);
     size_t at = 0;
     if (starts == NULL)
         return FAULT_MEMORY;
@@ -220,7 +221,7 @@ static void close_writing(struct writing *writing)
         buffer_close(&writing->buffers[i]);
     for (size_t i = 0; writing->words != NULL && i < writing->out->threads; i++)
         free(writing->words[i]);
-    free(writing->starts);
+    room_give(writing->starts);
     free(writing->buffers);
     free(writing->counts);
     free(writing->words);

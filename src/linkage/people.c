@@ -2,15 +2,15 @@
 
 #include <stdlib.h>
 
-#include "linkage/team.h"
+#include "linkage/room.h"
 
 enum fault linkage_people(const struct linkage_rows *rows, const struct linkage_pairs *pairs,
                           const struct cluster_rule *rule, uint32_t *cluster,
                           struct cluster_report *ret_report)
 {
     uint32_t count = linkage_rows_count(rows);
-    uint64_t *keys = team_room((size_t)count + 1, sizeof *keys);
-    struct cluster_edge *edges = team_room(pairs->count + 1, sizeof *edges);
+    uint64_t *keys = room_take((size_t)count + 1, sizeof *keys);
+    struct cluster_edge *edges = room_take(pairs->count + 1, sizeof *edges);
     enum fault fault = keys != NULL && edges != NULL ? FAULT_NONE : FAULT_MEMORY;
     TRY(fault);
     for (uint32_t i = 0; i < count; i++)
@@ -28,7 +28,7 @@ enum fault linkage_people(const struct linkage_rows *rows, const struct linkage_
     struct cluster_nodes nodes = {.count = count, .keys = keys};
     fault = cluster_find(&nodes, edges, pairs->count, rule, cluster, ret_report);
 done:
-    free(keys);
-    free(edges);
+    room_give(keys);
+    room_give(edges);
     return fault;
 }

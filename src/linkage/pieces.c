@@ -98,7 +98,7 @@ static enum fault make_room(const struct pieces *pieces, struct piece *piece)
     if (piece->room >= room)
         return FAULT_NONE;
     piece_close(piece);
-    piece->bytes = malloc(room);
+    piece->bytes = calloc(1, room + PIECES_BEHIND);
     if (piece->bytes == NULL)
         return FAULT_MEMORY;
     piece->room = room;

@@ -8,6 +8,9 @@
 #include "linkage/rows.h"
 
 /* How a file is cut does not hang on threads.  A record may have so many bytes with its quotes and blanks. */
+/* So many bytes behind a piece may be looked at. */
+enum { PIECES_BEHIND = 16 };
+
 enum { PIECES_PIECE_BYTES = 1 << 20, PIECES_RECORD_BYTES_MAX = 256 * 1024 };
 
 struct pieces {

@@ -23,6 +23,7 @@ static enum fault take_field(struct linkage_rows *rows, enum linkage_kind kind, 
         found = rows->field_count++;
         rows->fields[found] = (struct field){.kind = kind, .values = (uint8_t)found};
         rows->values[found].dates = kind == LINKAGE_BIRTH;
+        rows->values[found].names = is_name_part(kind);
         for (size_t i = 0; i < found; i++) {
             if (shares_values(rows->fields[i].kind, kind)) {
                 rows->fields[found].values = rows->fields[i].values;

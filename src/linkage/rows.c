@@ -5,6 +5,7 @@
 
 #include "linkage/cut.h"
 #include "linkage/gather.h"
+#include "linkage/room.h"
 #include "linkage/table_reader.h"
 #include "linkage/team.h"
 
@@ -171,12 +172,12 @@ void linkage_rows_close(struct linkage_rows *rows)
         values_close(&rows->values[i]);
     if (rows->id_bytes != NULL)
         explicit_bzero(rows->id_bytes, rows->id_byte_count);
-    free(rows->cells);
-    free(rows->keys);
-    free(rows->order_keys);
-    free(rows->ids);
-    free(rows->id_bytes);
-    free(rows->truth);
+    room_give(rows->cells);
+    room_give(rows->keys);
+    room_give(rows->order_keys);
+    room_give(rows->ids);
+    room_give(rows->id_bytes);
+    room_give(rows->truth);
     free(rows);
 }
 

@@ -31,8 +31,19 @@ struct table_reader *table_reader_open(const struct plan *plan, const struct lin
     reader->rows = rows;
     reader->threads = threads;
     for (size_t i = 0; i < VALUES_SLOTS; i++)
-        reader->values[i].dates = rows->values[i].dates;
+        reader->values[i] = (struct values){.dates = rows->values[i].dates, .names = rows->values[i].names};
     return reader;
+}
+
+static void close_parcel(struct parcel *parcel)
+{
+    if (parcel->id_bytes != NULL)
+        explicit_bzero(parcel->id_bytes, parcel->id_byte_room);
+    free(parcel->cells);
+    free(parcel->keys);
+    free(parcel->id_lens);
+    free(parcel->id_bytes);
+    free(parcel->truth);
 }
 
 void table_reader_close(struct table_reader *reader)
@@ -44,21 +55,11 @@ void table_reader_close(struct table_reader *reader)
     if (reader->memos != NULL)
         explicit_bzero(reader->memos, LINKAGE_COLUMNS_MAX * MEMOS * sizeof *reader->memos);
     free(reader->memos);
+    close_parcel(&reader->parcel);
+    shelf_close(&reader->shelf);
     piece_close(&reader->piece);
     explicit_bzero(reader->batch.cells, sizeof reader->batch.cells);
     free(reader);
-}
-
-void parcel_close(struct parcel *parcel)
-{
-    if (parcel->id_bytes != NULL)
-        explicit_bzero(parcel->id_bytes, parcel->id_byte_count);
-    free(parcel->cells);
-    free(parcel->keys);
-    free(parcel->id_lens);
-    free(parcel->id_bytes);
-    free(parcel->truth);
-    *parcel = (struct parcel){.cells = NULL};
 }
 
 static bool grow(void **array, size_t room, size_t size_bytes)
@@ -69,9 +70,9 @@ static bool grow(void **array, size_t room, size_t size_bytes)
     return larger != NULL;
 }
 
-static enum fault make_room(const struct table_reader *reader, uint32_t more)
+static enum fault make_room(struct table_reader *reader, uint32_t more)
 {
-    struct parcel *parcel = reader->parcel;
+    struct parcel *parcel = &reader->parcel;
     if (parcel->count + more <= parcel->room)
         return FAULT_NONE;
     uint32_t room = parcel->room == 0 ? ROOM_FIRST : parcel->room * 2;
@@ -95,7 +96,7 @@ static void set_problem(struct parcel *parcel, uint64_t record, const char *prob
 
 static uint32_t *cells_of(const struct table_reader *reader, uint32_t in_batch)
 {
-    return reader->parcel->cells + (size_t)(reader->parcel->count + in_batch) * reader->rows->field_count;
+    return reader->parcel.cells + (size_t)(reader->parcel.count + in_batch) * reader->rows->field_count;
 }
 
 static struct values *values_of(struct table_reader *reader, size_t field)
@@ -128,26 +129,36 @@ static struct str truth_of(enum linkage_truth form, struct str typed)
     return digits;
 }
 
-static enum fault take_truth(struct table_reader *reader, uint32_t i)
+static enum fault take_truths(struct table_reader *reader)
 {
-    struct parcel *parcel = reader->parcel;
-    const struct reader_batch *batch = &reader->batch;
-    uint32_t id = 0;
+    struct parcel *parcel = &reader->parcel;
+    struct reader_batch *batch = &reader->batch;
+    struct values *values = &reader->values[TRUTHS_SLOT];
     enum fault fault = FAULT_NONE;
     if (parcel->truth == NULL)
         return FAULT_NONE;
-    struct str truth = truth_of(reader->plan->spec->truth_form, batch->truths[i]);
-    if (truth.len > VALUE_BYTES_MAX)
-        set_problem(parcel, batch->records[i], "The truth is longer than 96 bytes.");
-    else if (truth.len > 0)
-        fault = values_take(&reader->values[TRUTHS_SLOT], truth, 0, &id);
-    parcel->truth[parcel->count + i] = id;
+    for (uint32_t i = 0; i < batch->count; i++) {
+        batch->truths[i] = truth_of(reader->plan->spec->truth_form, batch->truths[i]);
+        if (batch->truths[i].len > VALUE_BYTES_MAX) {
+            set_problem(parcel, batch->records[i], "The truth is longer than 96 bytes.");
+            batch->truths[i].len = 0;
+        }
+        batch->hashes[i] = values_hash(batch->truths[i], 0);
+    }
+    values_fetch_all(values, batch->hashes, batch->count);
+    for (uint32_t i = 0; i < batch->count; i++) {
+        uint32_t *id = &parcel->truth[parcel->count + i];
+        *id = 0;
+        if (batch->truths[i].len > 0)
+            TRY(values_take_hashed(values, batch->truths[i], batch->hashes[i], 0, id));
+    }
+done:
     return fault;
 }
 
 static enum fault take_id(struct table_reader *reader, uint32_t i)
 {
-    struct parcel *parcel = reader->parcel;
+    struct parcel *parcel = &reader->parcel;
     struct str id = reader->batch.ids[i];
     if (id.len > ID_BYTES_MAX) {
         set_problem(parcel, reader->batch.records[i], "The row's id is longer than 255 bytes.");
@@ -172,7 +183,7 @@ static enum fault take_part(struct table_reader *reader, uint32_t row, size_t fi
     struct str text = {cell->text, cell->len};
     if (cell->len == 0)
         return FAULT_NONE;
-    reader->parcel->keys[reader->parcel->count + row] += key_of(text, field);
+    reader->parcel.keys[reader->parcel.count + row] += key_of(text, field);
     return values_take(values_of(reader, field), text, cell->number, &cells_of(reader, row)[field]);
 }
 
@@ -197,7 +208,7 @@ static enum fault take_name(struct table_reader *reader, uint32_t row, struct st
     }
     if (at[plan->other] == 0)
         TRY(take_part(reader, row, plan->other, &names.other));
-    reader->parcel->keys[reader->parcel->count + row] += values_mix(values_hash(typed, 0));
+    reader->parcel.keys[reader->parcel.count + row] += values_mix(values_hash(typed, 0));
 done:
     return fault;
 }
@@ -224,7 +235,7 @@ static bool is_known(const struct reader_memo *memo, struct str typed)
 
 static void put_value(struct table_reader *reader, size_t field, uint32_t row, const struct reader_memo *memo)
 {
-    reader->parcel->keys[reader->parcel->count + row] += memo->key;
+    reader->parcel.keys[reader->parcel.count + row] += memo->key;
     if (memo->id != 0)
         cells_of(reader, row)[field] = memo->id;
 }
@@ -264,12 +275,8 @@ static enum fault take_column(struct table_reader *reader, size_t column)
         struct cell *cell = &batch->cells[i];
         cell_normalise(as->kind, as->date, batch->typed[column][batch->missed[i]], cell);
         hashes[i] = values_hash((struct str){cell->text, cell->len}, 0);
-        values_fetch(values, hashes[i]);
     }
-    for (size_t i = 0; i < missed; i++)
-        values_fetch_text(values, hashes[i]);
-    for (size_t i = 0; i < missed; i++)
-        values_fetch_bytes(values, hashes[i]);
+    values_fetch_all(values, hashes, missed);
     for (size_t i = 0; i < missed; i++) {
         const struct cell *cell = &batch->cells[i];
         struct str typed = batch->typed[column][batch->missed[i]];
@@ -325,7 +332,7 @@ done:
 static enum fault take_batch(struct table_reader *reader)
 {
     enum fault fault = FAULT_NONE;
-    struct parcel *parcel = reader->parcel;
+    struct parcel *parcel = &reader->parcel;
     uint32_t count = reader->batch.count;
     TRY(make_room(reader, READER_BATCH));
     if (reader->memos == NULL && reader->taken >= MEMO_ROWS_LEAST) {
@@ -336,10 +343,9 @@ static enum fault take_batch(struct table_reader *reader)
     memset(cells_of(reader, 0), 0, (size_t)count * reader->rows->field_count * sizeof *parcel->cells);
     memset(parcel->keys + parcel->count, 0, count * sizeof *parcel->keys);
     TRY(take_columns(reader));
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < count; i++)
         TRY(take_id(reader, i));
-        TRY(take_truth(reader, i));
-    }
+    TRY(take_truths(reader));
     parcel->count += count;
     reader->taken += count;
     reader->batch.count = 0;
@@ -376,9 +382,9 @@ static enum fault on_record(void *context, const struct csv_record *record)
     struct table_reader *reader = context;
     struct reader_batch *batch = &reader->batch;
     const struct places *places = reader->places;
-    reader->parcel->records = record->number;
+    reader->parcel.records = record->number;
     if (record->problem != CSV_FINE) {
-        set_problem(reader->parcel, record->number, record_problem_text(record->problem));
+        set_problem(&reader->parcel, record->number, record_problem_text(record->problem));
         return FAULT_NONE;
     }
     for (size_t i = 0; i < reader->plan->spec->column_count; i++)
@@ -402,15 +408,42 @@ done:
     return fault;
 }
 
+/* What the last piece needed is kept for the next. */
+static void clear_parcel(struct parcel *parcel)
+{
+    parcel->count = 0;
+    parcel->id_byte_count = 0;
+    parcel->records = 0;
+    parcel->problem = NULL;
+}
+
+static enum fault shelve(struct table_reader *reader, struct parcel *ret_parcel)
+{
+    struct parcel parcel = reader->parcel;
+    struct shelf *shelf = &reader->shelf;
+    size_t cells = parcel.count * reader->rows->field_count;
+    bool truth = parcel.truth != NULL;
+    parcel.cells = shelf_put(shelf, parcel.cells, cells * sizeof *parcel.cells);
+    parcel.keys = shelf_put(shelf, parcel.keys, parcel.count * sizeof *parcel.keys);
+    parcel.id_lens = shelf_put(shelf, parcel.id_lens, parcel.count);
+    parcel.id_bytes = shelf_put(shelf, parcel.id_bytes, parcel.id_byte_count);
+    if (truth)
+        parcel.truth = shelf_put(shelf, parcel.truth, parcel.count * sizeof *parcel.truth);
+    bool all = parcel.cells != NULL && parcel.keys != NULL && parcel.id_lens != NULL &&
+               parcel.id_bytes != NULL && (!truth || parcel.truth != NULL);
+    if (all)
+        *ret_parcel = parcel;
+    return all ? FAULT_NONE : FAULT_MEMORY;
+}
+
 enum fault table_reader_piece(struct table_reader *reader, const struct places *places, struct pieces *pieces,
                               size_t number, struct parcel *ret_parcel)
 {
     enum fault fault = FAULT_NONE;
     bool first = reader->taken == 0;
-    *ret_parcel = (struct parcel){.count = 0};
     reader->places = places;
-    reader->parcel = ret_parcel;
     reader->batch.count = 0;
+    clear_parcel(&reader->parcel);
     TRY(pieces_fetch(pieces, number, &reader->piece));
     TRY(cut_piece(pieces, &reader->piece, on_record, reader));
     if (reader->batch.count > 0)
@@ -418,7 +451,8 @@ enum fault table_reader_piece(struct table_reader *reader, const struct places *
     if (first)
         TRY(expect_values(reader, pieces));
     for (size_t i = 0; i < VALUES_SLOTS; i++)
-        ret_parcel->values_end[i] = reader->values[i].count;
+        reader->parcel.values_end[i] = reader->values[i].count;
+    fault = shelve(reader, ret_parcel);
 done:
     return fault;
 }

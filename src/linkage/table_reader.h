@@ -5,8 +5,10 @@
 #include "linkage/cell.h"
 #include "linkage/pieces.h"
 #include "linkage/plan.h"
+#include "linkage/shelf.h"
 
-/* What became of a piece.  Its cells hold ids of its reader's values. */
+/* What became of a piece.  Its cells hold ids of its reader's values.  Its arrays lie on its reader's shelf.
+ */
 struct parcel {
     unsigned reader;
     uint32_t count; /* rows */
@@ -23,8 +25,6 @@ struct parcel {
     const char *problem;               /* NULL: none */
     uint64_t problem_record;
 };
-
-void parcel_close(struct parcel *parcel);
 
 enum { READER_BATCH = 32 };
 
@@ -54,7 +54,8 @@ struct table_reader {
     uint32_t looked[LINKAGE_COLUMNS_MAX];
     uint32_t found[LINKAGE_COLUMNS_MAX];
     struct piece piece;
-    struct parcel *parcel;
+    struct parcel parcel; /* of the piece in work */
+    struct shelf shelf;   /* of those that are done */
     struct reader_batch batch;
 };
 
@@ -66,8 +67,7 @@ struct table_reader *table_reader_open(const struct plan *plan, const struct lin
                                        unsigned threads);
 void table_reader_close(struct table_reader *reader);
 
-/* Reads a piece.  What is wrong with a record is the parcel's `problem`, and no fault.  The parcel is to be
- * closed, whatever became of it. */
+/* Reads a piece.  What is wrong with a record is the parcel's `problem`, and no fault. */
 MUST_USE enum fault table_reader_piece(struct table_reader *reader, const struct places *places,
                                        struct pieces *pieces, size_t number, struct parcel *ret_parcel);
 

@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 struct team {
     team_task task;
@@ -60,28 +59,4 @@ enum fault team_run(unsigned threads, size_t count, team_task task, void *contex
             first = &members[i];
     }
     return first->fault;
-}
-
-enum { PAGE_BYTES = 2 << 20 };
-
-void team_large_pages(void *at, size_t bytes)
-{
-    uintptr_t from = ((uintptr_t)at + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
-    uintptr_t to = ((uintptr_t)at + bytes) / PAGE_BYTES * PAGE_BYTES;
-    if (to > from)
-        (void)madvise((char *)at + (from - (uintptr_t)at), to - from, MADV_HUGEPAGE); /* good, not needed */
-}
-
-void *team_room(size_t count, size_t size_bytes)
-{
-    if (count > SIZE_MAX / 2 / size_bytes)
-        return NULL;
-    size_t bytes = count * size_bytes;
-    if (bytes < (size_t)PAGE_BYTES / 4 * 3)
-        return malloc(bytes + 1);
-    bytes = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
-    void *room = aligned_alloc(PAGE_BYTES, bytes);
-    if (room != NULL)
-        team_large_pages(room, bytes);
-    return room;
 }

@@ -16,11 +16,4 @@ typedef enum fault (*team_task)(void *context, size_t task, unsigned member);
  * one is returned, which is the same for any number of threads if a task's fault hangs on nothing else. */
 MUST_USE enum fault team_run(unsigned threads, size_t count, team_task task, void *context);
 
-/* Memory for `count` things, not set to anything, where the processor reaches it by large pages once it is
- * large; to be freed with free(), NULL where there is none. */
-void *team_room(size_t count, size_t size_bytes);
-
-/* The same for memory that somebody else made. */
-void team_large_pages(void *at, size_t bytes);
-
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "linkage/team.h"
+#include "linkage/worth.h"
 
 enum {
     GUESS_LEAST = -10 * EM_BIT,    /* pairs that weigh less before training are no matches */
@@ -16,16 +17,6 @@ enum {
 };
 
 static const double CROSSED = 0.01; /* of true pairs */
-
-static const struct {
-    double exact;
-    double floor_bits;
-    double others[LEVELS - LEVEL_COMMON];
-} priors[LINKAGE_KINDS_END] = {
-#define PRIOR(kind, exact, floor, ...) [LINKAGE_##kind] = {exact, floor, {__VA_ARGS__}},
-#include "linkage/priors.def"
-#undef PRIOR
-};
 
 struct seen {
     uint64_t pairs[EM_FIELDS_MAX][EM_LEVELS_MAX];
@@ -168,11 +159,11 @@ static void work_out_u(const struct comparison *comparison, const uint64_t seen[
 
 static void expect_m(const struct comparison *comparison, double m[EM_LEVELS_MAX])
 {
-    double exact = priors[comparison->kind].exact;
+    double exact = worth_priors[comparison->kind].exact;
     for (unsigned level = LEVEL_RARE; level <= LEVEL_COMMON; level++)
         m[level] = exact * (0.98 * comparison->mass[level] + 0.02 / LEVEL_COMMON);
     for (unsigned level = LEVEL_COMMON + 1; level <= LEVELS; level++)
-        m[level] = priors[comparison->kind].others[level - LEVEL_COMMON - 1];
+        m[level] = worth_priors[comparison->kind].others[level - LEVEL_COMMON - 1];
 }
 
 /* As how many true pairs what was expected counts: a small table teaches little. */
@@ -216,7 +207,8 @@ static enum fault count_pairs(void *context, const struct row_pair *pairs, size_
     for (size_t i = 0; i < count && fault == FAULT_NONE; i++) {
         uint64_t pattern;
         if (i + COMPARE_AHEAD < count)
-            compare_fetch(counting->comparer.comparisons, rows_cells(rows, pairs[i + COMPARE_AHEAD].b));
+            compare_fetch(&counting->comparer, rows_cells(rows, pairs[i + COMPARE_AHEAD].a),
+                          rows_cells(rows, pairs[i + COMPARE_AHEAD].b));
         if (compare_rows(&counting->comparer, rows_cells(rows, pairs[i].a), rows_cells(rows, pairs[i].b),
                          &pattern))
             fault = em_counter_add(&counting->counter, pattern, 1);
@@ -230,12 +222,8 @@ static uint64_t candidate_pairs(const struct blocks *blocks)
     uint64_t pairs = 0;
     if (blocks->pass_count == 0)
         return blocks->rows->count * (uint64_t)blocks->rows->count / 2;
-    for (size_t i = 0; i < blocks->pass_count; i++) {
-        for (uint32_t j = 0; j < blocks->passes[i].block_count; j++) {
-            uint64_t rows = blocks->passes[i].starts[j + 1] - blocks->passes[i].starts[j];
-            pairs += rows * (rows - 1) / 2;
-        }
-    }
+    for (size_t i = 0; i < blocks->pass_count; i++)
+        pairs += blocks->passes[i].pairs;
     return pairs;
 }
 
@@ -342,26 +330,11 @@ static void set_scale(const struct comparisons *comparisons, const struct em_mod
         /* That another line of the address says it is seen at a glance. */
         unsigned best = comparisons->at[i].kind == LINKAGE_ADDRESS ? LEVEL_SLIP : LEVEL_FITS;
         for (unsigned level = best; level < LEVEL_NOT; level++) {
-            bool reached = priors[comparisons->at[i].kind].others[level - LEVEL_FITS] > 0;
+            bool reached = worth_priors[comparisons->at[i].kind].others[level - LEVEL_FITS] > 0;
             if (reached && scale->weights[i][level] > scale->unequal[i])
                 scale->unequal[i] = scale->weights[i][level];
         }
     }
-}
-
-/* Before anything is learnt. */
-static enum fault guess(const struct comparisons *comparisons, const struct em_field *fields,
-                        struct scale *ret_scale)
-{
-    struct em_model model;
-    struct em_pass pass = {.prior = expected_prior(comparisons->rows)};
-    enum fault fault = em_train(fields, comparisons->count, &pass, 1, &model);
-    if (fault != FAULT_NONE)
-        return fault;
-    model.prior[0] = pass.prior;
-    *ret_scale = (struct scale){.least = GUESS_LEAST};
-    set_scale(comparisons, &model, ret_scale);
-    return FAULT_NONE;
 }
 
 static enum fault train(const struct comparisons *comparisons, const struct em_counter *counter,
@@ -391,29 +364,19 @@ done:
     return fault;
 }
 
-static int32_t bits(double ratio)
+/* Before anything is learnt. */
+static enum fault guess(const struct comparisons *comparisons, const struct em_field *fields,
+                        struct scale *ret_scale)
 {
-    return (int32_t)lround(log2(ratio) * EM_BIT);
-}
-
-/* Agreement on a rare value earns more than its class does on average, on a common one less.  Rows of the
- * same person do not make their values common. */
-static enum fault adjust(const struct comparison *comparison, const struct field *field, const double *u,
-                         double repeats, int32_t **ret_adjust)
-{
-    uint32_t count = comparison->values->count;
-    int32_t *at = calloc((size_t)count + 1, sizeof *at);
-    if (at == NULL)
-        return FAULT_MEMORY;
-    double least = exp2(-priors[comparison->kind].floor_bits);
-    for (uint32_t id = 1; id <= count; id++) {
-        enum level level = (enum level)comparison->classes[id];
-        double share = (fmax(field->counts[id] - 1 - repeats, 0) + 1) / fmax(field->filled, 1);
-        double mass = comparison->mass[level];
-        if (field->counts[id] > 0 && mass > 0)
-            at[id] = bits(u[level] / (mass * fmax(share, least)));
-    }
-    *ret_adjust = at;
+    struct em_model model;
+    struct em_pass pass = {.prior = expected_prior(comparisons->rows)};
+    enum fault fault = em_train(fields, comparisons->count, &pass, 1, &model);
+    if (fault != FAULT_NONE)
+        return fault;
+    model.prior[0] = pass.prior;
+    ret_scale->least = GUESS_LEAST;
+    set_scale(comparisons, &model, ret_scale);
+    worth_of_classes(comparisons, ret_scale);
     return FAULT_NONE;
 }
 
@@ -423,7 +386,6 @@ enum fault trained_open(const struct crew *crew, struct trained *ret_trained)
     const struct linkage_rows *rows = comparisons->rows;
     enum fault fault = FAULT_NONE;
     struct trained trained = {.matches = 0};
-    struct scale scale;
     struct em_counter counter = {NULL, 0, 0};
     struct em_field fields[EM_FIELDS_MAX];
     struct em_model model;
@@ -436,18 +398,16 @@ enum fault trained_open(const struct crew *crew, struct trained *ret_trained)
     learners.sample = &sample;
     TRY(see_random_pairs(crew, &seen));
     open_fields(comparisons, &seen, fields);
-    TRY(guess(comparisons, fields, &scale));
-    TRY(count_patterns(&learners, &scale, &counter));
+    TRY(worth_open(comparisons, &trained.scale));
+    TRY(guess(comparisons, fields, &trained.scale));
+    TRY(count_patterns(&learners, &trained.scale, &counter));
     size_t patterns = em_counter_sorted(&counter);
     TRY(train(comparisons, &counter, patterns, exp2(-(double)skip), fields, &model));
     trained.patterns = (uint32_t)patterns;
     trained.matches = model.matches * exp2(skip);
     set_scale(comparisons, &model, &trained.scale);
-    for (size_t i = 0; i < comparisons->count; i++) {
-        if (comparisons->at[i].kind != LINKAGE_NONE)
-            TRY(adjust(&comparisons->at[i], &rows->fields[comparisons->at[i].field], model.u[i],
-                       repeats_of(rows, trained.matches), &trained.scale.adjust[i]));
-    }
+    const struct worth_basis basis = {comparisons, &model, repeats_of(rows, trained.matches)};
+    TRY(worth_of_values(&basis, crew->threads, &trained.scale));
     *ret_trained = trained;
     trained = (struct trained){.matches = 0};
 done:
@@ -459,7 +419,6 @@ done:
 
 void trained_close(struct trained *trained)
 {
-    for (size_t i = 0; i < EM_FIELDS_MAX; i++)
-        free(trained->scale.adjust[i]);
+    worth_close(&trained->scale);
     *trained = (struct trained){.matches = 0};
 }

@@ -7,7 +7,7 @@
 #include "linkage/link.h"
 
 struct trained {
-    struct scale scale; /* `adjust` is the trained's own; `least` is not set */
+    struct scale scale; /* `agreed` is the trained's own; `least` is not set */
     double matches;
     uint32_t patterns;
 };

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "linkage/team.h"
+#include "linkage/room.h"
 #include "match/lexicon.h"
 
 enum { ROOM_FIRST = 256, BYTE_ROOM_FIRST = 4096 };
@@ -17,10 +17,11 @@ void values_close(struct values *values)
 {
     if (values->bytes != NULL)
         explicit_bzero(values->bytes, values->byte_count);
-    free(values->signs);
-    free(values->texts);
-    free(values->bytes);
-    free(values->places);
+    room_give(values->signs);
+    room_give(values->numbers);
+    room_give(values->texts);
+    room_give(values->bytes);
+    room_give(values->places);
     values_open(values);
 }
 
@@ -59,7 +60,7 @@ static size_t place_of(const struct values *values, struct str text, uint64_t ma
 
 static enum fault grow_places(struct values *values, size_t room)
 {
-    uint64_t *places = team_room(room, sizeof *places);
+    uint64_t *places = room_take(room, sizeof *places);
     if (places == NULL)
         return FAULT_MEMORY;
     memset(places, 0, room * sizeof *places);
@@ -70,29 +71,27 @@ static enum fault grow_places(struct values *values, size_t room)
         if (values->places[i] != 0)
             places[at] = values->places[i];
     }
-    free(values->places);
+    room_give(values->places);
     values->places = places;
     values->place_room = room;
     return FAULT_NONE;
 }
 
-/* Large memory moves by its pages, and is not copied. */
-static bool grow_array(void **array, size_t room, size_t size_bytes)
+static bool grow_array(void **array, size_t used, size_t room, size_t size_bytes)
 {
-    void *larger = realloc(*array, room * size_bytes);
-    if (larger == NULL)
-        return false;
-    *array = larger;
-    team_large_pages(larger, room * size_bytes);
-    return true;
+    void *larger = room_larger(*array, used * size_bytes, room, size_bytes);
+    if (larger != NULL)
+        *array = larger;
+    return larger != NULL;
 }
 
 static enum fault grow(struct values *values, uint32_t room)
 {
-    if (!grow_array((void **)&values->signs, room, sizeof *values->signs) ||
-        !grow_array((void **)&values->texts, room, sizeof *values->texts))
+    size_t used = values->room == 0 ? 0 : (size_t)values->count + 1;
+    if (!grow_array((void **)&values->numbers, used, room, sizeof *values->numbers) ||
+        !grow_array((void **)&values->texts, used, room, sizeof *values->texts))
         return FAULT_MEMORY;
-    values->signs[0] = (struct value_sign){0};
+    values->numbers[0] = 0;
     values->texts[0] = 0;
     values->room = room;
     return FAULT_NONE;
@@ -100,48 +99,17 @@ static enum fault grow(struct values *values, uint32_t room)
 
 static enum fault grow_bytes(struct values *values, size_t room)
 {
-    char *bytes = team_room(room, 1);
+    char *bytes = room_take(room, 1);
     if (bytes == NULL)
         return FAULT_MEMORY;
     if (values->byte_count > 0)
         memcpy(bytes, values->bytes, values->byte_count);
     if (values->bytes != NULL)
         explicit_bzero(values->bytes, values->byte_count);
-    free(values->bytes);
+    room_give(values->bytes);
     values->bytes = bytes;
     values->byte_room = room;
     return FAULT_NONE;
-}
-
-static uint32_t letter_bit(char c)
-{
-    if (c >= 'a' && c <= 'z')
-        return (uint32_t)1 << (c - 'a');
-    return c >= '0' && c <= '9' ? (uint32_t)1 << (c - '0') : (uint32_t)1 << 30;
-}
-
-static struct value_sign sign_of(const struct values *values, struct str text, uint32_t number)
-{
-    struct value_sign sign = {.number = number};
-    char last = 0;
-    const struct lexicon_word *known = lexicon_find(text);
-    for (size_t i = 0; known != NULL && i < LEXICON_ROOTS_MAX && known->roots[i] != 0; i++)
-        sign.nicknames |= (uint32_t)1 << known->roots[i] % 32;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.at[i];
-        if (c == ' ') {
-            sign.letters |= (uint32_t)1 << 31;
-            continue;
-        }
-        sign.letters |= letter_bit(c);
-        if (values->dates)
-            sign.bigrams = sign.bigrams << 4 | ((uint8_t)c & 15);
-        else if (last != 0)
-            sign.bigrams |= (uint64_t)1
-                            << (((uint32_t)(uint8_t)last * 37u + (uint32_t)(uint8_t)c * 101u) % 61u);
-        last = c;
-    }
-    return sign;
 }
 
 /* Room for one more, of `len` bytes. */
@@ -158,43 +126,35 @@ done:
     return fault;
 }
 
-static void append(struct values *values, size_t place, struct str text, uint64_t marked,
-                   struct value_sign sign)
+static void append(struct values *values, size_t place, struct str text, uint64_t marked, uint32_t number)
 {
     uint32_t id = ++values->count;
     memcpy(values->bytes + values->byte_count, text.at, text.len);
     values->texts[id] = (uint64_t)values->byte_count << 8 | text.len;
     values->byte_count += text.len;
-    values->signs[id] = sign;
+    values->numbers[id] = number;
     values->places[place] = marked | id;
 }
 
-void values_fetch(const struct values *values, uint64_t hash)
+static size_t home_of(const struct values *values, uint64_t hash)
 {
-    if (values->place_room > 0)
-        __builtin_prefetch(&values->places[(hash << ID_BITS >> ID_BITS) & (values->place_room - 1)]);
+    return (size_t)(hash << ID_BITS >> ID_BITS) & (values->place_room - 1);
 }
 
-/* The id in the place where a text with that hash begins to be looked for; 0: none. */
-static uint32_t first_id(const struct values *values, uint64_t hash)
+/* A place, then where its text is, then the text that will be compared. */
+void values_fetch_all(const struct values *values, const uint64_t *hashes, size_t count)
 {
     if (values->place_room == 0)
-        return 0;
-    return id_at(values, (size_t)(hash << ID_BITS >> ID_BITS) & (values->place_room - 1));
-}
-
-void values_fetch_text(const struct values *values, uint64_t hash)
-{
-    uint32_t id = first_id(values, hash);
-    if (id != 0)
-        __builtin_prefetch(&values->texts[id]);
-}
-
-void values_fetch_bytes(const struct values *values, uint64_t hash)
-{
-    uint32_t id = first_id(values, hash);
-    if (id != 0)
-        __builtin_prefetch(values->bytes + (values->texts[id] >> 8));
+        return;
+    for (size_t i = 0; i < count; i++)
+        __builtin_prefetch(&values->places[home_of(values, hashes[i])]);
+    for (size_t i = 0; i < count; i++)
+        __builtin_prefetch(&values->texts[id_at(values, home_of(values, hashes[i]))]);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t id = id_at(values, home_of(values, hashes[i]));
+        if (id != 0)
+            __builtin_prefetch(values->bytes + (values->texts[id] >> 8));
+    }
 }
 
 /* At most three quarters full. */
@@ -220,7 +180,7 @@ enum fault values_take_hashed(struct values *values, struct str text, uint64_t h
     TRY(find_place(values, text, marked, &place));
     if (values->places[place] == 0) {
         TRY(make_room(values, text.len));
-        append(values, place, text, marked, sign_of(values, text, number));
+        append(values, place, text, marked, number);
     }
     *ret_id = id_at(values, place);
 done:
@@ -251,30 +211,85 @@ done:
     return fault;
 }
 
+static enum fault take_at(struct values *values, const struct values *others, uint32_t other, uint64_t hash,
+                          uint32_t *ret_id)
+{
+    enum fault fault = FAULT_NONE;
+    struct str text = values_text(others, other);
+    uint64_t marked = hash << ID_BITS;
+    size_t place;
+    TRY(find_place(values, text, marked, &place));
+    if (values->places[place] == 0) {
+        TRY(make_room(values, text.len));
+        append(values, place, text, marked, others->numbers[other]);
+    }
+    *ret_id = id_at(values, place);
+done:
+    return fault;
+}
+
 enum fault values_take_range(struct values *values, const struct values *others, uint32_t from, uint32_t to,
                              uint32_t *ids)
 {
-    enum { AHEAD = 16 };
+    enum { AT_ONCE = 32 };
     enum fault fault = FAULT_NONE;
-    uint64_t hashes[AHEAD];
-    for (uint32_t id = from; id < to + AHEAD; id++) {
-        if (id >= from + AHEAD) {
-            uint32_t due = id - AHEAD;
-            struct str text = values_text(others, due);
-            uint64_t marked = hashes[due % AHEAD] << ID_BITS;
-            size_t place;
-            TRY(find_place(values, text, marked, &place));
-            if (values->places[place] == 0) {
-                TRY(make_room(values, text.len));
-                append(values, place, text, marked, others->signs[due]);
-            }
-            ids[due] = id_at(values, place);
-        }
-        if (id < to) {
-            hashes[id % AHEAD] = values_hash(values_text(others, id), 0);
-            values_fetch(values, hashes[id % AHEAD]);
-        }
+    for (uint32_t id = from; id < to;) {
+        uint64_t hashes[AT_ONCE];
+        uint32_t count = to - id < AT_ONCE ? to - id : AT_ONCE;
+        for (uint32_t i = 0; i < count; i++)
+            hashes[i] = values_hash(values_text(others, id + i), 0);
+        values_fetch_all(values, hashes, count);
+        for (uint32_t i = 0; i < count; i++, id++)
+            TRY(take_at(values, others, id, hashes[i], &ids[id]));
     }
 done:
     return fault;
+}
+
+static uint32_t letter_bit(char c)
+{
+    if (c >= 'a' && c <= 'z')
+        return (uint32_t)1 << (c - 'a');
+    return c >= '0' && c <= '9' ? (uint32_t)1 << (c - '0') : (uint32_t)1 << 30;
+}
+
+static struct value_sign sign_of(const struct values *values, struct str text, uint32_t number)
+{
+    struct value_sign sign = {.number = number};
+    char last = 0;
+    const struct lexicon_word *known = values->names ? lexicon_find(text) : NULL;
+    for (size_t i = 0; known != NULL && i < LEXICON_ROOTS_MAX && known->roots[i] != 0; i++)
+        sign.nicknames |= (uint32_t)1 << known->roots[i] % 32;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.at[i];
+        if (c == ' ') {
+            sign.letters |= (uint32_t)1 << 31;
+            continue;
+        }
+        sign.letters |= letter_bit(c);
+        if (values->dates)
+            sign.bigrams = sign.bigrams << 4 | ((uint8_t)c & 15);
+        else if (last != 0)
+            sign.bigrams |= (uint64_t)1
+                            << (((uint32_t)(uint8_t)last * 37u + (uint32_t)(uint8_t)c * 101u) % 61u);
+        last = c;
+    }
+    return sign;
+}
+
+enum fault values_settle(struct values *values)
+{
+    struct value_sign *signs = room_take((size_t)values->count + 1, sizeof *signs);
+    if (signs == NULL)
+        return FAULT_MEMORY;
+    signs[0] = (struct value_sign){0};
+    for (uint32_t id = 1; id <= values->count; id++)
+        signs[id] = sign_of(values, values_text(values, id), values->numbers[id]);
+    room_give(values->numbers);
+    room_give(values->places);
+    values->numbers = NULL;
+    values->places = NULL;
+    values->place_room = 0;
+    values->signs = signs;
+    return FAULT_NONE;
 }

@@ -19,7 +19,8 @@ struct value_sign {
 };
 
 struct values {
-    struct value_sign *signs; /* by id; 0 is no value */
+    struct value_sign *signs; /* by id; 0 is no value; once nothing more is taken */
+    uint32_t *numbers;        /* of the signs, until then */
     uint64_t *texts;          /* offset × 256 + length */
     char *bytes;
     size_t byte_count;
@@ -27,6 +28,7 @@ struct values {
     uint32_t count; /* ids are 1 to count */
     uint32_t room;
     bool dates;       /* of eight digits, mostly */
+    bool names;       /* which may be short for others */
     uint64_t *places; /* open addressing by text: 36 bits of its hash, then the id; 0: empty */
     size_t place_room;
 };
@@ -39,14 +41,12 @@ void values_close(struct values *values);
  * sign of a new one.  FAULT_MEMORY, or FAULT_TOO_LARGE for too many. */
 MUST_USE enum fault values_take(struct values *values, struct str text, uint32_t number, uint32_t *ret_id);
 
-/* The same, where values_hash(text, 0) is known; values_fetch says beforehand that it will be asked for. */
+/* The same, where values_hash(text, 0) is known. */
 MUST_USE enum fault values_take_hashed(struct values *values, struct str text, uint64_t hash, uint32_t number,
                                        uint32_t *ret_id);
-void values_fetch(const struct values *values, uint64_t hash);
 
-/* The same one step, and two, further on: what a text is compared with. */
-void values_fetch_text(const struct values *values, uint64_t hash);
-void values_fetch_bytes(const struct values *values, uint64_t hash);
+/* Says beforehand which will be asked for: the processor fetches them all at once. */
+void values_fetch_all(const struct values *values, const uint64_t *hashes, size_t count);
 
 /* Takes over a range of another's values, from <= id < to; ids[id] is what each has here. */
 MUST_USE enum fault values_take_range(struct values *values, const struct values *others, uint32_t from,
@@ -54,6 +54,9 @@ MUST_USE enum fault values_take_range(struct values *values, const struct values
 
 /* Makes room for so many more at once. */
 MUST_USE enum fault values_expect(struct values *values, uint32_t more);
+
+/* Nothing more will be taken: makes the signs, and gives back what taking needs.  FAULT_MEMORY. */
+MUST_USE enum fault values_settle(struct values *values);
 
 static inline struct str values_text(const struct values *values, uint32_t id)
 {

@@ -1,0 +1,168 @@
+#include "linkage/room.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/fault.h"
+
+/* Spans of whole large pages, by address; those that are free and touch are one. */
+enum { SPANS_MAX = 512, LARGE_BYTES = 1 << 20 };
+static const size_t PAGE_BYTES = (size_t)2 << 20;
+
+struct span {
+    char *at;
+    size_t bytes;
+    bool used;
+};
+
+/* Shared by all threads, under the lock. */
+static struct {
+    pthread_mutex_t lock;
+    struct span spans[SPANS_MAX];
+    size_t count;
+    size_t used;
+} kept = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* Under a tool that watches memory nothing is kept: it would see no mistake. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+static const bool KEEPS = false;
+#else
+static const bool KEEPS = true;
+#endif
+
+static void put_span(size_t place, struct span span)
+{
+    memmove(&kept.spans[place + 1], &kept.spans[place], (kept.count - place) * sizeof span);
+    kept.spans[place] = span;
+    kept.count++;
+}
+
+static void drop_span(size_t place)
+{
+    kept.count--;
+    memmove(&kept.spans[place], &kept.spans[place + 1], (kept.count - place) * sizeof kept.spans[0]);
+}
+
+/* The number of the first span that does not lie before `at`. */
+static size_t place_of(const char *at)
+{
+    size_t place = 0;
+    while (place < kept.count && kept.spans[place].at < at)
+        place++;
+    return place;
+}
+
+/* The smallest free span that is large enough, or kept.count. */
+static size_t find_free(size_t bytes)
+{
+    size_t best = kept.count;
+    for (size_t i = 0; i < kept.count; i++) {
+        const struct span *span = &kept.spans[i];
+        if (!span->used && span->bytes >= bytes &&
+            (best == kept.count || span->bytes < kept.spans[best].bytes))
+            best = i;
+    }
+    return best;
+}
+
+/* Fresh memory at a multiple of a large page; what lies around it goes back. */
+static char *fetch(size_t bytes)
+{
+    char *at = mmap(NULL, bytes + PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED)
+        return NULL;
+    size_t before = (PAGE_BYTES - (uintptr_t)at % PAGE_BYTES) % PAGE_BYTES;
+    if (before > 0)
+        (void)munmap(at, before);
+    if (before < PAGE_BYTES)
+        (void)munmap(at + before + bytes, PAGE_BYTES - before);
+    (void)madvise(at + before, bytes, MADV_HUGEPAGE); /* good, not needed */
+    return at + before;
+}
+
+static void *take_span(size_t bytes)
+{
+    char *at = NULL;
+    (void)pthread_mutex_lock(&kept.lock);
+    size_t place = find_free(bytes);
+    if (place < kept.count && (kept.spans[place].bytes == bytes || kept.count < SPANS_MAX)) {
+        struct span *span = &kept.spans[place];
+        struct span rest = {span->at + bytes, span->bytes - bytes, false};
+        at = span->at;
+        span->used = true;
+        span->bytes = bytes;
+        if (rest.bytes > 0)
+            put_span(place + 1, rest);
+    } else if (kept.count < SPANS_MAX) {
+        at = fetch(bytes);
+        if (at != NULL)
+            put_span(place_of(at), (struct span){at, bytes, true});
+    }
+    kept.used += at != NULL;
+    (void)pthread_mutex_unlock(&kept.lock);
+    return at;
+}
+
+void *room_take(size_t count, size_t size_bytes)
+{
+    if (count > SIZE_MAX / 4 / size_bytes)
+        return NULL;
+    size_t bytes = count * size_bytes;
+    void *room = NULL;
+    if (KEEPS && bytes >= LARGE_BYTES)
+        room = take_span((bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES);
+    return room != NULL ? room : malloc(bytes + 1);
+}
+
+static void unite_spans(size_t place)
+{
+    struct span *span = &kept.spans[place];
+    if (place + 1 < kept.count && !span[1].used && span->at + span->bytes == span[1].at) {
+        span->bytes += span[1].bytes;
+        drop_span(place + 1);
+    }
+    if (place > 0 && !span[-1].used && span[-1].at + span[-1].bytes == span->at) {
+        span[-1].bytes += span->bytes;
+        drop_span(place);
+    }
+}
+
+/* False: it is no span's. */
+static bool give_span(void *room)
+{
+    (void)pthread_mutex_lock(&kept.lock);
+    size_t place = place_of(room);
+    bool found = place < kept.count && kept.spans[place].at == room;
+    if (found) {
+        must(kept.spans[place].used);
+        kept.spans[place].used = false;
+        unite_spans(place);
+        kept.used--;
+    }
+    for (size_t i = 0; found && kept.used == 0 && i < kept.count; i++)
+        (void)munmap(kept.spans[i].at, kept.spans[i].bytes);
+    if (found && kept.used == 0)
+        kept.count = 0;
+    (void)pthread_mutex_unlock(&kept.lock);
+    return found;
+}
+
+void room_give(void *room)
+{
+    if (room != NULL && ((uintptr_t)room % PAGE_BYTES != 0 || !give_span(room)))
+        free(room);
+}
+
+void *room_larger(void *room, size_t used_bytes, size_t count, size_t size_bytes)
+{
+    void *larger = room_take(count, size_bytes);
+    if (larger != NULL && used_bytes > 0)
+        memcpy(larger, room, used_bytes);
+    if (larger != NULL)
+        room_give(room);
+    return larger;
+}
