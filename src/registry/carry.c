@@ -2,6 +2,7 @@
 
 #include "registry/bulk.h"
 #include "registry/family.h"
+#include "store/wrapping.h"
 
 enum { SEALED_BYTES_MAX = 128 * 1024, CLEAR_BYTES_MAX = 64 * 1024 };
 
@@ -49,6 +50,8 @@ struct work {
     struct child_read *reads; /* of the children who are there */
     size_t read_count;
     size_t read_next;
+    struct wrapped_key *keys; /* of those who are created */
+    size_t key_next;
     struct buffer clear;
     struct buffer sealed;
 };
@@ -58,7 +61,8 @@ struct turn {
     const struct plan_step *steps;
     size_t step_count;
     bool created;
-    bool whole; /* what sources say of who it is changes */
+    const struct wrapped_key *key; /* where created */
+    bool whole;                    /* what sources say of who it is changes */
     struct child child;
     struct claim *claims;
 };
@@ -199,7 +203,7 @@ static void write_new(struct work *work, const struct turn *turn, struct bytes l
     child[BIND_child_insert_linkage] = value_bytes(linkage);
     struct value *key = bulk_row(&work->bulks[PART_KEY]);
     key[BIND_child_key_insert_child_id] = value_id(step->record.child.id);
-    key[BIND_child_key_insert_wrapped] = value_bytes((struct bytes){step->key.byte, sizeof step->key.byte});
+    key[BIND_child_key_insert_wrapped] = value_bytes((struct bytes){turn->key->byte, sizeof turn->key->byte});
 }
 
 static void write_changed(struct work *work, const struct turn *turn, struct bytes linkage)
@@ -243,10 +247,11 @@ static enum fault begin_turn(struct work *work, struct turn *turn)
     const struct plan_step *first = turn->steps;
     const struct child *held = NULL;
     if (turn->created) {
+        turn->key = &work->keys[work->key_next++];
         turn->child = (struct child){.child = first->record.child,
                                      .state = RECORD_LIVE,
                                      .number = {first->number, sizeof first->number},
-                                     .key = first->key};
+                                     .key = *turn->key};
     } else {
         const struct child_read *read = &work->reads[work->read_next++];
         if (read->fault != FAULT_NONE)
@@ -311,19 +316,22 @@ done:
     return fault;
 }
 
-/* One question to the keeper for the keys of all who are created. */
-static enum fault unwrap_created(const struct carry *carry)
+/* In this transaction, so that no plan holds any, and under the master that is agreed on in it. */
+static enum fault make_keys(struct db_tx *tx, struct work *work)
 {
-    struct wrapped_key keys[VAULT_AHEAD_MAX];
+    const struct carry *carry = work->carry;
     size_t count = 0;
     enum fault fault = FAULT_NONE;
-    for (size_t i = 0; i < carry->step_count; i++) {
-        if (carry->steps[i].action == PLAN_CREATE)
-            keys[count++] = carry->steps[i].key;
-        if (count == VAULT_AHEAD_MAX || (count > 0 && i + 1 == carry->step_count)) {
-            TRY(vault_unwrap_ahead(vault_for_linkage(carry->house->vault), keys, count));
-            count = 0;
-        }
+    for (size_t i = 0; i < carry->step_count; i++)
+        count += carry->steps[i].action == PLAN_CREATE;
+    work->keys = arena_take_array(carry->arena, count, sizeof *work->keys);
+    if (work->keys == NULL)
+        return FAULT_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        TRY(vault_key_new(carry->house->vault, &work->keys[i]));
+    for (size_t i = 0; i < count; i += WRAPPING_KEYS_MAX) {
+        const size_t left = count - i, some = left < WRAPPING_KEYS_MAX ? left : WRAPPING_KEYS_MAX;
+        TRY(wrapping_agree(tx, carry->house->vault, &work->keys[i], some));
     }
 done:
     return fault;
@@ -352,7 +360,7 @@ static enum fault carry_all(struct db_tx *tx, struct work *work)
     for (int part = 0; part < PARTS_END; part++)
         TRY(bulk_open(&work->bulks[part], parts[part].statement, parts[part].binds, carry->step_count,
                       carry->arena));
-    TRY(unwrap_created(carry));
+    TRY(make_keys(tx, work));
     TRY(read_children(tx, work));
     for (size_t at = 0; at < carry->step_count;) {
         struct turn turn = turn_at(carry, at);

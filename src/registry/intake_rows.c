@@ -197,7 +197,6 @@ static enum fault plan_create(struct intake *intake, const struct row *row, cons
     record->claim.id = id_new(intake->house.entropy);
     record->fate = RECORD_KNOWN;
     step.record = *record;
-    TRY(vault_key_new(intake->house.vault, &step.key));
     number_contactpoint_new(intake->house.entropy, step.number);
     TRY(intake_step(intake, &step));
     TRY(remember_pending(intake, record->child));

@@ -41,10 +41,8 @@ static void pack(struct buffer *clear, const struct plan_step *step)
     buffer_put_bytes(clear, id_bytes(&step->record.child.id));
     buffer_put_bytes(clear, id_bytes(&step->record.claim.id));
     buffer_put_bytes(clear, id_bytes(&step->old.id));
-    if (step->action == PLAN_CREATE) {
-        buffer_put_bytes(clear, (struct bytes){step->key.byte, sizeof step->key.byte});
+    if (step->action == PLAN_CREATE)
         buffer_put(clear, (struct str){step->number, sizeof step->number});
-    }
     if (step->action == PLAN_CREATE || step->action == PLAN_CLAIM)
         row_pack(clear, &step->row);
 }
@@ -68,10 +66,8 @@ static enum fault unpack(struct bytes clear, struct plan_step *step)
     take_kind(kind, &step->record);
     take(&reader, step->record.claim.id.byte, sizeof step->record.claim.id.byte);
     take(&reader, step->old.id.byte, sizeof step->old.id.byte);
-    if (step->action == PLAN_CREATE) {
-        take(&reader, step->key.byte, sizeof step->key.byte);
+    if (step->action == PLAN_CREATE)
         take(&reader, step->number, sizeof step->number);
-    }
     if (!reader.ok || step->action < PLAN_CREATE || step->action > PLAN_HOLD)
         return FAULT_CORRUPT;
     return row_unpack(reader.rest, &step->row);

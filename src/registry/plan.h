@@ -8,7 +8,7 @@
 #include "registry/records.h"
 
 enum plan_action {
-    PLAN_CREATE = 1, /* a new child with this claim */
+    PLAN_CREATE = 1, /* a new child with this claim; its key is made as it is carried out */
     PLAN_CLAIM = 2,  /* a claim of a child who is there; supersedes `old` where that is not zero */
     PLAN_END = 3,    /* the source no longer says `old` */
     PLAN_HOLD = 4,   /* nothing but the record, which stands for no child yet: next time it is known (R9.6) */
@@ -21,7 +21,6 @@ struct plan_step {
     struct record record; /* number, tag, digest, child, claim, kind */
     struct claim_id old;
     int64_t position;                     /* in the order of application, from 1; set when it is applied */
-    struct wrapped_key key;               /* CREATE */
     char number[CONTACTPOINT_NUMBER_LEN]; /* CREATE */
     struct row row;                       /* CREATE, CLAIM */
 };

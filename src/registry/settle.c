@@ -144,7 +144,6 @@ enum fault settle_different(struct db_tx *tx, struct noting *noting, const struc
         TRY(decision_never_same(tx, settlement->decider, who_child(child), who_child(others[i])));
     TRY(put_steps(tx, &carrying, child));
     carrying.steps[0].action = PLAN_CREATE;
-    TRY(vault_key_new(settlement->keys->vault, &carrying.steps[0].key));
     number_contactpoint_new(settlement->house->entropy, carrying.steps[0].number);
     TRY(carry_steps(tx, noting, &carrying));
     *ret_child = child;

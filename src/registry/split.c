@@ -1,6 +1,7 @@
 #include "registry/split.h"
 
 #include "registry/plan.h"
+#include "store/wrapping.h"
 
 enum { CLEAR_BYTES_MAX = 64 * 1024, SEALED_BYTES_MAX = 128 * 1024, LINKS_MAX = CHILD_CLAIMS_MAX };
 
@@ -251,9 +252,11 @@ static enum fault insert_fresh(const struct splitting *splitting, struct child *
                                   [BIND_child_insert_authority] = family_authority(fresh),
                                   [BIND_child_insert_linkage] = value_bytes(buffer_bytes(&sealed))};
     TRY(db_run(splitting->tx, SQL_child_insert, child, NULL));
+    struct wrapped_key wrapped = split->key; /* made before this transaction */
+    TRY(wrapping_agree(splitting->tx, split->order->house->vault, &wrapped, 1));
     const struct value key[] = {[BIND_child_key_insert_child_id] = value_id(split->fresh.id),
                                 [BIND_child_key_insert_wrapped] =
-                                    value_bytes((struct bytes){split->key.byte, sizeof split->key.byte})};
+                                    value_bytes((struct bytes){wrapped.byte, sizeof wrapped.byte})};
     TRY(db_run(splitting->tx, SQL_child_key_insert, key, NULL));
 done:
     buffer_close(&clear);

@@ -3,26 +3,22 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
-#include "service/identity.h"
 #include "service/operations.h"
 #include "service/operator.h"
 #include "service/rotate_state.h"
 
-enum {
-    ASKED_BYTES_MAX = 128,
-    GRACE_MS = 500, /* for requests that have a key, wrapped before, and have not written it yet */
-    PASSES_MAX = 8,
-    WAIT_MS = 500,
-};
+enum { ASKED_BYTES_MAX = 128, PASSES_MAX = 8, WAIT_MS = 50 };
 
 /* One rotation on its way. */
 struct rotating {
     struct conduct conduct;
     struct answer answer;
     const struct rotation_teller *teller;
-    struct rotation_state state;
+    struct rotation_state state; /* as the database has it */
+    struct rotation_state next;  /* what a transaction under way makes of it */
     struct rotation_report report;
 };
 
@@ -32,25 +28,27 @@ static void tell(const struct rotating *rotating, const char *step, int64_t done
         rotating->teller->told(rotating->teller->context, step, done);
 }
 
-static enum fault write_state(struct db_tx *tx, void *context)
+static enum fault write_next(struct db_tx *tx, void *context)
 {
     const struct rotating *rotating = context;
-    return rotation_write(tx, &rotating->state);
+    return rotation_step(tx, &rotating->state, &rotating->next);
 }
 
-/* One entry, in the transaction of the step that it tells of. */
-static enum fault enter(struct rotating *rotating, const char *what)
+/* The next state, and one entry that tells of it. */
+static enum fault enter(struct rotating *rotating, const char *what, const struct rotation_state *next)
 {
     struct conduct *conduct = &rotating->conduct;
     struct entries entries = {0};
     char text[ASKED_BYTES_MAX];
     enum fault fault;
     int len = snprintf(text, sizeof text, "%s %" PRIu32 ", keys wrapped anew %" PRId64, what,
-                       rotating->state.master, rotating->report.rewrapped);
+                       next->wrapping.master, rotating->report.rewrapped);
     must(len > 0 && (size_t)len < sizeof text);
+    rotating->next = *next;
     TRY(arena_copy(conduct->arena, (struct str){text, (size_t)len}, &conduct->asked));
     TRY(entries_add(conduct, &entries, EVENT_VAULT_ROTATED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, write_state, rotating));
+    TRY(conduct_commit(conduct, &entries, write_next, rotating));
+    rotating->state = *next;
 done:
     return fault;
 }
@@ -59,51 +57,101 @@ done:
 static enum fault begin(struct rotating *rotating)
 {
     struct vault_masters masters;
+    struct rotation_state next = {.wrapping = rotating->state.wrapping, .phase = ROTATION_ADD};
     enum fault fault;
     TRY(vault_masters(rotating->conduct.service->vault, &masters));
-    rotating->state = (struct rotation_state){.master = masters.wrapping, .phase = ROTATION_ADD};
-    TRY(enter(rotating, "begun while wrapping under"));
+    if (next.wrapping.master == 0)
+        next.wrapping.master = masters.wrapping;
+    TRY(enter(rotating, "begun while wrapping under", &next));
     tell(rotating, "begun", 0);
 done:
     return fault;
 }
 
-/* Until all other servers have it, or wrap under it, for as long as a dead one is believed to live. */
-static enum fault await_others(struct rotating *rotating, uint32_t master, bool wrapping, const char *note)
+/* Until all other servers have the newest master, for as long as a dead one is believed to live. */
+static enum fault await_others(struct rotating *rotating, const struct vault_masters *masters)
 {
     struct service *service = rotating->conduct.service;
     const int64_t until_us = clock_monotonic_us() + 2 * service->lease_us;
-    bool all = false;
+    struct rotation_others others;
     enum fault fault;
     for (;;) {
-        TRY(rotation_all_have(service->db, master, wrapping, &all));
-        if (all)
+        TRY(rotation_others(service->db, masters, rotating->state.check, &others));
+        if (others.all)
             break;
         if (clock_monotonic_us() > until_us)
-            TRY(fault_note(FAULT_CONFLICT, note));
+            TRY(fault_note(FAULT_CONFLICT,
+                           "another server lacks the new master key: bring it there with vault ask, give and "
+                           "take, as docs/several-servers.md says; then run this again"));
         (void)poll(NULL, 0, WAIT_MS);
     }
 done:
     return fault;
 }
 
+static bool is_drawn(const struct rotating *rotating, const struct vault_masters *masters)
+{
+    return rotating->state.drawn &&
+           memcmp(rotating->state.check, masters->check[masters->count - 1], VAULT_CHECK_BYTES) == 0;
+}
+
+/* Nothing is wrapped yet under a master that was drawn, so that another may stand in for one that was lost;
+ * but not for one that a living server has. */
+static enum fault check_lost(struct rotating *rotating, const struct vault_masters *masters)
+{
+    struct rotation_others others = {0};
+    enum fault fault;
+    if (!rotating->state.drawn)
+        return FAULT_NONE;
+    TRY(rotation_others(rotating->conduct.service->db, masters, rotating->state.check, &others));
+    if (others.drawn)
+        fault = fault_note(FAULT_CONFLICT,
+                           "another server has drawn the new master key: run this there, or bring that one's "
+                           "keys here with vault ask, give and take, as docs/several-servers.md says");
+done:
+    return fault;
+}
+
+/* Two servers may each draw a master of the same number; the one that the database knows will wrap. */
+static enum fault draw(struct rotating *rotating, struct vault_masters *masters)
+{
+    struct service *service = rotating->conduct.service;
+    struct rotation_state *next = &rotating->next;
+    uint32_t number = 0;
+    enum fault fault = FAULT_NONE;
+    if (is_drawn(rotating, masters))
+        return FAULT_NONE;
+    TRY(check_lost(rotating, masters));
+    if (masters->number[masters->count - 1] == rotating->state.wrapping.master)
+        TRY(vault_master_add(service->vault, &number));
+    tell(rotating, "added", 0);
+    TRY(vault_masters(service->vault, masters));
+    *next = rotating->state;
+    next->drawn = true;
+    memcpy(next->check, masters->check[masters->count - 1], sizeof next->check);
+    TRY(db_write(service->db, DB_FOREGROUND, write_next, rotating));
+    rotating->state = *next;
+    tell(rotating, "drawn", 0);
+done:
+    return fault;
+}
+
+/* The commit of the last step waits for every transaction that is writing a key under the old master
+ * (store/wrapping.h): what comes after it finds all of them, and there will be no more. */
 static enum fault add(struct rotating *rotating)
 {
     struct service *service = rotating->conduct.service;
+    struct rotation_state next = {.phase = ROTATION_WRAP};
     struct vault_masters masters;
-    uint32_t newest;
     enum fault fault;
     TRY(vault_masters(service->vault, &masters));
-    newest = masters.number[masters.count - 1];
-    if (newest == rotating->state.master)
-        TRY(vault_master_add(service->vault, &newest));
-    tell(rotating, "added", 0);
-    TRY(await_others(
-        rotating, newest, false,
-        "another server lacks the new master key: bring it there with vault ask, give and take, as "
-        "docs/several-servers.md says; then run this again"));
-    rotating->state = (struct rotation_state){.master = newest, .phase = ROTATION_WRAP};
-    TRY(enter(rotating, "wrapping from now on under"));
+    TRY(draw(rotating, &masters));
+    TRY(rotate_follow(service, false)); /* the others hear of what this one has */
+    TRY(await_others(rotating, &masters));
+    next.wrapping.master = masters.number[masters.count - 1];
+    next.wrapping.checked = true;
+    memcpy(next.wrapping.check, rotating->state.check, sizeof next.wrapping.check);
+    TRY(enter(rotating, "wrapping from now on under", &next));
     tell(rotating, "switched", 0);
 done:
     return fault;
@@ -112,8 +160,9 @@ done:
 static enum fault keep_place(struct db_tx *tx, void *context, const struct rewrap_place *place)
 {
     struct rotating *rotating = context;
-    rotating->state.place = *place;
-    return rotation_write(tx, &rotating->state);
+    rotating->next = rotating->state;
+    rotating->next.place = *place;
+    return rotation_step(tx, &rotating->state, &rotating->next);
 }
 
 static void tell_seen(void *context, int64_t seen)
@@ -121,58 +170,69 @@ static void tell_seen(void *context, int64_t seen)
     tell(context, "wrapped", seen);
 }
 
-/* Keys also lie in a feed's plan, so that no feed may be under way: then passes, until one finds nothing. */
+/* What was kept with the place stands now. */
+static void tell_kept(void *context, int64_t seen)
+{
+    struct rotating *rotating = context;
+    rotating->state = rotating->next;
+    tell(rotating, "wrapped", seen);
+}
+
+/* The way through the whole database, which goes on where it was broken off. */
+static enum fault wrap_most(struct rotating *rotating)
+{
+    struct service *service = rotating->conduct.service;
+    struct rewrap pass = {.db = service->db,
+                          .vault = service->vault,
+                          .master = rotating->state.wrapping.master,
+                          .place = rotating->state.place,
+                          .keep = keep_place,
+                          .told = tell_kept,
+                          .context = rotating};
+    enum fault fault;
+    rotating->next = rotating->state;
+    TRY(rewrap_pass(&pass));
+    rotating->report.rewrapped += pass.counts.rewrapped;
+done:
+    return fault;
+}
+
+/* Whole passes, until one finds nothing: only then do old masters leave the key file. */
 static enum fault wrap_rest(struct rotating *rotating)
 {
     struct service *service = rotating->conduct.service;
-    struct identity identity;
-    enum fault fault;
-    TRY(identity_take(service, rotating->conduct.caller.account.account, &identity));
-    for (int pass = 0; pass < PASSES_MAX; pass++) {
+    const uint32_t master = rotating->state.wrapping.master;
+    enum fault fault = FAULT_NONE;
+    for (int passes = 0; passes < PASSES_MAX; passes++) {
         struct rewrap rest = {.db = service->db,
                               .vault = service->vault,
-                              .master = rotating->state.master,
+                              .master = master,
                               .told = tell_seen,
                               .context = rotating};
-        fault = rewrap_pass(&rest);
+        TRY(rewrap_pass(&rest));
         rotating->report.seen = rest.counts.seen;
         rotating->report.broken = rest.counts.broken;
         rotating->report.rewrapped += rest.counts.rewrapped;
-        if (fault != FAULT_NONE || rest.counts.rewrapped == 0)
-            break;
-        fault = fault_note(FAULT_BUSY, "keys were still being made under the old master: run this again");
+        if (rest.counts.rewrapped == 0) {
+            tell(rotating, "checked", rotating->report.seen);
+            TRY(vault_masters_drop(service->vault, master));
+            return FAULT_NONE;
+        }
     }
-    if (fault == FAULT_NONE) {
-        tell(rotating, "checked", rotating->report.seen);
-        fault = vault_masters_drop(service->vault, rotating->state.master);
-    }
-    identity_leave(&identity);
+    fault = fault_note(FAULT_BUSY, "keys were still found under the old master: run this again");
 done:
     return fault;
 }
 
 static enum fault wrap(struct rotating *rotating)
 {
-    struct service *service = rotating->conduct.service;
+    const struct rotation_state next = {.wrapping = rotating->state.wrapping, .phase = ROTATION_NONE};
     enum fault fault;
-    TRY(rotate_follow(service, false));
-    struct rewrap pass = {.db = service->db,
-                          .vault = service->vault,
-                          .master = rotating->state.master,
-                          .place = rotating->state.place,
-                          .keep = keep_place,
-                          .told = tell_seen,
-                          .context = rotating};
-    TRY(rewrap_pass(&pass));
-    rotating->report.rewrapped += pass.counts.rewrapped;
-    TRY(await_others(rotating, rotating->state.master, true,
-                     "another server does not wrap under the new master key yet: see that it runs, then run "
-                     "this again"));
-    (void)poll(NULL, 0, db_is_shared(service->db) ? (int)(service->lease_us / 1000) : GRACE_MS);
+    TRY(rotate_follow(rotating->conduct.service, false));
+    TRY(wrap_most(rotating));
     TRY(wrap_rest(rotating));
     tell(rotating, "dropped", rotating->report.seen);
-    rotating->state = (struct rotation_state){.master = rotating->state.master, .phase = ROTATION_NONE};
-    TRY(enter(rotating, "all wrapped under"));
+    TRY(enter(rotating, "all wrapped under", &next));
     tell(rotating, "ended", rotating->report.seen);
 done:
     return fault;
@@ -188,7 +248,7 @@ static enum fault rotate(struct rotating *rotating, const struct permit_vault_ro
     if (rotating->state.phase == ROTATION_ADD)
         TRY(add(rotating));
     TRY(wrap(rotating));
-    rotating->report.master = rotating->state.master;
+    rotating->report.master = rotating->state.wrapping.master;
 done:
     return fault;
 }
@@ -224,15 +284,24 @@ done:
 static enum fault publish(struct service *service, const struct vault_masters *masters)
 {
     const uint32_t newest = masters->number[masters->count - 1];
-    if (!db_is_shared(service->db) ||
-        (service->published[0] == newest && service->published[1] == masters->wrapping))
+    if (!db_is_shared(service->db) || service->published == newest)
         return FAULT_NONE;
     enum fault fault = rotation_publish(service->db, masters);
-    if (fault == FAULT_NONE) {
-        service->published[0] = newest;
-        service->published[1] = masters->wrapping;
-    }
+    if (fault == FAULT_NONE)
+        service->published = newest;
     return fault;
+}
+
+/* Two masters may have one number, where two servers drew one and what one of them drew was lost. */
+static enum fault check_master(const struct vault_masters *masters, const struct wrapping *wrapping)
+{
+    for (uint32_t i = 0; wrapping->checked && i < masters->count; i++)
+        if (masters->number[i] == wrapping->master &&
+            memcmp(masters->check[i], wrapping->check, VAULT_CHECK_BYTES) != 0)
+            return fault_note(FAULT_KEY, "this server's master key has the number of the one that the others "
+                                         "wrap under, and is another: bring theirs with contactpoint vault "
+                                         "ask, give and take");
+    return FAULT_NONE;
 }
 
 enum fault rotate_follow(struct service *service, bool starting)
@@ -242,20 +311,20 @@ enum fault rotate_follow(struct service *service, bool starting)
     enum fault fault;
     TRY(rotation_read(service->db, &state));
     TRY(vault_masters(service->vault, &masters));
-    if (state.master != 0 && masters.wrapping != state.master) {
-        TRY(vault_wrap_under(service->vault, state.master));
-        log_event("keys.wrapped_under", LOG_INT("master", state.master));
-        TRY(vault_masters(service->vault, &masters));
+    TRY(check_master(&masters, &state.wrapping));
+    if (state.wrapping.master != 0 && masters.wrapping != state.wrapping.master) {
+        TRY(vault_wrap_under(service->vault, state.wrapping.master));
+        log_event("keys.wrapped_under", LOG_INT("master", state.wrapping.master));
     }
     TRY(publish(service, &masters));
-    if (starting && state.phase == ROTATION_NONE && masters.number[0] < state.master)
-        TRY(vault_masters_drop(service->vault, state.master));
+    if (starting && state.phase == ROTATION_NONE && masters.number[0] < state.wrapping.master)
+        TRY(vault_masters_drop(service->vault, state.wrapping.master));
 done:
     return fault;
 }
 
 void rotate_leave(struct service *service)
 {
-    if (service->published[0] != 0)
+    if (service->published != 0)
         (void)!rotation_withdraw(service->db);
 }

@@ -2,12 +2,14 @@
  * key file, wraps every key of the database anew under it, and takes the old ones out of the key file.
  *
  * It can be broken off anywhere, and goes on where it was: both masters are good until nothing is wrapped
- * under the old one.  Where it is stands in `meta`:
+ * under the old one.  That nothing will be from the switch on, whoever has had a key in hand for how long
+ * ever, is store/wrapping.h's doing.  Where it is stands in `meta`, and each step is taken from the one
+ * before it only:
  *
- *     master     the number under which every server wraps; absent: the newest of the key file
- *     rotation   "add"; "wrap", or "wrap HEX", the first bytes of the last child's id; absent where none is
- * under way keys/ID    of a server of a shared database: the newest master that it has, and the one that
- * wraps there */
+ *     master     the number under which every server wraps (store/wrapping.h)
+ *     rotation   "add", "add CHECK" once a key file has the new master; "wrap", or "wrap HEX", the first
+ * bytes of the last child's id; absent where none is under way keys/ID    of a server of a shared database:
+ * the newest master that it has, number and check */
 #ifndef SERVICE_ROTATE_H
 #define SERVICE_ROTATE_H
 
@@ -26,9 +28,9 @@ struct rotation_teller {
     void *context;
 };
 
-/* FAULT_CONFLICT with a note where another server lacks the new master, or does not wrap under it yet: call
- * it again when it does; FAULT_BUSY where a feed is being loaded at the end; FAULT_REFUSED, FAULT_SIGN_IN:
- * this login is no operator's. */
+/* FAULT_CONFLICT with a note where another server lacks the new master, or has drawn it: what the note says,
+ * then again; or where somebody else rotates.  FAULT_BUSY where a transaction that writes a key does not end.
+ * FAULT_REFUSED, FAULT_SIGN_IN: this login is no operator's. */
 MUST_USE enum fault service_vault_rotate(struct service *service, const struct ask *ask,
                                          const struct rotation_teller *teller, struct arena *arena,
                                          struct rotation_report *ret_report);

@@ -3,8 +3,16 @@
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { STATE_ARENA_BYTES = 256 * 1024, TEXT_BYTES = 64, NAME_BYTES = 8 + ID_TEXT_LEN };
+enum {
+    STATE_ARENA_BYTES = 256 * 1024,
+    NAME_BYTES = 8 + ID_TEXT_LEN,
+    CHECK_HEX = 2 * VAULT_CHECK_BYTES,
+    TEXT_BYTES = 16 + CHECK_HEX,
+};
+
+_Static_assert((int)CHECK_HEX >= 2 * (int)REWRAP_CURSOR_BYTES, "the longer of the two");
 
 struct reading {
     struct arena *arena;
@@ -29,40 +37,52 @@ static enum fault write_fact(struct db_tx *tx, struct str name, struct str conte
     return content.len == 0 ? db_run(tx, SQL_meta_forget, forget, NULL) : db_run(tx, SQL_meta_put, put, NULL);
 }
 
-static bool parse_phase(struct str text, struct rotation_state *state)
+static bool parse_hex(struct str hex, uint8_t *at, size_t size_bytes)
 {
     size_t len = 0;
-    state->phase = text.len == 0                   ? ROTATION_NONE
-                   : str_equal(text, STR("add"))   ? ROTATION_ADD
-                   : str_starts(text, STR("wrap")) ? ROTATION_WRAP
-                                                   : 0;
-    if (state->phase != ROTATION_WRAP)
-        return state->phase != 0;
-    if (text.len == sizeof "wrap" - 1)
+    return hex.len == 2 * size_bytes &&
+           sodium_hex2bin(at, size_bytes, hex.at, hex.len, NULL, &len, NULL) == 0 && len == size_bytes;
+}
+
+/* Nothing, or a word and perhaps a blank and digits. */
+static bool parse_phase(struct str text, struct rotation_state *state)
+{
+    struct str word = {"", 0};
+    if (text.len == 0) {
+        state->phase = ROTATION_NONE;
         return true;
-    const struct str hex = {text.at + sizeof "wrap " - 1, text.len - (sizeof "wrap " - 1)};
-    state->place.begun = true;
-    return hex.len == 2 * sizeof state->place.after &&
-           sodium_hex2bin(state->place.after, sizeof state->place.after, hex.at, hex.len, NULL, &len, NULL) ==
-               0 &&
-           len == sizeof state->place.after;
+    }
+    (void)str_split(&text, ' ', &word);
+    const bool more = text.at != NULL;
+    if (str_equal(word, STR("add"))) {
+        state->phase = ROTATION_ADD;
+        state->drawn = more;
+        return !more || parse_hex(text, state->check, sizeof state->check);
+    }
+    state->phase = ROTATION_WRAP;
+    state->place.begun = more;
+    return str_equal(word, STR("wrap")) &&
+           (!more || parse_hex(text, state->place.after, sizeof state->place.after));
+}
+
+static enum fault get_state(struct db_tx *tx, struct arena *arena, struct rotation_state *ret_state)
+{
+    struct rotation_state state = {0};
+    struct str rotation;
+    enum fault fault;
+    TRY(wrapping_get(tx, arena, &state.wrapping));
+    TRY(read_fact(tx, STR("rotation"), arena, &rotation));
+    if (!parse_phase(rotation, &state) || (state.wrapping.master == 0 && state.phase != ROTATION_NONE))
+        TRY(fault_note(FAULT_CORRUPT, "what the database says of the key rotation is broken: restore it"));
+    *ret_state = state;
+done:
+    return fault;
 }
 
 static enum fault read_state(struct db_tx *tx, void *context)
 {
     struct reading *reading = context;
-    struct str master, rotation;
-    int64_t number = 0;
-    enum fault fault;
-    reading->state = (struct rotation_state){0};
-    TRY(read_fact(tx, STR("master"), reading->arena, &master));
-    TRY(read_fact(tx, STR("rotation"), reading->arena, &rotation));
-    if ((master.len > 0 && !str_to_int(master, 1, UINT32_MAX, &number)) ||
-        !parse_phase(rotation, &reading->state) || (master.len == 0 && rotation.len > 0))
-        TRY(fault_note(FAULT_CORRUPT, "what the database says of the key rotation is broken: restore it"));
-    reading->state.master = (uint32_t)number;
-done:
-    return fault;
+    return get_state(tx, reading->arena, &reading->state);
 }
 
 enum fault rotation_read(struct db *db, struct rotation_state *ret_state)
@@ -77,21 +97,47 @@ done:
     return fault;
 }
 
-enum fault rotation_write(struct db_tx *tx, const struct rotation_state *state)
+static bool is_same_wrapping(const struct wrapping *one, const struct wrapping *other)
 {
-    char number[TEXT_BYTES], hex[2 * REWRAP_CURSOR_BYTES + 1] = "", phase[TEXT_BYTES] = "";
+    return one->master == other->master && one->checked == other->checked &&
+           memcmp(one->check, other->check, sizeof one->check) == 0;
+}
+
+static bool is_same(const struct rotation_state *now, const struct rotation_state *from)
+{
+    return is_same_wrapping(&now->wrapping, &from->wrapping) && now->phase == from->phase &&
+           now->drawn == from->drawn && memcmp(now->check, from->check, sizeof now->check) == 0 &&
+           now->place.begun == from->place.begun &&
+           memcmp(now->place.after, from->place.after, sizeof now->place.after) == 0;
+}
+
+static enum fault write_phase(struct db_tx *tx, const struct rotation_state *to)
+{
+    char text[TEXT_BYTES] = "", hex[CHECK_HEX + 1] = "";
+    if (to->drawn)
+        (void)sodium_bin2hex(hex, sizeof hex, to->check, sizeof to->check);
+    if (to->place.begun)
+        (void)sodium_bin2hex(hex, sizeof hex, to->place.after, sizeof to->place.after);
+    const char *word = to->phase == ROTATION_ADD ? "add" : to->phase == ROTATION_WRAP ? "wrap" : "";
+    (void)snprintf(text, sizeof text, hex[0] == '\0' ? "%s%s" : "%s %s", word, hex);
+    return write_fact(tx, STR("rotation"), str_of(text));
+}
+
+enum fault rotation_step(struct db_tx *tx, const struct rotation_state *from, const struct rotation_state *to)
+{
+    struct rotation_state now;
+    struct arena *arena = NULL;
     enum fault fault;
-    int len = snprintf(number, sizeof number, "%" PRIu32, state->master);
-    must(len > 0 && state->master > 0);
-    if (state->place.begun)
-        (void)sodium_bin2hex(hex, sizeof hex, state->place.after, sizeof state->place.after);
-    if (state->phase == ROTATION_ADD)
-        (void)snprintf(phase, sizeof phase, "add");
-    if (state->phase == ROTATION_WRAP)
-        (void)snprintf(phase, sizeof phase, state->place.begun ? "wrap %s" : "wrap%s", hex);
-    TRY(write_fact(tx, STR("master"), str_of(number)));
-    TRY(write_fact(tx, STR("rotation"), str_of(phase)));
+    TRY(arena_open(STATE_ARENA_BYTES, &arena));
+    TRY(get_state(tx, arena, &now));
+    if (!is_same(&now, from))
+        TRY(fault_note(FAULT_CONFLICT, "another operator rotates the keys: let that come to its end, or see "
+                                       "that it has ended, and run this again"));
+    if (!is_same_wrapping(&now.wrapping, &to->wrapping))
+        TRY(wrapping_put(tx, &to->wrapping)); /* else it stays unlocked for those who make keys */
+    TRY(write_phase(tx, to));
 done:
+    arena_close(arena);
     return fault;
 }
 
@@ -116,13 +162,21 @@ static enum fault publish(struct db_tx *tx, void *context)
     return write_fact(tx, publishing->name, publishing->content);
 }
 
+/* The newest master as others are told of it: its number and its check. */
+static struct str newest_text(const struct vault_masters *masters, char at[TEXT_BYTES])
+{
+    char hex[CHECK_HEX + 1];
+    const uint32_t newest = masters->count - 1;
+    (void)sodium_bin2hex(hex, sizeof hex, masters->check[newest], VAULT_CHECK_BYTES);
+    int len = snprintf(at, TEXT_BYTES, "%" PRIu32 " %s", masters->number[newest], hex);
+    must(len > 0 && len < TEXT_BYTES);
+    return (struct str){at, (size_t)len};
+}
+
 enum fault rotation_publish(struct db *db, const struct vault_masters *masters)
 {
     char name[NAME_BYTES + 1], content[TEXT_BYTES];
-    int len = snprintf(content, sizeof content, "%" PRIu32 " %" PRIu32, masters->number[masters->count - 1],
-                       masters->wrapping);
-    must(len > 0);
-    struct publishing publishing = {name_of(db_server_id(db), name), {content, (size_t)len}};
+    struct publishing publishing = {name_of(db_server_id(db), name), newest_text(masters, content)};
     return db_write(db, DB_FOREGROUND, publish, &publishing);
 }
 
@@ -137,23 +191,21 @@ enum { SERVERS_MAX = 64 };
 struct looking {
     struct db *db;
     struct arena *arena;
-    uint32_t master;
-    bool wrapping;
-    bool all;
+    struct str newest; /* of this server */
+    struct str drawn;  /* digits of the check that is looked for */
+    struct rotation_others others;
 };
 
+/* One of another program, or that just begins, has said something else or nothing. */
 static enum fault look_at(struct db_tx *tx, struct looking *looking, struct id server)
 {
     char name[NAME_BYTES + 1];
-    struct str rest, newest = {"", 0}, wraps = {"", 0};
-    int64_t has = 0, wrapped = 0;
+    struct str told, number;
     enum fault fault;
-    TRY(read_fact(tx, name_of(server, name), looking->arena, &rest));
-    if (!str_split(&rest, ' ', &newest) || !str_split(&rest, ' ', &wraps) ||
-        !str_to_int(newest, 1, UINT32_MAX, &has) || !str_to_int(wraps, 1, UINT32_MAX, &wrapped))
-        has = wrapped = 0; /* one of an older program, or that just begins */
-    if (has < looking->master || (looking->wrapping && wrapped != looking->master))
-        looking->all = false;
+    TRY(read_fact(tx, name_of(server, name), looking->arena, &told));
+    looking->others.all = looking->others.all && str_equal(told, looking->newest);
+    (void)str_split(&told, ' ', &number);
+    looking->others.drawn = looking->others.drawn || str_equal(told, looking->drawn);
 done:
     return fault;
 }
@@ -166,7 +218,7 @@ static enum fault look(struct db_tx *tx, void *context)
     struct id servers[SERVERS_MAX], own = db_server_id(looking->db);
     size_t count = 0;
     enum fault fault;
-    looking->all = true;
+    looking->others = (struct rotation_others){.all = true};
     TRY(db_query(tx, SQL_server_all, NULL, &rows));
     while (db_next(rows, out)) {
         if (count == SERVERS_MAX || !id_of_bytes(out[GIVE_server_all_server_id].bytes, &servers[count]))
@@ -181,16 +233,19 @@ done:
     return rows == NULL ? fault : db_rows_end(rows, fault);
 }
 
-enum fault rotation_all_have(struct db *db, uint32_t master, bool wrapping, bool *ret_all)
+enum fault rotation_others(struct db *db, const struct vault_masters *masters,
+                           const uint8_t check[VAULT_CHECK_BYTES], struct rotation_others *ret_others)
 {
-    struct looking looking = {.db = db, .master = master, .wrapping = wrapping};
+    char text[TEXT_BYTES], hex[CHECK_HEX + 1];
+    struct looking looking = {.db = db, .newest = newest_text(masters, text), .drawn = {hex, CHECK_HEX}};
     enum fault fault;
-    *ret_all = true;
+    *ret_others = (struct rotation_others){.all = true};
     if (!db_is_shared(db))
         return FAULT_NONE;
+    (void)sodium_bin2hex(hex, sizeof hex, check, VAULT_CHECK_BYTES);
     TRY(arena_open(STATE_ARENA_BYTES, &looking.arena));
     TRY(db_read(db, look, &looking));
-    *ret_all = looking.all;
+    *ret_others = looking.others;
 done:
     arena_close(looking.arena);
     return fault;

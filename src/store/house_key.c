@@ -1,5 +1,7 @@
 #include "store/house_key.h"
 
+#include "store/wrapping.h"
+
 struct house_key_job {
     struct vault *vault;
     struct str name;
@@ -35,6 +37,7 @@ static enum fault make_key(struct db_tx *tx, void *context)
     if (fault != FAULT_ABSENT)
         return fault;
     TRY(vault_key_new(job->vault, &fresh));
+    TRY(wrapping_agree(tx, job->vault, &fresh, 1));
     const struct value in[] = {[BIND_house_key_add_name] = value_text(job->name),
                                [BIND_house_key_add_wrapped] =
                                    value_bytes((struct bytes){fresh.byte, sizeof fresh.byte})};

@@ -161,6 +161,8 @@ static enum fault tell_masters(struct turn *turn)
     struct vault_masters *out = room(turn, sizeof *out);
     struct vault_masters masters = {.count = ring->count, .wrapping = ring->number[ring->wrapping]};
     memcpy(masters.number, ring->number, sizeof masters.number);
+    for (uint32_t i = 0; i < ring->count; i++)
+        ring_check(ring, i, masters.check[i]);
     memcpy(out, &masters, sizeof masters);
     return FAULT_NONE;
 }

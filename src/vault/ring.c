@@ -7,6 +7,7 @@
 enum { PURPOSE_WRAP = 1, PURPOSE_TAG = 2, PURPOSE_DERIVE = 3 };
 static const char context_master[] = "CPmaster";
 static const char context_hash[] = "CPhashes";
+static const char context_check[] = "ContactPoint master check";
 
 enum {
     FORMAT = 1,
@@ -66,6 +67,12 @@ uint32_t ring_find(const struct ring *ring, uint32_t number)
     while (i < ring->count && ring->number[i] != number)
         i++;
     return i;
+}
+
+void ring_check(const struct ring *ring, uint32_t at, uint8_t ret_check[VAULT_CHECK_BYTES])
+{
+    crypto_generichash(ret_check, VAULT_CHECK_BYTES, (const uint8_t *)context_check, sizeof context_check - 1,
+                       ring->wrap[at], KEY_BYTES);
 }
 
 static void store_u32(uint8_t at[4], uint32_t value)

@@ -4,7 +4,7 @@
 #define VAULT_RING_H
 
 #include "vault/keys.h"
-#include "vault/vault.h"
+#include "vault/rotation.h"
 
 /* One sub-key per purpose, derived from a key file; the master keys themselves are forgotten.  Lives in
  * locked memory. */
@@ -28,6 +28,9 @@ bool ring_is_of(const struct ring *ring, const struct key_file *keys);
 
 /* The place of a master's number; ring->count where the ring has none such. */
 uint32_t ring_find(const struct ring *ring, uint32_t number);
+
+/* What tells the master at that place from others of its number (rotation.h). */
+void ring_check(const struct ring *ring, uint32_t at, uint8_t ret_check[VAULT_CHECK_BYTES]);
 
 /* Which master a key is wrapped under. */
 uint32_t ring_number_of(const struct wrapped_key *key);

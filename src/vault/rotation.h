@@ -5,12 +5,14 @@
 
 #include "vault/vault.h"
 
-enum { VAULT_MASTERS_MAX = 16, VAULT_REWRAP_MAX = 512 };
+enum { VAULT_MASTERS_MAX = 16, VAULT_REWRAP_MAX = 512, VAULT_CHECK_BYTES = 16 };
 
-/* Numbers of the master keys, oldest first, and of the one that wraps. */
+/* Numbers of the master keys, oldest first, and of the one that wraps.  The checks tell apart two masters of
+ * one number, which two servers drew; nothing of a master follows from its check. */
 struct vault_masters {
     uint32_t count;
     uint32_t number[VAULT_MASTERS_MAX];
+    uint8_t check[VAULT_MASTERS_MAX][VAULT_CHECK_BYTES];
     uint32_t wrapping;
 };
 

@@ -487,7 +487,7 @@ static void put_crowd(struct crowd_row texts[CROWD], struct row rows[CROWD], con
     }
 }
 
-/* All that a plan says, opened; keys, which are random, left out. */
+/* All that a plan says, opened. */
 struct picture {
     struct ground *ground;
     struct wrapped_key feed_key;
@@ -497,15 +497,12 @@ struct picture {
 
 static enum fault add_step(struct picture *picture, const struct value *out)
 {
-    enum { KEY_AT = 2 + 8 + 2 * TAG_BYTES + 3 * 16 };
     struct plan_step step = {.source = SOURCE_education, .sequence = 1};
     int64_t number = out[GIVE_batch_plan_all_row_number].number;
     enum fault fault = plan_unseal(picture->ground->vault, &picture->feed_key,
                                    out[GIVE_batch_plan_all_sealed].bytes, number, &picture->clear, &step);
     if (fault != FAULT_NONE)
         return fault;
-    if (step.action == PLAN_CREATE)
-        memset(picture->clear.at + KEY_AT, 0, sizeof step.key.byte);
     buffer_put_u64(&picture->all, (uint64_t)number);
     buffer_put_field(&picture->all, buffer_bytes(&picture->clear));
     return FAULT_NONE;

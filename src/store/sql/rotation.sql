@@ -26,3 +26,15 @@ UPDATE house_key SET wrapped = $wrapped WHERE name = $name AND wrapped = $old;
 -- A fact that is none any more.
 -- binds: name text
 DELETE FROM meta WHERE name = $name;
+
+-- name: master_hold
+-- The master key that was agreed on, which nobody changes before this transaction ends.
+-- only: sqlite
+-- gives: content text
+SELECT content FROM meta WHERE name = 'master';
+
+-- name: master_hold
+-- The master key that was agreed on, which nobody changes before this transaction ends.
+-- only: postgres
+-- gives: content text
+SELECT content FROM meta WHERE name = 'master' FOR SHARE;
