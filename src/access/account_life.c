@@ -35,14 +35,23 @@ static struct account_standing checks_standing(const struct account *account, st
     return (struct account_standing){HINDRANCE_NONE, CHECK_NONE};
 }
 
-/* R3.6: since it was last signed in with, or else since it was made active. */
-static bool is_unused(const struct account *account, struct day today, int days_max)
+/* R3.6: counted from when it was last signed in with, or else from when it was made active. */
+struct day access_account_unused_from(const struct access *access, const struct account *account)
 {
+    const int days_max = access->limits.unused_days_max;
     struct day last = account->admitted;
     if (account->used.precision == DAY_EXACT &&
         (last.precision != DAY_EXACT || day_number(account->used) > day_number(last)))
         last = account->used;
-    return days_max > 0 && last.precision == DAY_EXACT && day_number(today) - day_number(last) >= days_max;
+    if (days_max <= 0 || last.precision != DAY_EXACT)
+        return (struct day){0};
+    return day_of_number(day_number(last) + days_max);
+}
+
+static bool is_unused(const struct access *access, const struct account *account, struct day today)
+{
+    const struct day from = access_account_unused_from(access, account);
+    return from.precision == DAY_EXACT && day_number(today) >= day_number(from);
 }
 
 static struct day today_of(const struct access *access)
@@ -66,7 +75,7 @@ struct account_standing access_account_standing(const struct access *access, con
     if (is_machine(account)) /* is known by a login of the machine, and sees no child */
         return (struct account_standing){HINDRANCE_NONE, CHECK_NONE};
     struct account_standing standing = checks_standing(account, today);
-    if (standing.hindrance == HINDRANCE_NONE && is_unused(account, today, access->limits.unused_days_max))
+    if (standing.hindrance == HINDRANCE_NONE && is_unused(access, account, today))
         standing.hindrance = HINDRANCE_UNUSED;
     return standing;
 }
@@ -372,8 +381,7 @@ enum fault access_account_admit(struct access *access, struct db_tx *tx, const s
 
 enum fault access_account_reinstate(struct access *access, struct db_tx *tx, const struct account *account)
 {
-    bool unused = account->state == ACCOUNT_ACTIVE &&
-                  is_unused(account, today_of(access), access->limits.unused_days_max);
+    bool unused = account->state == ACCOUNT_ACTIVE && is_unused(access, account, today_of(access));
     if (account->state != ACCOUNT_SUSPENDED && !unused)
         return fault_note(FAULT_CONFLICT, "this account is neither suspended nor disabled");
     return make_active(access, tx, account);

@@ -20,6 +20,9 @@ MUST_USE enum fault access_account_list(struct access *access, struct db_tx *tx,
                                         struct organisation_id organisation, bool closed_too,
                                         struct arena *arena, struct account_list *ret_list);
 
+/* The first day on which it is disabled for being unused (R3.6); DAY_UNKNOWN where that never comes. */
+struct day access_account_unused_from(const struct access *access, const struct account *account);
+
 /* Whether its holder has enrolled what they sign in with. */
 MUST_USE enum fault access_account_has_token(struct access *access, struct db_tx *tx, struct account_id id,
                                              bool *ret_has);

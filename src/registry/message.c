@@ -140,6 +140,31 @@ done:
     return fault;
 }
 
+enum fault message_sweep(struct db_tx *tx, struct instant now, bool *ret_more)
+{
+    enum { ARENA_BYTES = 4096, LOT = 200 };
+    const int64_t kept_s = INT64_C(86400) * MESSAGES_KEPT_DAYS;
+    const int64_t before_us = instant_after(now, seconds(-kept_s)).us;
+    struct arena *arena = NULL;
+    struct value out[GIVES_message_old];
+    const struct value in[] = {
+        [BIND_message_old_before_us] = value_int(before_us), [BIND_message_old_lot] = value_int(LOT)};
+    enum fault fault;
+    TRY(arena_open(ARENA_BYTES, &arena));
+    fault = db_one(tx, SQL_message_old, in, arena, out);
+    const bool more = fault == FAULT_NONE;
+    if (fault != FAULT_ABSENT)
+        TRY(fault);
+    /* Those of one instant go together, so that each lot makes way. */
+    const int64_t until_us = more ? out[GIVE_message_old_sent_us].number + 1 : before_us;
+    const struct value sweep[] = {[BIND_message_sweep_before_us] = value_int(until_us)};
+    TRY(db_run(tx, SQL_message_sweep, sweep, NULL));
+    *ret_more = more;
+done:
+    arena_close(arena);
+    return fault;
+}
+
 enum fault message_send(struct db_tx *tx, const struct messages *messages, const struct message *message)
 {
     struct buffer words = buffer_open(SEALED_BYTES_MAX), sealed = buffer_open(2 * SEALED_BYTES_MAX);

@@ -22,8 +22,13 @@ enum message_kind {
     MESSAGE_SHIELD_KEPT,         /* what became of a shield that somebody asked for (R9.2) */
     MESSAGE_SHIELD_REFUSED,
     MESSAGE_SHIELD_LIFTED,
-    MESSAGE_OVERRIDE_CLOSED, /* what became of the investigation of one's override (R10) */
-    MESSAGE_ACCOUNT,         /* something about one's own account was changed; the words say what */
+    MESSAGE_OVERRIDE_CLOSED,  /* what became of the investigation of one's override (R10) */
+    MESSAGE_ACCOUNT,          /* something about one's own account was changed; the words say what */
+    MESSAGE_CHECK_ENDS,       /* a check of one's own account runs out (R3.1) */
+    MESSAGE_STAFF_CHECK_ENDS, /* one of somebody whom one manages */
+    MESSAGE_STOPPED,          /* one's own account has stopped by itself */
+    MESSAGE_STAFF_STOPPED,    /* that of somebody whom one manages has stopped, or was suspended */
+    MESSAGE_ACCREDITATION,    /* an organisation's accreditation runs out (R3.5) */
     MESSAGE_KINDS_END
 };
 
@@ -42,7 +47,12 @@ struct message {
     struct str text;         /* as somebody wrote it; empty where it could not be opened any more */
     struct str more;         /* a second text of the kind's own: who asks */
 };
-enum { MESSAGE_TEXT_BYTES_MAX = 4 * 1024, MESSAGE_LIST_MAX = 50, MESSAGES_KEPT_MAX = 200 };
+enum {
+    MESSAGE_TEXT_BYTES_MAX = 4 * 1024,
+    MESSAGE_LIST_MAX = 50,
+    MESSAGES_KEPT_MAX = 200,
+    MESSAGES_KEPT_DAYS = 365, /* once they have been read */
+};
 
 /* What messages are read and written with; the key of the house is `message`. */
 struct messages {
@@ -68,6 +78,10 @@ MUST_USE enum fault message_list(struct db_tx *tx, const struct messages *messag
 MUST_USE enum fault message_read(struct db_tx *tx, const struct messages *messages,
                                  struct account_id recipient, struct id id, struct arena *arena,
                                  struct message *ret_message);
+
+/* Forgets some of the messages that were read and are older than MESSAGES_KEPT_DAYS; *ret_more: there may be
+ * others. */
+MUST_USE enum fault message_sweep(struct db_tx *tx, struct instant now, bool *ret_more);
 
 /* How many of the MESSAGE_LIST_MAX newest are unread; and that one is so no longer. */
 MUST_USE enum fault message_unread(struct db_tx *tx, const struct messages *messages,

@@ -35,6 +35,18 @@ static const struct wording wordings[MESSAGE_KINDS_END] = {
                                  "You overrode a shield. The investigation of it has come to this."},
     [MESSAGE_ACCOUNT] = {"Your account was changed",
                          "If you did not expect this, tell your manager at once."},
+    [MESSAGE_CHECK_ENDS] = {"A check of your account runs out",
+                            "Have it done anew in time; your user manager records it. From the day on which "
+                            "it runs out you cannot sign in."},
+    [MESSAGE_STAFF_CHECK_ENDS] = {"A check of somebody you manage runs out",
+                                  "Record the new one on the page of their account. From the day on which it "
+                                  "runs out they cannot sign in."},
+    [MESSAGE_STOPPED] = {"Your account had stopped", "From that day on it could not be used."},
+    [MESSAGE_STAFF_STOPPED] = {"An account that you manage has stopped",
+                               "Its holder cannot sign in. The page of the account says what it needs."},
+    [MESSAGE_ACCREDITATION] = {"An organisation's accreditation runs out",
+                               "From that day on none of its people can sign in. A national administrator "
+                               "renews it."},
 };
 
 static const char withheld[] = "What this message said about a child is not shown any more, because of the "

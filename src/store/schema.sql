@@ -430,3 +430,4 @@ CREATE TABLE message (
     PRIMARY KEY (recipient_tag, message_id)
 );
 CREATE INDEX message_by_time ON message (recipient_tag, sent_us);
+CREATE INDEX message_by_age ON message (unread, sent_us);

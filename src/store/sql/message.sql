@@ -32,6 +32,17 @@ WHERE unread = 1;
 -- binds: recipient_tag bytes, message_id bytes
 UPDATE message SET unread = 0 WHERE recipient_tag = $recipient_tag AND message_id = $message_id;
 
+-- name: message_old
+-- When the last was sent of a lot of the oldest that have been read.
+-- binds: before_us int, lot int
+-- gives: sent_us int
+SELECT sent_us FROM message WHERE unread = 0 AND sent_us < $before_us ORDER BY sent_us LIMIT 1 OFFSET $lot;
+
+-- name: message_sweep
+-- Those that have been read and were sent before that are forgotten.
+-- binds: before_us int
+DELETE FROM message WHERE unread = 0 AND sent_us < $before_us;
+
 -- name: message_place
 -- When the last of those that are kept was sent.
 -- binds: recipient_tag bytes, kept int
