@@ -1,17 +1,22 @@
 #include "access/argon.h"
 
+#include <argon2.h>
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
-/* security.md §3: 64 MiB, two passes, one lane (libsodium has no other). */
+/* security.md §3: 64 MiB, two passes, one lane. */
 static const struct argon_cost production = {.passes = 2, .memory_kib = 64 * 1024};
 static const struct argon_cost highest = {.passes = 16, .memory_kib = 1024 * 1024};
 static struct argon_cost chosen = {.passes = 2, .memory_kib = 64 * 1024};
 
-enum { THREADS_MAX = 64, FORMAT = 1 };
+enum { THREADS_MAX = 64, FORMAT = 1, MEMORY_KEPT_SECONDS = 10 };
 
 /* One hash to compute; lives on the stack of the thread that waits for it. */
 struct task {
@@ -20,14 +25,13 @@ struct task {
     struct argon_cost cost;
     uint8_t digest[ARGON_DIGEST_BYTES];
     bool failed;
-    bool done;
+    sem_t done; /* its own, so that nobody else is woken */
     struct task *next;
 };
 
 struct argon {
     pthread_mutex_t lock; /* guards all below */
     pthread_cond_t work;
-    pthread_cond_t finished;
     struct task *first;
     struct task *last;
     size_t waiting;
@@ -37,10 +41,56 @@ struct argon {
     size_t thread_count;
 };
 
+/* What a thread of the pool fills while it hashes.  It stays mapped from one hash to the next: mapping and
+ * filling 64 MiB keeps everybody else of this process from mapping anything meanwhile, which those who are
+ * signed in would notice. */
+struct memory {
+    uint8_t *at;
+    size_t bytes;
+};
+
+/* libargon2's callbacks are told of nothing else that would say whose it is. */
+static _Thread_local struct memory kept;
+
+static void forget_memory(void)
+{
+    if (kept.at != NULL)
+        (void)munmap(kept.at, kept.bytes);
+    kept = (struct memory){NULL, 0};
+}
+
+static int lend_memory(uint8_t **ret_at, size_t bytes)
+{
+    if (kept.bytes != bytes) {
+        forget_memory();
+        void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (at == MAP_FAILED)
+            return ARGON2_MEMORY_ALLOCATION_ERROR;
+        (void)madvise(at, bytes, MADV_HUGEPAGE); /* a courtesy too: fewer faults on the way */
+        kept = (struct memory){at, bytes};
+    }
+    *ret_at = kept.at;
+    return ARGON2_OK;
+}
+
+/* libargon2 has wiped it. */
+static void take_memory_back(uint8_t *at, size_t bytes)
+{
+    must(at == kept.at && bytes == kept.bytes);
+}
+
+/* Under the lock.  Where nobody comes for a while the memory is given back. */
 static struct task *task_next(struct argon *argon)
 {
-    while (argon->first == NULL && !argon->ending)
-        (void)pthread_cond_wait(&argon->work, &argon->lock);
+    while (argon->first == NULL && !argon->ending) {
+        struct timespec until;
+        (void)clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += MEMORY_KEPT_SECONDS;
+        if (kept.at == NULL)
+            (void)pthread_cond_wait(&argon->work, &argon->lock);
+        else if (pthread_cond_timedwait(&argon->work, &argon->lock, &until) == ETIMEDOUT)
+            forget_memory();
+    }
     struct task *task = argon->first;
     if (task == NULL)
         return NULL;
@@ -53,9 +103,23 @@ static struct task *task_next(struct argon *argon)
 
 static void compute(struct task *task)
 {
-    task->failed = crypto_pwhash(task->digest, sizeof task->digest, (const char *)task->secret.at,
-                                 task->secret.len, task->salt, task->cost.passes,
-                                 (size_t)task->cost.memory_kib * 1024, crypto_pwhash_ALG_ARGON2ID13) != 0;
+    argon2_context context = {
+        .out = task->digest,
+        .outlen = sizeof task->digest,
+        .pwd = (uint8_t *)(uintptr_t)task->secret.at, /* only read: no flag asks to clear it */
+        .pwdlen = (uint32_t)task->secret.len,
+        .salt = (uint8_t *)(uintptr_t)task->salt,
+        .saltlen = ARGON_SALT_BYTES,
+        .t_cost = task->cost.passes,
+        .m_cost = task->cost.memory_kib,
+        .lanes = 1,
+        .threads = 1,
+        .version = ARGON2_VERSION_13,
+        .allocate_cbk = lend_memory,
+        .free_cbk = take_memory_back,
+        .flags = ARGON2_DEFAULT_FLAGS,
+    };
+    task->failed = argon2id_ctx(&context) != ARGON2_OK;
 }
 
 static void *serve(void *context)
@@ -69,10 +133,10 @@ static void *serve(void *context)
         compute(task);
         (void)pthread_mutex_lock(&argon->lock);
         argon->runs += 1;
-        task->done = true;
-        (void)pthread_cond_broadcast(&argon->finished);
+        (void)sem_post(&task->done); /* from here on it is its waiter's alone */
     }
     (void)pthread_mutex_unlock(&argon->lock);
+    forget_memory();
     return NULL;
 }
 
@@ -91,9 +155,12 @@ enum fault argon_open(struct argon **ret_argon)
     struct argon *argon = calloc(1, sizeof *argon);
     if (argon == NULL)
         return FAULT_MEMORY;
+    pthread_condattr_t monotonic;
     must(pthread_mutex_init(&argon->lock, NULL) == 0);
-    must(pthread_cond_init(&argon->work, NULL) == 0);
-    must(pthread_cond_init(&argon->finished, NULL) == 0);
+    must(pthread_condattr_init(&monotonic) == 0);
+    must(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
+    must(pthread_cond_init(&argon->work, &monotonic) == 0);
+    must(pthread_condattr_destroy(&monotonic) == 0);
     for (size_t wanted = processors(); argon->thread_count < wanted; argon->thread_count += 1) {
         if (pthread_create(&argon->threads[argon->thread_count], NULL, serve, argon) != 0)
             break;
@@ -117,7 +184,6 @@ void argon_close(struct argon *argon)
     (void)pthread_mutex_unlock(&argon->lock);
     for (size_t i = 0; i < argon->thread_count; i++)
         (void)pthread_join(argon->threads[i], NULL);
-    (void)pthread_cond_destroy(&argon->finished);
     (void)pthread_cond_destroy(&argon->work);
     (void)pthread_mutex_destroy(&argon->lock);
     free(argon);
@@ -139,7 +205,7 @@ enum fault argon_admits(struct argon *argon)
     return fault;
 }
 
-static enum fault perform(struct argon *argon, struct task *task)
+static enum fault join_queue(struct argon *argon, struct task *task)
 {
     (void)pthread_mutex_lock(&argon->lock);
     enum fault fault = admit(argon);
@@ -151,12 +217,23 @@ static enum fault perform(struct argon *argon, struct task *task)
         argon->last = task;
         argon->waiting += 1;
         (void)pthread_cond_signal(&argon->work);
-        while (!task->done)
-            (void)pthread_cond_wait(&argon->finished, &argon->lock);
+    }
+    (void)pthread_mutex_unlock(&argon->lock);
+    return fault;
+}
+
+static enum fault perform(struct argon *argon, struct task *task)
+{
+    must(sem_init(&task->done, 0, 0) == 0);
+    enum fault fault = join_queue(argon, task);
+    if (fault == FAULT_NONE) {
+        while (sem_wait(&task->done) != 0) {
+            /* a signal */
+        }
         if (task->failed)
             fault = fault_note(FAULT_MEMORY, "no memory for checking a password");
     }
-    (void)pthread_mutex_unlock(&argon->lock);
+    (void)sem_destroy(&task->done);
     return fault;
 }
 

@@ -1,5 +1,6 @@
-/* Argon2id (RFC 9106) in a bounded pool: one thread per processor at the lowest priority, so that a flood of
- * sign-ins neither fills the memory nor slows those who are signed in.
+/* Argon2id (RFC 9106) in a bounded pool: one thread per processor at the lowest priority, each with memory
+ * that stays mapped while there is work, so that a flood of sign-ins neither fills the memory nor slows those
+ * who are signed in.
  *
  * A hash carries its own parameters, so that the cost may be raised without making anybody's password
  * invalid. */

@@ -36,21 +36,45 @@ static void hash_is_right_for_its_secret_only(void **state)
     assert_int_equal(argon_runs(argon), 4);
 }
 
-/* Somebody else's program agrees: libsodium's own encoding of Argon2id, verified by libsodium. */
+/* As libsodium's own program of Argon2id wants to read it. */
+static void encode(const struct argon_hash *hash, char *ret_encoded, size_t room)
+{
+    char base64_salt[64];
+    char base64_digest[64];
+    (void)sodium_bin2base64(base64_salt, sizeof base64_salt, hash->salt, sizeof hash->salt,
+                            sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    (void)sodium_bin2base64(base64_digest, sizeof base64_digest, hash->digest, sizeof hash->digest,
+                            sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
+    (void)snprintf(ret_encoded, room, "$argon2id$v=19$m=%u,t=%u,p=1$%s$%s", hash->cost.memory_kib,
+                   hash->cost.passes, base64_salt, base64_digest);
+}
+
+/* Somebody else's program agrees: libsodium verifies what we have made. */
 static void hash_is_argon2id(void **state)
 {
     struct argon *argon = *state;
     struct argon_hash hash;
-    char base64_salt[64];
-    char base64_digest[64];
     char encoded[256];
     assert_int_equal(argon_make(argon, bytes_of(STR("secret")), salt, &hash), FAULT_NONE);
-    (void)sodium_bin2base64(base64_salt, sizeof base64_salt, hash.salt, sizeof hash.salt,
-                            sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
-    (void)sodium_bin2base64(base64_digest, sizeof base64_digest, hash.digest, sizeof hash.digest,
-                            sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
-    (void)snprintf(encoded, sizeof encoded, "$argon2id$v=19$m=8,t=1,p=1$%s$%s", base64_salt, base64_digest);
+    encode(&hash, encoded, sizeof encoded);
     assert_int_equal(crypto_pwhash_str_verify(encoded, "secret", 6), 0);
+}
+
+/* The memory that a thread fills is the next hash's too, or another where that costs more or less. */
+static void memory_of_one_hash_changes_no_other(void **state)
+{
+    static const uint32_t costs_kib[] = {256, 256, 8, 1024, 256, 8};
+    struct argon *argon = *state;
+    for (size_t i = 0; i < sizeof costs_kib / sizeof costs_kib[0]; i++) {
+        struct argon_hash hash;
+        char encoded[256];
+        char secret[16];
+        (void)snprintf(secret, sizeof secret, "secret %zu", i);
+        argon_cost_for_tests((struct argon_cost){.passes = 2, .memory_kib = costs_kib[i]});
+        assert_int_equal(argon_make(argon, bytes_of(str_of(secret)), salt, &hash), FAULT_NONE);
+        encode(&hash, encoded, sizeof encoded);
+        assert_int_equal(crypto_pwhash_str_verify(encoded, secret, strlen(secret)), 0);
+    }
 }
 
 static void hash_carries_its_cost(void **state)
@@ -157,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(hash_is_right_for_its_secret_only, cheap, finish),
         cmocka_unit_test_setup_teardown(hash_is_argon2id, cheap, finish),
+        cmocka_unit_test_setup_teardown(memory_of_one_hash_changes_no_other, cheap, finish),
         cmocka_unit_test_setup_teardown(hash_carries_its_cost, cheap, finish),
         cmocka_unit_test(hash_of_absurd_cost_is_refused),
         cmocka_unit_test_setup_teardown(production_costs_64_mib_and_two_passes, cheap, finish),
