@@ -72,7 +72,7 @@ done:
 static enum fault await_others(struct rotating *rotating, const struct vault_masters *masters)
 {
     struct service *service = rotating->conduct.service;
-    const int64_t until_us = clock_monotonic_us() + 2 * service->lease_us;
+    const int64_t until_us = clock_monotonic_us() + service->await_others_us;
     struct rotation_others others;
     enum fault fault;
     for (;;) {

@@ -232,6 +232,7 @@ static enum fault open_parts(struct service *service, const struct service_setti
     TRY(facts_check(service->db, service->vault, &service->demonstration));
     TRY(rotate_follow(service, true));
     service->lease_us = own.lease_us > 0 ? own.lease_us : seconds(DB_LEASE_S).us;
+    service->await_others_us = 2 * service->lease_us;
     TRY(open_keys(service));
     TRY(tell_stopped(service));
     TRY(changes_open(service->db, service->vault, &service->changes));

@@ -14,7 +14,7 @@
 #include "rotating.h"
 #include "second.h"
 
-enum { CHILDREN = 300, STEPS_MAX = 64, LEASE_S = 2 };
+enum { CHILDREN = 300, STEPS_MAX = 64, SHORTLY_US = 200000, AT_LAST_US = 60000000 };
 
 static struct row rows[CHILDREN];
 static char texts[CHILDREN][3][32];
@@ -42,16 +42,6 @@ static void add_children(struct house *house)
         invent(i);
     people = house_load(house, SOURCE_child_benefit, rows, CHILDREN).created;
     assert_true(people > 200);
-}
-
-/* Leases of a shared database are short. */
-static void hurry(struct house *house)
-{
-    if (!engine_is_postgres())
-        return;
-    house_stop(house);
-    second_lease(house, LEASE_S);
-    house_start(house);
 }
 
 static void test_an_operator_rotates(void **state)
@@ -190,7 +180,7 @@ static void test_what_a_killed_keeper_left_is_swept(void **state)
 struct load {
     struct house *house;
     _Atomic bool stop;
-    int64_t rounds;
+    _Atomic int64_t rounds;
     pthread_t thread;
 };
 
@@ -204,20 +194,31 @@ static void *go_on_reading(void *argument)
     return NULL;
 }
 
+/* Somebody reads everything anew between any two steps. */
+static void await_round(void *context, const char *step, int64_t done)
+{
+    struct load *load = context;
+    const int64_t seen = load->rounds;
+    (void)step;
+    (void)done;
+    WAIT_UNTIL(load->rounds > seen, 60);
+}
+
 static void test_under_load(void **state)
 {
     struct house *house = *state;
     struct load load = {.house = house};
+    const struct rotation_teller teller = {await_round, &load};
     struct rotation_report report = {0};
     add_children(house);
     assert_int_equal(pthread_create(&load.thread, NULL, go_on_reading, &load), 0);
     for (unsigned i = 0; i < 2; i++) {
-        assert_int_equal(rotate_as(house, "operator", NULL, &report), FAULT_NONE);
+        assert_int_equal(rotate_as(house, "operator", &teller, &report), FAULT_NONE);
         assert_int_equal(report.master, 2 + i);
     }
     load.stop = true;
     assert_int_equal(pthread_join(load.thread, NULL), 0);
-    assert_true(load.rounds > 2);
+    assert_true(load.rounds > 2 * 8);
     house_check_log(house);
 }
 
@@ -229,10 +230,10 @@ static void test_another_server_first_needs_the_key(void **state)
     unsigned newest = 0;
     if (!engine_is_postgres())
         skip();
-    hurry(house);
     add_children(house);
     struct house *second = second_make(house);
     house_start(second);
+    house->service->await_others_us = SHORTLY_US;
     assert_int_equal(rotate_as(house, "operator", NULL, &report), FAULT_CONFLICT);
     assert_non_null(strstr(fault_last_note(), "vault ask"));
     assert_int_equal(masters_in_file(house, &newest), 2);
@@ -240,6 +241,7 @@ static void test_another_server_first_needs_the_key(void **state)
     assert_int_equal(read_everybody(second, people, 1), 0);
     house_stop(second);
     second_copy_keys(house, second);
+    house->service->await_others_us = AT_LAST_US;
     house_start(second);
     assert_int_equal(rotate_as(house, "operator", NULL, &report), FAULT_NONE);
     assert_int_equal(report.master, 2);
