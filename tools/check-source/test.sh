@@ -83,6 +83,12 @@ refuses src/web/a.c 'permit_issue_child_view(&d);' 'only src/service/ issues per
 refuses src/registry/a.c 'f = permit_issue_sign_out;' 'only src/service/ issues permits' 1
 refuses src/service/a.c 'vault_for_linkage(vault);' 'only src/registry/ opens records for linkage' 1
 passes src/registry/a.c 'vault_for_linkage(vault);'
+refuses src/registry/a.c '
+f(SQL_child_key_insert);' 'calls wrapping_agree' 2
+refuses src/store/a.c 'f(SQL_house_key_add, wrapping_agree);' 'calls wrapping_agree' 1
+passes src/store/a.c 'f(SQL_house_key_add); wrapping_agree(tx);'
+passes src/store/check_jobs.c 'f(SQL_house_key_add);'
+passes tests/store/a.c 'f(SQL_child_key_insert);'
 passes src/service/a.c 'permit_issue_child_view(&d);'
 passes tests/registry/a.c 'permit_issue_child_view(&d);'
 
