@@ -175,6 +175,7 @@ static enum fault approve(struct db_tx *tx, void *context)
         TRY(FAULT_ABSENT);
     TRY(access_enrolment_approve(conduct->service->access, tx, &account, job->code, &conduct->caller.account,
                                  conduct->arena));
+    TRY(signing_tell_approved(conduct, tx, account.account));
 done:
     return fault;
 }

@@ -9,6 +9,7 @@
 #include "registry/stated.h"
 #include "registry/sweep.h"
 #include "service/inside.h"
+#include "service/lapses.h"
 #include "service/manage.h"
 #include "service/openings.h"
 #include "service/rotate.h"
@@ -73,6 +74,29 @@ done:
     return fault;
 }
 
+struct forgetting {
+    const struct service *service;
+    bool more;
+};
+
+static enum fault forget_some(struct db_tx *tx, void *context)
+{
+    struct forgetting *forgetting = context;
+    return message_sweep(tx, clock_now(forgetting->service->clock), &forgetting->more);
+}
+
+/* A lot at a time, between other people's work. */
+static enum fault forget_messages(struct service *service)
+{
+    struct forgetting forgetting = {.service = service};
+    enum fault fault;
+    do
+        TRY(db_write(service->db, DB_BACKGROUND, forget_some, &forgetting));
+    while (forgetting.more);
+done:
+    return fault;
+}
+
 /* What only one of several servers does, or one alone. */
 static enum fault keep(struct housekeeping *housekeeping, int round)
 {
@@ -86,7 +110,10 @@ static enum fault keep(struct housekeeping *housekeeping, int round)
     if (round % ROUNDS_PER_MINUTE == 0 && (alone || housekeeping->clock != NULL)) {
         TRY(db_write(service->db, DB_BACKGROUND, forget_searches, service));
         TRY(manage_keep(service));
+        TRY(lapses_keep(service));
     }
+    if (round % ROUNDS_PER_HOUR == 0 && (alone || housekeeping->clock != NULL))
+        TRY(forget_messages(service));
     if (round % ROUNDS_PER_HOUR == 0)
         TRY(openings_enter(service));
 done:

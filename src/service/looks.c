@@ -2,6 +2,7 @@
 
 #include "registry/alarm.h"
 #include "service/own_child.h"
+#include "service/staff_told.h"
 
 enum { DETAIL_BYTES_MAX = 256, GUESSING_DUE_S = 3600 };
 
@@ -96,7 +97,7 @@ bool looks_guessed(const struct conduct *conduct, enum refusal refusal)
     return conduct->state == 0 || policy_sight(conduct->caller.role, conduct->state) == 0;
 }
 
-static enum fault lock(struct db_tx *tx, const struct conduct *conduct)
+static enum fault lock(struct db_tx *tx, struct conduct *conduct)
 {
     struct service *service = conduct->service;
     struct buffer detail = buffer_open(DETAIL_BYTES_MAX);
@@ -110,6 +111,8 @@ static enum fault lock(struct db_tx *tx, const struct conduct *conduct)
     enum fault fault;
     TRY(buffer_fault(&detail));
     fault = access_account_suspend(service->access, tx, &conduct->caller.account);
+    if (fault == FAULT_NONE)
+        fault = staff_told_suspended(tx, conduct, &conduct->caller.account);
     if (fault == FAULT_CONFLICT) /* changed at this moment: the next guess locks it */
         fault = FAULT_NONE;
     TRY(fault);

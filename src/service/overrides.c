@@ -5,6 +5,7 @@
 
 #include "service/manage.h"
 #include "service/messages.h"
+#include "service/staff_told.h"
 
 struct overriding {
     struct conduct *conduct;
@@ -166,7 +167,7 @@ struct investigating {
     enum override_outcome outcome;
 };
 
-static enum fault suspend(struct db_tx *tx, const struct conduct *conduct, struct account_id id)
+static enum fault suspend(struct db_tx *tx, struct conduct *conduct, struct account_id id)
 {
     struct access *access = conduct->service->access;
     struct account account;
@@ -174,6 +175,7 @@ static enum fault suspend(struct db_tx *tx, const struct conduct *conduct, struc
     TRY(access_account_get(access, tx, id, conduct->arena, &account));
     account.why = STR("an override of a shield was not explained");
     TRY(access_account_suspend(access, tx, &account));
+    TRY(staff_told_suspended(tx, conduct, &account));
 done:
     return fault;
 }

@@ -2,6 +2,8 @@
 #include "registry/message.h"
 #include "service/signing.h"
 
+enum { TOLD_BYTES_MAX = 1024 };
+
 static struct child_id nobody(void)
 {
     return (struct child_id){{{0}}};
@@ -26,6 +28,21 @@ enum fault signing_tell(struct conduct *conduct, struct db_tx *tx, struct accoun
                                     .number = conduct->now.us,
                                     .text = text};
     return message_send(tx, &conduct->service->messages, &message);
+}
+
+enum fault signing_tell_approved(struct conduct *conduct, struct db_tx *tx, struct account_id account)
+{
+    struct buffer text = buffer_open(TOLD_BYTES_MAX);
+    enum fault fault;
+    buffer_put(&text, conduct->caller.account.full_name);
+    buffer_put(&text,
+               STR(" has approved that you change what you sign in with. If you did not ask for it, somebody "
+                   "else did: tell your user manager at once."));
+    TRY(buffer_fault(&text));
+    TRY(signing_tell(conduct, tx, account, buffer_str(&text)));
+done:
+    buffer_close(&text);
+    return fault;
 }
 
 static enum fault end_all(struct db_tx *tx, void *context)

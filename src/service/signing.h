@@ -32,6 +32,10 @@ MUST_USE enum fault signing_terms(struct conduct *conduct, struct account_id acc
 MUST_USE enum fault signing_tell(struct conduct *conduct, struct db_tx *tx, struct account_id account,
                                  struct str text);
 
+/* The same, that the caller has approved a request of theirs. */
+MUST_USE enum fault signing_tell_approved(struct conduct *conduct, struct db_tx *tx,
+                                          struct account_id account);
+
 /* A page that shows a form: its entry, and nothing else. */
 MUST_USE enum fault signing_show(struct conduct *conduct, enum event event);
 

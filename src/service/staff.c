@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "service/signing.h"
+#include "service/staff_told.h"
 #include "service/users.h"
 
 enum { ASKED_BYTES_MAX = 1024 };
@@ -310,6 +312,7 @@ static enum fault suspend(struct db_tx *tx, void *context)
         goto done;
     }
     TRY(access_account_suspend(access, tx, &staffing->account));
+    TRY(staff_told_suspended(tx, conduct, &staffing->account));
 done:
     return fault;
 }
@@ -414,8 +417,14 @@ static enum fault approve_first_key(struct db_tx *tx, void *context)
 {
     struct staffing *staffing = context;
     struct conduct *conduct = &staffing->conduct;
-    return access_first_key_approve(conduct->service->access, tx, staffing->user_name, staffing->codes[0],
-                                    &conduct->caller.account, conduct->arena);
+    struct access *access = conduct->service->access;
+    enum fault fault;
+    TRY(access_first_key_approve(access, tx, staffing->user_name, staffing->codes[0],
+                                 &conduct->caller.account, conduct->arena));
+    TRY(access_account_find(access, tx, staffing->user_name, conduct->arena, &staffing->account));
+    TRY(signing_tell_approved(conduct, tx, staffing->account.account));
+done:
+    return fault;
 }
 
 enum fault service_administrator_approve(struct service *service, const struct ask *ask, struct str user_name,

@@ -2,7 +2,11 @@
  *
  * Every form says which version of the account it was made from: of two managers at once, the second sees
  * what the first has done before anything is changed. */
+#include "service/signing.h"
+#include "service/staff_told.h"
 #include "service/users.h"
+
+enum { TOLD_BYTES_MAX = 2048 };
 
 struct change {
     struct conduct *conduct;
@@ -110,9 +114,30 @@ enum fault do_user_check(struct conduct *conduct)
                      change.check == CHECK_NONE ? "check" : check_name(change.check));
 }
 
+/* The holder is told, and by whom it was done. */
+static enum fault tell_holder(struct db_tx *tx, const struct change *change, struct str what)
+{
+    struct conduct *conduct = change->conduct;
+    struct buffer text = buffer_open(TOLD_BYTES_MAX);
+    enum fault fault;
+    buffer_put(&text, what);
+    buffer_put(&text, STR(" This was done by "));
+    buffer_put(&text, conduct->caller.account.full_name);
+    buffer_put(&text, STR("."));
+    TRY(buffer_fault(&text));
+    TRY(signing_tell(conduct, tx, change->account, buffer_str(&text)));
+done:
+    buffer_close(&text);
+    return fault;
+}
+
 static enum fault apply_admit(struct db_tx *tx, struct change *change)
 {
-    return access_account_admit(access_of(change), tx, &change->read);
+    enum fault fault;
+    TRY(access_account_admit(access_of(change), tx, &change->read));
+    TRY(tell_holder(tx, change, STR("Your account was admitted: it may be used.")));
+done:
+    return fault;
 }
 
 enum fault do_user_admit(struct conduct *conduct)
@@ -126,10 +151,14 @@ enum fault do_user_admit(struct conduct *conduct)
 
 static enum fault apply_suspend(struct db_tx *tx, struct change *change)
 {
+    enum fault fault;
     if (change->read.state == ACCOUNT_SUSPENDED)
         return fault_note(FAULT_CONFLICT, "this account is suspended already");
     change->read.why = change->why;
-    return access_account_suspend(access_of(change), tx, &change->read);
+    TRY(access_account_suspend(access_of(change), tx, &change->read));
+    TRY(staff_told_suspended(tx, change->conduct, &change->read));
+done:
+    return fault;
 }
 
 /* R3.3: a suspicion bites at once, whichever version was looked at. */
@@ -146,7 +175,11 @@ enum fault do_user_suspend(struct conduct *conduct)
 
 static enum fault apply_reinstate(struct db_tx *tx, struct change *change)
 {
-    return access_account_reinstate(access_of(change), tx, &change->read);
+    enum fault fault;
+    TRY(access_account_reinstate(access_of(change), tx, &change->read));
+    TRY(tell_holder(tx, change, STR("Your account was reinstated: it may be used again.")));
+done:
+    return fault;
 }
 
 enum fault do_user_reinstate(struct conduct *conduct)
@@ -166,6 +199,24 @@ static void keep_practice(struct change *change)
             change->roles[change->role_count++] = change->read.roles[i];
 }
 
+static enum fault tell_roles(struct db_tx *tx, const struct change *change)
+{
+    struct buffer text = buffer_open(TOLD_BYTES_MAX);
+    enum fault fault;
+    buffer_put(&text, STR("Your roles were changed. You hold now: "));
+    for (uint8_t i = 0; i < change->role_count; i++) {
+        if (i > 0)
+            buffer_put(&text, STR(", "));
+        buffer_put(&text, str_of(policy_role_label(change->roles[i])));
+    }
+    buffer_put(&text, STR("."));
+    TRY(buffer_fault(&text));
+    TRY(tell_holder(tx, change, buffer_str(&text)));
+done:
+    buffer_close(&text);
+    return fault;
+}
+
 static enum fault apply_roles(struct db_tx *tx, struct change *change)
 {
     const struct caller *caller = &change->conduct->caller;
@@ -181,6 +232,7 @@ static enum fault apply_roles(struct db_tx *tx, struct change *change)
     if (caller->role == ROLE_national_administrator)
         keep_practice(change);
     TRY(access_account_roles(access_of(change), tx, &change->read, change->roles, change->role_count));
+    TRY(tell_roles(tx, change));
 done:
     return fault;
 }

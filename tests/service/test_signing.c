@@ -250,7 +250,8 @@ static void case_19_reset_by_a_manager(void **state)
     answer = browser_ask(&browser, OP_security_view, NULL);
     assert_int_equal(answer->security->notice_count, 1);
     assert_str(answer->security->notices[0].by, "Ines Pattern");
-    assert_int_equal(house_count(house, "SELECT count(*) FROM message"), 1); /* and a message says so */
+    assert_int_equal(house_count(house, "SELECT count(*) FROM message"),
+                     2); /* and messages say so: approved, chosen */
     house_check_log(house);
 }
 
