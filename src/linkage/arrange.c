@@ -16,7 +16,7 @@ struct arranging {
     struct key_maker keys;
     struct linkage_rows *copy;
     uint64_t *words; /* key and row */
-    uint32_t *from;
+    uint32_t *numbers;
 };
 
 static size_t end_of(const struct arranging *arranging, size_t task)
@@ -58,7 +58,7 @@ static enum fault copy_rows(void *context, size_t task, unsigned member)
                rows->field_count * sizeof *rows->cells);
         arranging->copy->keys[to] = rows->keys[row];
         arranging->copy->order_keys[to] = rows->order_keys[row];
-        arranging->from[to] = row;
+        arranging->numbers[to] = row;
     }
     return FAULT_NONE;
 }
@@ -72,15 +72,15 @@ static enum fault arrange(struct arranging *arranging, unsigned threads)
     size_t tasks = (rows->count + (size_t)ROWS_AT_ONCE - 1) / ROWS_AT_ONCE;
     uint64_t *spare = room_take(count, sizeof *spare);
     arranging->words = room_take(count, sizeof *arranging->words);
-    arranging->from = room_take(count, sizeof *arranging->from);
+    arranging->numbers = room_take(count, sizeof *arranging->numbers);
     copy->cells = room_take(count * rows->field_count, sizeof *copy->cells);
     copy->keys = room_take(count, sizeof *copy->keys);
     copy->order_keys = room_take(count, sizeof *copy->order_keys);
-    if (spare == NULL || arranging->words == NULL || arranging->from == NULL || copy->cells == NULL ||
+    if (spare == NULL || arranging->words == NULL || arranging->numbers == NULL || copy->cells == NULL ||
         copy->keys == NULL || copy->order_keys == NULL)
         TRY(FAULT_MEMORY);
     TRY(team_run(threads, tasks, make_words, arranging));
-    order_words(&arranging->words, &spare, rows->count);
+    order_words_nearly(&arranging->words, &spare, rows->count);
     TRY(team_run(threads, tasks, copy_rows, arranging));
 done:
     room_give(spare);
@@ -88,38 +88,38 @@ done:
     return fault;
 }
 
-enum fault arranged_open(const struct linkage_rows *rows, unsigned threads, struct arranged *ret_arranged)
+/* The copy's arrays become the rows'. */
+static void take_over(struct linkage_rows *rows, struct linkage_rows *copy, uint32_t *numbers)
+{
+    room_give(rows->cells);
+    room_give(rows->order_keys);
+    rows->row_keys = rows->keys;
+    rows->cells = copy->cells;
+    rows->keys = copy->keys;
+    rows->order_keys = copy->order_keys;
+    rows->numbers = numbers;
+}
+
+enum fault rows_arrange(struct linkage_rows *rows, unsigned threads)
 {
     enum fault fault = FAULT_NONE;
-    struct arranging arranging = {.rows = rows, .copy = &ret_arranged->copy};
-    *ret_arranged = (struct arranged){.rows = rows};
+    struct linkage_rows copy = {.count = rows->count};
+    struct arranging arranging = {.rows = rows, .copy = &copy};
     if (rows->count < ROWS_LEAST)
         return FAULT_NONE;
     TRY(keys_open(rows, false, &arranging.keys));
     if (arranging.keys.birth == SIZE_MAX || arranging.keys.family == SIZE_MAX)
         goto done;
-    ret_arranged->copy = *rows;
-    ret_arranged->copy.cells = NULL;
-    ret_arranged->copy.keys = ret_arranged->copy.order_keys = ret_arranged->copy.ids = NULL;
-    ret_arranged->copy.id_bytes = NULL;
-    ret_arranged->copy.truth = NULL;
     fault = arrange(&arranging, threads);
-    ret_arranged->from = arranging.from;
-    ret_arranged->rows = &ret_arranged->copy;
-    if (fault != FAULT_NONE)
-        arranged_close(ret_arranged);
+    if (fault == FAULT_NONE) {
+        take_over(rows, &copy, arranging.numbers);
+        goto done;
+    }
+    room_give(copy.cells);
+    room_give(copy.keys);
+    room_give(copy.order_keys);
+    room_give(arranging.numbers);
 done:
     keys_close(&arranging.keys);
     return fault;
-}
-
-void arranged_close(struct arranged *arranged)
-{
-    room_give(arranged->from);
-    if (arranged->rows == &arranged->copy) {
-        room_give(arranged->copy.cells);
-        room_give(arranged->copy.keys);
-        room_give(arranged->copy.order_keys);
-    }
-    *arranged = (struct arranged){.rows = NULL};
 }

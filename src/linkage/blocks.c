@@ -254,11 +254,11 @@ static enum fault make_pass(void *context, size_t task, unsigned member)
             bench->at[count++] = key >> ROW_BITS << ROW_BITS | row;
     }
     pass->later = room_take((size_t)making->rows->count + 1, sizeof *pass->later);
-    pass->rows = room_take((size_t)count + 1, sizeof *pass->rows);
-    if (pass->rows == NULL || pass->later == NULL)
+    if (pass->later == NULL)
         return FAULT_MEMORY;
     memset(pass->later, 0, (size_t)making->rows->count * sizeof *pass->later);
     order_words(&bench->at, &bench->spare, count);
+    pass->rows = (uint32_t *)(void *)bench->spare; /* until it is known how many there are */
     for (size_t from = 0, to; from < count; from = to) {
         uint64_t key = key_bits(bench->at[from]);
         for (to = from + 1; to < count && key_bits(bench->at[to]) == key; to++)
@@ -270,7 +270,13 @@ static enum fault make_pass(void *context, size_t task, unsigned member)
             add_block(making, pass, bench->at + from, to - from);
         }
     }
+    pass->rows = room_take((size_t)pass->count + 1, sizeof *pass->rows);
+    if (pass->rows == NULL)
+        TRY(FAULT_MEMORY);
+    memcpy(pass->rows, bench->spare, pass->count * sizeof *pass->rows);
 done:
+    if (fault != FAULT_NONE)
+        pass->rows = NULL;
     return fault;
 }
 

@@ -32,7 +32,7 @@ void found_close(struct found_pairs *found)
 /* Pairs are put into shares by their first row, so many rows each; then every share is sorted. */
 struct uniting {
     struct found_pairs *const *found;
-    const struct arranged *arranged;
+    const struct linkage_rows *table;
     uint32_t rows;                      /* of a share */
     size_t (*places)[SHARES];           /* of each thread: how many pairs, then where they go */
     struct linkage_pair *at;            /* by share */
@@ -51,8 +51,8 @@ static enum fault name_rows(void *context, size_t task, unsigned member)
     struct found_pairs *found = uniting->found[task];
     for (size_t i = 0; i < found->count; i++) {
         struct linkage_pair *pair = &found->at[i];
-        uint32_t a = arranged_row(uniting->arranged, pair->a);
-        uint32_t b = arranged_row(uniting->arranged, pair->b);
+        uint32_t a = rows_number(uniting->table, pair->a);
+        uint32_t b = rows_number(uniting->table, pair->b);
         pair->a = a < b ? a : b;
         pair->b = a < b ? b : a;
         uniting->places[task][pair->a / uniting->rows]++;
@@ -158,7 +158,7 @@ static size_t close_gaps(struct uniting *uniting)
     return count;
 }
 
-enum fault found_unite(struct found_pairs *const *found, unsigned threads, const struct arranged *arranged,
+enum fault found_unite(struct found_pairs *const *found, unsigned threads, const struct linkage_rows *rows,
                        struct linkage_pairs *ret_pairs)
 {
     enum fault fault = FAULT_NONE;
@@ -171,10 +171,10 @@ enum fault found_unite(struct found_pairs *const *found, unsigned threads, const
     if (uniting == NULL)
         return FAULT_MEMORY;
     uniting->found = found;
-    uniting->arranged = arranged;
-    uniting->rows = arranged->rows->count / SHARES + 1;
+    uniting->table = rows;
+    uniting->rows = rows->count / SHARES + 1;
     uniting->places = calloc(threads, sizeof *uniting->places);
-    uniting->at = malloc((count + 1) * sizeof *uniting->at);
+    uniting->at = room_lasting(count + 1, sizeof *uniting->at);
     if (uniting->places == NULL || uniting->at == NULL)
         TRY(FAULT_MEMORY);
     TRY(team_run(threads, threads, name_rows, uniting));

@@ -2,11 +2,11 @@
 #ifndef LINKAGE_FOUND_H
 #define LINKAGE_FOUND_H
 
-#include "linkage/arrange.h"
+#include "linkage/inside.h"
 
 enum { FOUND_PAIRS_MAX = 1 << 28 };
 
-/* One thread's pairs, in any order, by the rows of `arranged`; some twice. */
+/* One thread's pairs, in any order, by the places of rows; some twice. */
 struct found_pairs {
     struct linkage_pair *at; /* from room_take */
     size_t count;
@@ -17,9 +17,9 @@ struct found_pairs {
 MUST_USE enum fault found_add(struct found_pairs *found, struct linkage_pair pair);
 void found_close(struct found_pairs *found);
 
-/* All threads' pairs by the table's own rows, each once.  What was found is left in no order.  FAULT_MEMORY,
+/* All threads' pairs by the rows' numbers, each once.  What was found is left in no order.  FAULT_MEMORY,
  * FAULT_TOO_LARGE. */
 MUST_USE enum fault found_unite(struct found_pairs *const *found, unsigned threads,
-                                const struct arranged *arranged, struct linkage_pairs *ret_pairs);
+                                const struct linkage_rows *rows, struct linkage_pairs *ret_pairs);
 
 #endif

@@ -114,7 +114,8 @@ static void copy_cells(const struct gathering *gathering, const struct parcel *p
     }
     const uint32_t *ids = gathering->ids[parcel->reader][TRUTHS_SLOT];
     for (uint32_t i = 0; i < parcel->count && rows->truth != NULL; i++)
-        rows->truth[first + i] = ids == NULL ? parcel->truth[i] : ids[parcel->truth[i]];
+        rows->truth[first + i] =
+            ids == NULL || parcel->truth[i] >= TRUTH_NUMBERS ? parcel->truth[i] : ids[parcel->truth[i]];
 }
 
 /* A row that has no id is named by its number in its file. */

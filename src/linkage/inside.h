@@ -9,6 +9,9 @@
  */
 enum { FIELDS_MAX = 16, TRUTHS_SLOT = FIELDS_MAX, VALUES_SLOTS };
 
+/* From here on a truth is a number that stood in the table; below, one of the texts that did. */
+static const uint32_t TRUTH_NUMBERS = (uint32_t)1 << 31;
+
 /* One thing known of a row: a column, or a part of a name. */
 struct field {
     enum linkage_kind kind;
@@ -25,9 +28,13 @@ struct linkage_rows {
     uint32_t count;
     uint32_t first; /* of the first file */
     uint32_t file_count;
-    uint32_t *cells;      /* row by row, field_count ids each; 0: missing */
-    uint64_t *keys;       /* of what is compared */
-    uint64_t *order_keys; /* of keys and id: what ties are broken by */
+    unsigned threads; /* that read them, and will make people of them */
+    /* Within this floor rows go by place; outside, by number. */
+    uint32_t *numbers;    /* by place: a row's number; NULL: they are the same */
+    uint32_t *cells;      /* by place: field_count ids each; 0: missing */
+    uint64_t *keys;       /* by place: of what is compared */
+    uint64_t *order_keys; /* by place: of keys and id: what ties are broken by */
+    uint64_t *row_keys;   /* by number: the keys; NULL: in the same order */
     uint64_t *ids;        /* offset × 65536 + length */
     char *id_bytes;
     size_t id_byte_count;
@@ -37,6 +44,11 @@ struct linkage_rows {
 static inline const uint32_t *rows_cells(const struct linkage_rows *rows, uint32_t row)
 {
     return rows->cells + (size_t)row * rows->field_count;
+}
+
+static inline uint32_t rows_number(const struct linkage_rows *rows, uint32_t place)
+{
+    return rows->numbers == NULL ? place : rows->numbers[place];
 }
 
 /* The number of the first field of a kind after `after` (SIZE_MAX: from the first), or SIZE_MAX. */

@@ -1,7 +1,6 @@
 #include "linkage/keys.h"
 
-#include <stdlib.h>
-
+#include "linkage/room.h"
 #include "match/lexicon.h"
 #include "match/normalise.h"
 
@@ -91,6 +90,8 @@ static bool has_part(const struct key_maker *maker, enum key_part part)
         return maker->address != SIZE_MAX;
     case KEY_NUMBER:
         return maker->number != SIZE_MAX;
+    case KEY_PARTS_END:
+        break;
     }
     return false;
 }
@@ -152,25 +153,100 @@ static void choose_rules(struct key_maker *maker, bool broad)
 }
 
 /* A nickname's root stands for the name; what has no sound stands for itself. */
-static enum fault make_codes(struct key_maker *maker)
+static uint64_t code_of(const struct values *values, uint32_t id)
 {
-    size_t field = maker->given != SIZE_MAX ? maker->given : maker->family;
-    if (field == SIZE_MAX)
+    const struct lexicon_word *known = lexicon_find(values_text(values, id));
+    uint32_t code = values->signs[id].number;
+    if (known != NULL && known->roots[0] != 0)
+        code = lexicon_root_code(known->roots[0]);
+    return code != 0 ? code : (uint32_t)values_hash(values_text(values, id), 0) | 1;
+}
+
+static uint64_t head_of(const struct values *values, uint32_t id)
+{
+    enum { HEAD = 3 };
+    struct str text = values_text(values, id);
+    return values_hash((struct str){text.at, text.len < HEAD ? text.len : HEAD}, 1) | 1;
+}
+
+static uint64_t sector_of(const struct values *values, uint32_t id)
+{
+    enum { HEAD = 3 };
+    if (values->signs[id].number != 0)
+        return postcode_sector(values->signs[id].number) + (uint64_t)1;
+    struct str text = values_text(values, id);
+    return values_hash((struct str){text.at, text.len < HEAD ? text.len : HEAD}, 2) | (uint64_t)1 << 63;
+}
+
+static uint64_t year_of(const struct values *values, uint32_t id)
+{
+    return values->signs[id].number / 10000;
+}
+
+static uint64_t day_of(const struct values *values, uint32_t id)
+{
+    uint32_t month = values->signs[id].number / 100 % 100;
+    uint32_t day = values->signs[id].number % 100;
+    return month < day ? month * 100 + day : day * 100 + month;
+}
+
+static enum fault list_parts(struct key_maker *maker, enum key_part part, size_t field,
+                             uint64_t (*part_of)(const struct values *values, uint32_t id))
+{
+    maker->sources[part] = (struct key_source){.field = field, .other = SIZE_MAX};
+    if (field == SIZE_MAX || part_of == NULL)
         return FAULT_NONE;
     const struct values *values = &maker->rows->values[maker->rows->fields[field].values];
-    maker->codes = calloc((size_t)values->count + 1, sizeof *maker->codes);
-    if (maker->codes == NULL)
+    uint64_t *table = room_take((size_t)values->count + 1, sizeof *table);
+    if (table == NULL)
         return FAULT_MEMORY;
-    for (uint32_t id = 1; id <= values->count; id++) {
-        const struct lexicon_word *known = lexicon_find(values_text(values, id));
-        if (known != NULL && known->roots[0] != 0)
-            maker->codes[id] = lexicon_root_code(known->roots[0]);
-        else
-            maker->codes[id] = values->signs[id].number;
-        if (maker->codes[id] == 0)
-            maker->codes[id] = (uint32_t)values_hash(values_text(values, id), 0) | 1;
-    }
+    table[0] = 0;
+    for (uint32_t id = 1; id <= values->count; id++)
+        table[id] = part_of(values, id);
+    maker->tables[part] = table;
+    maker->sources[part].by_id = table;
     return FAULT_NONE;
+}
+
+/* Family and given share their values; KEY_NAMES adds up their codes, whichever comes first. */
+static enum fault list_names(struct key_maker *maker)
+{
+    enum fault fault = FAULT_NONE;
+    size_t field = maker->given != SIZE_MAX ? maker->given : maker->family;
+    TRY(list_parts(maker, KEY_GIVEN, field, code_of));
+    const uint64_t *codes = maker->sources[KEY_GIVEN].by_id;
+    maker->sources[KEY_GIVEN].field = maker->given;
+    maker->sources[KEY_FAMILY] = (struct key_source){maker->family, SIZE_MAX, codes};
+    maker->sources[KEY_NAMES] = (struct key_source){SIZE_MAX, maker->family, NULL};
+    if (maker->given == SIZE_MAX || maker->family == SIZE_MAX)
+        goto done;
+    uint32_t count = maker->rows->values[maker->rows->fields[field].values].count;
+    uint64_t *mixed = room_take((size_t)count + 1, sizeof *mixed);
+    maker->tables[KEY_NAMES] = mixed;
+    if (mixed == NULL)
+        TRY(FAULT_MEMORY);
+    for (uint32_t id = 0; id <= count; id++)
+        mixed[id] = values_mix(codes[id]);
+    maker->sources[KEY_NAMES] = (struct key_source){maker->given, maker->family, mixed};
+done:
+    return fault;
+}
+
+static enum fault list_sources(struct key_maker *maker)
+{
+    enum fault fault = FAULT_NONE;
+    TRY(list_names(maker));
+    TRY(list_parts(maker, KEY_HEAD, maker->family, head_of));
+    TRY(list_parts(maker, KEY_DATE, maker->birth, NULL));
+    TRY(list_parts(maker, KEY_YEAR, maker->birth, year_of));
+    TRY(list_parts(maker, KEY_DAY, maker->birth, day_of));
+    TRY(list_parts(maker, KEY_PLACE, maker->locality != SIZE_MAX ? maker->locality : maker->postcode, NULL));
+    TRY(list_parts(maker, KEY_POSTCODE, maker->postcode, NULL));
+    TRY(list_parts(maker, KEY_SECTOR, maker->postcode, sector_of));
+    TRY(list_parts(maker, KEY_ADDRESS, maker->address, NULL));
+    TRY(list_parts(maker, KEY_NUMBER, maker->number, NULL));
+done:
+    return fault;
 }
 
 enum fault keys_open(const struct linkage_rows *rows, bool broad, struct key_maker *ret_maker)
@@ -183,9 +259,11 @@ enum fault keys_open(const struct linkage_rows *rows, bool broad, struct key_mak
                               .locality = rows_field(rows, LINKAGE_LOCALITY, SIZE_MAX),
                               .address = rows_field(rows, LINKAGE_ADDRESS, SIZE_MAX),
                               .number = rows_field(rows, LINKAGE_NUMBER, SIZE_MAX)};
-    enum fault fault = make_codes(&maker);
-    if (fault != FAULT_NONE)
+    enum fault fault = list_sources(&maker);
+    if (fault != FAULT_NONE) {
+        keys_close(&maker);
         return fault;
+    }
     choose_rules(&maker, broad);
     *ret_maker = maker;
     return FAULT_NONE;
@@ -193,96 +271,31 @@ enum fault keys_open(const struct linkage_rows *rows, bool broad, struct key_mak
 
 void keys_close(struct key_maker *maker)
 {
-    free(maker->codes);
-    maker->codes = NULL;
-}
-
-static uint64_t code_at(const struct key_maker *maker, size_t field, const uint32_t *cells)
-{
-    return field == SIZE_MAX || cells[field] == 0 ? 0 : maker->codes[cells[field]];
-}
-
-static uint64_t cell_at(size_t field, const uint32_t *cells)
-{
-    return field == SIZE_MAX ? 0 : cells[field];
-}
-
-static uint64_t date_part(const struct key_maker *maker, enum key_part part, const uint32_t *cells)
-{
-    uint64_t id = cell_at(maker->birth, cells);
-    if (id == 0)
-        return 0;
-    uint32_t number = maker->rows->values[maker->rows->fields[maker->birth].values].signs[id].number;
-    uint32_t month = number / 100 % 100;
-    uint32_t day = number % 100;
-    if (part == KEY_YEAR)
-        return number / 10000;
-    return month < day ? month * 100 + day : day * 100 + month;
-}
-
-static uint64_t unordered(uint64_t a, uint64_t b)
-{
-    if (a == 0 || b == 0)
-        return 0;
-    return values_mix(values_mix(a) + values_mix(b));
-}
-
-static uint64_t head_of(const struct key_maker *maker, const uint32_t *cells)
-{
-    enum { HEAD = 3 };
-    uint32_t id = maker->family == SIZE_MAX ? 0 : cells[maker->family];
-    if (id == 0)
-        return 0;
-    struct str text = values_text(&maker->rows->values[maker->rows->fields[maker->family].values], id);
-    return values_hash((struct str){text.at, text.len < HEAD ? text.len : HEAD}, 1) | 1;
-}
-
-static uint64_t sector_of(const struct key_maker *maker, const uint32_t *cells)
-{
-    enum { HEAD = 3 };
-    uint32_t id = maker->postcode == SIZE_MAX ? 0 : cells[maker->postcode];
-    if (id == 0)
-        return 0;
-    const struct values *values = &maker->rows->values[maker->rows->fields[maker->postcode].values];
-    if (values->signs[id].number != 0)
-        return postcode_sector(values->signs[id].number) + (uint64_t)1;
-    struct str text = values_text(values, id);
-    return values_hash((struct str){text.at, text.len < HEAD ? text.len : HEAD}, 2) | (uint64_t)1 << 63;
-}
-
-static uint64_t part_of(const struct key_maker *maker, enum key_part part, uint8_t field,
-                        const uint32_t *cells)
-{
-    switch (part) {
-    case KEY_END:
-        break;
-    case KEY_NAMES:
-        return unordered(code_at(maker, maker->given, cells), code_at(maker, maker->family, cells));
-    case KEY_GIVEN:
-        return code_at(maker, maker->given, cells);
-    case KEY_FAMILY:
-        return code_at(maker, maker->family, cells);
-    case KEY_HEAD:
-        return head_of(maker, cells);
-    case KEY_DATE:
-        return cell_at(maker->birth, cells);
-    case KEY_YEAR:
-    case KEY_DAY:
-        return date_part(maker, part, cells);
-    case KEY_PLACE:
-        return cell_at(maker->locality != SIZE_MAX ? maker->locality : maker->postcode, cells);
-    case KEY_POSTCODE:
-        return cell_at(maker->postcode, cells);
-    case KEY_SECTOR:
-        return sector_of(maker, cells);
-    case KEY_ADDRESS:
-        return cell_at(maker->address, cells);
-    case KEY_NUMBER:
-        return cell_at(maker->number, cells);
-    case KEY_FIELD:
-        return cell_at(field, cells);
+    for (size_t i = 0; i < KEY_PARTS_END; i++) {
+        room_give(maker->tables[i]);
+        maker->tables[i] = NULL;
     }
-    return 0;
+}
+
+static inline uint64_t look_up(const struct key_source *source, size_t field, const uint32_t *cells)
+{
+    uint32_t id = cells[field];
+    return source->by_id == NULL ? id : source->by_id[id];
+}
+
+static inline uint64_t part_of(const struct key_maker *maker, enum key_part part, uint8_t field,
+                               const uint32_t *cells)
+{
+    const struct key_source *source = &maker->sources[part];
+    if (part == KEY_FIELD)
+        return cells[field];
+    if (source->field == SIZE_MAX)
+        return 0;
+    if (part != KEY_NAMES)
+        return look_up(source, source->field, cells);
+    if (cells[source->field] == 0 || cells[source->other] == 0)
+        return 0;
+    return values_mix(look_up(source, source->field, cells) + look_up(source, source->other, cells));
 }
 
 /* What the keys of one date have in common: their blocks lie together, as the rows do (arrange.h). */

@@ -19,6 +19,7 @@ enum key_part {
     KEY_ADDRESS,
     KEY_NUMBER,
     KEY_FIELD, /* a whole value; which one is said beside it */
+    KEY_PARTS_END,
 };
 
 enum { KEY_PARTS_MAX = 3 };
@@ -28,13 +29,21 @@ struct key_rule {
     uint8_t field; /* of KEY_FIELD */
 };
 
+/* How a part is made: worked out once for each value, then looked up. */
+struct key_source {
+    size_t field;          /* SIZE_MAX: none */
+    size_t other;          /* a second field, for KEY_NAMES; else SIZE_MAX */
+    const uint64_t *by_id; /* NULL: the id itself */
+};
+
 struct key_maker {
     const struct linkage_rows *rows;
     struct key_rule rules[BLOCK_PASSES_MAX];
     size_t rule_count;
-    size_t lessons;  /* rules from here on are for training alone */
-    uint32_t *codes; /* by id of the names' values */
-    size_t given;    /* fields; SIZE_MAX: none */
+    size_t lessons; /* rules from here on are for training alone */
+    struct key_source sources[KEY_PARTS_END];
+    uint64_t *tables[KEY_PARTS_END]; /* what the sources look up */
+    size_t given;                    /* fields; SIZE_MAX: none */
     size_t family;
     size_t birth;
     size_t postcode;

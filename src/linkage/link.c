@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/time.h"
-#include "linkage/arrange.h"
 #include "linkage/found.h"
 #include "linkage/train.h"
 
@@ -52,8 +51,8 @@ static enum fault score_pairs(void *context, const struct row_pair *pairs, size_
     return fault;
 }
 
-static enum fault score(const struct crew *crew, const struct scale *scale, const struct arranged *arranged,
-                        struct linkage_pairs *ret_pairs, struct linkage_report *report)
+static enum fault score(const struct crew *crew, const struct scale *scale, struct linkage_pairs *ret_pairs,
+                        struct linkage_report *report)
 {
     enum fault fault = FAULT_NONE;
     void *contexts[LINKAGE_THREADS_MAX] = {NULL};
@@ -69,7 +68,7 @@ static enum fault score(const struct crew *crew, const struct scale *scale, cons
     }
     TRY(crew_run(crew, score_pairs, contexts));
     TRY(score_pairs(&scorings[0], crew->blocks->stars, crew->blocks->star_count));
-    TRY(found_unite(found, crew->threads, arranged, ret_pairs));
+    TRY(found_unite(found, crew->threads, crew->blocks->rows, ret_pairs));
     for (unsigned i = 0; i < crew->threads; i++)
         report->pairs_compared += scorings[i].compared;
 done:
@@ -97,21 +96,19 @@ enum fault linkage_run(const struct linkage_rows *rows, const struct linkage_opt
     struct comparisons comparisons = {.count = 0};
     struct blocks blocks = {.rows = NULL};
     struct trained trained = {.matches = 0};
-    struct arranged arranged = {.rows = NULL};
     if (options->threads < 1 || options->threads > LINKAGE_THREADS_MAX)
         return FAULT_INVALID;
     struct blocks_options blocks_by = blocks_options(rows);
     blocks_by.threads = options->threads;
     struct crew crew = {.blocks = &blocks, .comparisons = &comparisons, .threads = options->threads};
     int64_t started = clock_monotonic_us();
-    TRY(arranged_open(rows, options->threads, &arranged));
-    TRY(comparisons_open(arranged.rows, options->threads, &comparisons));
-    TRY(blocks_open(arranged.rows, &blocks_by, &blocks));
+    TRY(comparisons_open(rows, options->threads, &comparisons));
+    TRY(blocks_open(rows, &blocks_by, &blocks));
     int64_t blocked = clock_monotonic_us();
     TRY(trained_open(&crew, &trained));
     int64_t learnt = clock_monotonic_us();
     trained.scale.least = options->weight_least;
-    TRY(score(&crew, &trained.scale, &arranged, ret_pairs, &report));
+    TRY(score(&crew, &trained.scale, ret_pairs, &report));
     report.index_us = blocked - started;
     report.train_us = learnt - blocked;
     report.score_us = clock_monotonic_us() - learnt;
@@ -125,6 +122,5 @@ done:
     trained_close(&trained);
     blocks_close(&blocks);
     comparisons_close(&comparisons);
-    arranged_close(&arranged);
     return fault;
 }

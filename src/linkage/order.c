@@ -56,27 +56,54 @@ enum fault order_sort(struct ordered *at, size_t count)
     return FAULT_NONE;
 }
 
-void order_words(uint64_t **at, uint64_t **spare, size_t count)
+enum { BITS = 10, PLACES = 1 << BITS };
+
+/* By `digits` of BITS each, from the uppermost down. */
+static void order_digits(uint64_t **at, uint64_t **spare, size_t count, unsigned digits)
 {
-    enum { BITS = 10, PLACES = 1 << BITS, PASSES = (64 - ORDER_LOW_BITS) / BITS };
-    _Static_assert(ORDER_LOW_BITS + BITS * PASSES == 64, "all upper bits are sorted by");
-    uint32_t starts[PASSES][PLACES] = {0};
+    enum { DIGITS_MAX = 4 };
+    uint32_t starts[DIGITS_MAX][PLACES] = {0};
+    unsigned low = 64 - BITS * digits;
+    must(digits <= DIGITS_MAX);
     for (size_t i = 0; i < count; i++) {
-        for (unsigned pass = 0; pass < PASSES; pass++)
-            starts[pass][(*at)[i] >> (ORDER_LOW_BITS + BITS * pass) & (PLACES - 1)]++;
+        for (unsigned digit = 0; digit < digits; digit++)
+            starts[digit][(*at)[i] >> (low + BITS * digit) & (PLACES - 1)]++;
     }
-    for (unsigned pass = 0; pass < PASSES; pass++) {
-        unsigned shift = ORDER_LOW_BITS + BITS * pass;
+    for (unsigned digit = 0; digit < digits; digit++) {
+        unsigned shift = low + BITS * digit;
         uint32_t sum = 0;
         for (size_t i = 0; i < PLACES; i++) {
-            uint32_t here = starts[pass][i];
-            starts[pass][i] = sum;
+            uint32_t here = starts[digit][i];
+            starts[digit][i] = sum;
             sum += here;
         }
         for (size_t i = 0; i < count; i++)
-            (*spare)[starts[pass][(*at)[i] >> shift & (PLACES - 1)]++] = (*at)[i];
+            (*spare)[starts[digit][(*at)[i] >> shift & (PLACES - 1)]++] = (*at)[i];
         uint64_t *swap = *at;
         *at = *spare;
         *spare = swap;
     }
+}
+
+/* Three digits leave hardly two words in each other's place: those are moved one by one. */
+void order_words(uint64_t **at, uint64_t **spare, size_t count)
+{
+    enum { SORTED = 3, SHIFT = 64 - BITS * SORTED, MOVES_PER_WORD = 4 };
+    size_t moves = 0;
+    order_digits(at, spare, count, SORTED);
+    for (size_t i = 1; i < count && moves <= count * MOVES_PER_WORD; i++) {
+        uint64_t moved = (*at)[i];
+        size_t to = i;
+        for (; to > 0 && (*at)[to - 1] >> ORDER_LOW_BITS > moved >> ORDER_LOW_BITS; to--)
+            (*at)[to] = (*at)[to - 1];
+        (*at)[to] = moved;
+        moves += i - to;
+    }
+    if (moves > count * MOVES_PER_WORD)
+        order_digits(at, spare, count, SORTED + 1);
+}
+
+void order_words_nearly(uint64_t **at, uint64_t **spare, size_t count)
+{
+    order_digits(at, spare, count, 2);
 }

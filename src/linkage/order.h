@@ -20,4 +20,7 @@ MUST_USE enum fault order_sort(struct ordered *at, size_t count);
 enum { ORDER_LOW_BITS = 24 };
 void order_words(uint64_t **at, uint64_t **spare, size_t count);
 
+/* The same, but only nearly: by their 20 uppermost bits. */
+void order_words_nearly(uint64_t **at, uint64_t **spare, size_t count);
+
 #endif

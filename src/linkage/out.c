@@ -114,11 +114,13 @@ struct chains {
 static enum fault chain_rows(const struct linkage_out *out, struct chains *chains)
 {
     uint32_t count = linkage_rows_count(out->rows);
-    chains->next = calloc((size_t)count + 1, sizeof *chains->next);
-    chains->last = calloc((size_t)count + 1, sizeof *chains->last);
-    chains->size = calloc((size_t)count + 1, sizeof *chains->size);
+    chains->next = room_take((size_t)count + 1, sizeof *chains->next);
+    chains->last = room_take((size_t)count + 1, sizeof *chains->last);
+    chains->size = room_take((size_t)count + 1, sizeof *chains->size);
     if (chains->next == NULL || chains->last == NULL || chains->size == NULL)
         return FAULT_MEMORY;
+    memset(chains->next, 0, count * sizeof *chains->next);
+    memset(chains->size, 0, count * sizeof *chains->size);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t lowest = out->cluster[i];
         if (lowest != i)
@@ -258,19 +260,20 @@ enum fault linkage_out_pairs(const struct linkage_out *out, const char *path, ui
     *ret_count = count;
 done:
     close_writing(&writing);
-    free(chains.next);
-    free(chains.last);
-    free(chains.size);
+    room_give(chains.next);
+    room_give(chains.last);
+    room_give(chains.size);
     return fault;
 }
 
 enum fault linkage_out_clusters(const struct linkage_out *out, const char *path)
 {
     uint32_t count = linkage_rows_count(out->rows), people = 0;
-    uint32_t *numbers = calloc((size_t)count + 1, sizeof *numbers);
+    uint32_t *numbers = room_take((size_t)count + 1, sizeof *numbers);
     struct draft draft;
     enum fault fault = numbers == NULL ? FAULT_MEMORY : FAULT_NONE;
     TRY(fault);
+    memset(numbers, 0, count * sizeof *numbers);
     TRY(draft_open(&draft, path, STR("file,id,cluster")));
     for (uint32_t i = 0; i < count; i++) {
         uint32_t *number = &numbers[out->cluster[i]];
@@ -284,7 +287,7 @@ enum fault linkage_out_clusters(const struct linkage_out *out, const char *path)
     }
     fault = draft_close(&draft);
 done:
-    free(numbers);
+    room_give(numbers);
     return fault;
 }
 

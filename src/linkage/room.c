@@ -118,6 +118,20 @@ void *room_take(size_t count, size_t size_bytes)
     return room != NULL ? room : malloc(bytes + 1);
 }
 
+void *room_lasting(size_t count, size_t size_bytes)
+{
+    if (count > SIZE_MAX / 4 / size_bytes)
+        return NULL;
+    size_t bytes = count * size_bytes;
+    if (bytes < LARGE_BYTES)
+        return malloc(bytes + 1);
+    bytes = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    void *room = aligned_alloc(PAGE_BYTES, bytes);
+    if (room != NULL)
+        (void)madvise(room, bytes, MADV_HUGEPAGE);
+    return room;
+}
+
 static void unite_spans(size_t place)
 {
     struct span *span = &kept.spans[place];

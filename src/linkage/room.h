@@ -12,6 +12,9 @@
  * large; NULL where there is none.  Any thread may take and give back. */
 void *room_take(size_t count, size_t size_bytes);
 
+/* The same, to be freed with free(). */
+void *room_lasting(size_t count, size_t size_bytes);
+
 /* Gives back what room_take gave.  What held something of people is wiped before by whoever put it there.
  * room_give(NULL) does nothing. */
 void room_give(void *room);

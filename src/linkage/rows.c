@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "linkage/arrange.h"
 #include "linkage/cut.h"
 #include "linkage/gather.h"
 #include "linkage/room.h"
@@ -106,11 +107,19 @@ done:
         (void)linkage_error_set(loading->error, loading->error->file, 0, STR(""), "The file cannot be read.");
     return fault;
 }
+
+static void close_readers(struct loading *loading)
+{
+    for (size_t i = 0; i < TEAM_THREADS_MAX; i++) {
+        table_reader_close(loading->readers[i]);
+        loading->readers[i] = NULL;
+    }
+    parcels_close(&loading->parcels);
+}
+
 static void close_loading(struct loading *loading)
 {
-    for (size_t i = 0; i < TEAM_THREADS_MAX; i++)
-        table_reader_close(loading->readers[i]);
-    parcels_close(&loading->parcels);
+    close_readers(loading);
     linkage_rows_close(loading->rows);
     free(loading);
 }
@@ -132,6 +141,7 @@ enum fault linkage_rows_read(const struct linkage_source *source, struct linkage
     if (loading->rows == NULL)
         TRY(FAULT_MEMORY);
     loading->rows->file_count = (uint32_t)source->file_count;
+    loading->rows->threads = source->threads;
     TRY(plan_open(source->spec, loading->rows, &loading->plan, ret_error));
     for (unsigned i = 0; i < source->threads; i++) {
         loading->readers[i] = table_reader_open(&loading->plan, loading->rows, source->threads);
@@ -146,6 +156,8 @@ enum fault linkage_rows_read(const struct linkage_source *source, struct linkage
     }
     *ret_error = (struct linkage_error){.message = NULL};
     TRY(gather_rows(&loading->parcels, loading->readers, source->threads, loading->rows));
+    close_readers(loading); /* its memory is wanted */
+    TRY(rows_arrange(loading->rows, source->threads));
     *ret_rows = loading->rows;
     loading->rows = NULL;
 done:
@@ -172,6 +184,8 @@ void linkage_rows_close(struct linkage_rows *rows)
         values_close(&rows->values[i]);
     if (rows->id_bytes != NULL)
         explicit_bzero(rows->id_bytes, rows->id_byte_count);
+    room_give(rows->numbers);
+    room_give(rows->row_keys);
     room_give(rows->cells);
     room_give(rows->keys);
     room_give(rows->order_keys);
@@ -211,5 +225,5 @@ bool linkage_rows_has_truth(const struct linkage_rows *rows)
 uint64_t linkage_rows_key(const struct linkage_rows *rows, uint32_t row)
 {
     must(row < rows->count);
-    return rows->keys[row];
+    return rows->row_keys == NULL ? rows->keys[row] : rows->row_keys[row];
 }

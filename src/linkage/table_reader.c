@@ -129,6 +129,22 @@ static struct str truth_of(enum linkage_truth form, struct str typed)
     return digits;
 }
 
+/* A number as one writes it tells people apart by itself; 0: it is none, and gets a number among the texts.
+ */
+static uint32_t truth_of_number(struct str text)
+{
+    enum { DIGITS_MAX = 9 };
+    uint32_t number = 0;
+    if (text.len == 0 || text.len > DIGITS_MAX || (text.at[0] == '0' && text.len > 1))
+        return 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] < '0' || text.at[i] > '9')
+            return 0;
+        number = number * 10 + (uint32_t)(text.at[i] - '0');
+    }
+    return TRUTH_NUMBERS + number;
+}
+
 static enum fault take_truths(struct table_reader *reader)
 {
     struct parcel *parcel = &reader->parcel;
@@ -143,14 +159,12 @@ static enum fault take_truths(struct table_reader *reader)
             set_problem(parcel, batch->records[i], "The truth is longer than 96 bytes.");
             batch->truths[i].len = 0;
         }
-        batch->hashes[i] = values_hash(batch->truths[i], 0);
     }
-    values_fetch_all(values, batch->hashes, batch->count);
     for (uint32_t i = 0; i < batch->count; i++) {
         uint32_t *id = &parcel->truth[parcel->count + i];
-        *id = 0;
-        if (batch->truths[i].len > 0)
-            TRY(values_take_hashed(values, batch->truths[i], batch->hashes[i], 0, id));
+        *id = truth_of_number(batch->truths[i]);
+        if (*id == 0 && batch->truths[i].len > 0)
+            TRY(values_take(values, batch->truths[i], 0, id));
     }
 done:
     return fault;
@@ -395,13 +409,14 @@ static enum fault on_record(void *context, const struct csv_record *record)
     return batch->count < READER_BATCH ? FAULT_NONE : take_batch(reader);
 }
 
-/* After a reader's first piece: as many more values, or nearly, in each of those that it will have. */
+/* After a reader's first piece: a part of what would come if no value came twice; there is room for more when
+ * more come. */
 static enum fault expect_values(struct table_reader *reader, const struct pieces *pieces)
 {
     enum fault fault = FAULT_NONE;
     uint64_t share = pieces->piece_count / reader->threads;
     for (size_t i = 0; i < VALUES_SLOTS && share > 1; i++) {
-        uint64_t more = reader->values[i].count * share * 3 / 4;
+        uint64_t more = reader->values[i].count * share / 6;
         TRY(values_expect(&reader->values[i], (uint32_t)(more < VALUES_MAX ? more : VALUES_MAX)));
     }
 done:

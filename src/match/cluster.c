@@ -1,7 +1,9 @@
 #include "match/cluster.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "match/cluster_grow.h"
 
@@ -18,6 +20,7 @@ struct search {
     uint32_t *order;     /* pairs by component */
     uint32_t *local;     /* of each record: its number within its component */
     struct grow grow;
+    struct cluster_report *report;
 };
 
 /* Keys of which some pair was scored. */
@@ -149,6 +152,20 @@ static uint32_t place_of(struct search *search, const struct cluster_edge *edge)
     return a != b && component == component_of(search, b) ? component : UINT32_MAX;
 }
 
+/* Not set to anything; by large pages where it is large. */
+static void *take_large(size_t count, size_t size_bytes)
+{
+    const size_t page_bytes = (size_t)2 << 20;
+    size_t bytes = count * size_bytes;
+    if (bytes < page_bytes)
+        return malloc(bytes);
+    bytes = (bytes + page_bytes - 1) / page_bytes * page_bytes;
+    void *at = aligned_alloc(page_bytes, bytes);
+    if (at != NULL)
+        (void)madvise(at, bytes, MADV_HUGEPAGE); /* good, not needed */
+    return at;
+}
+
 /* Counting sort of the pairs by component; *ret_most is the greatest number in one. */
 static enum fault sort_pairs(struct search *search, uint32_t *ret_most)
 {
@@ -164,7 +181,7 @@ static enum fault sort_pairs(struct search *search, uint32_t *ret_most)
         search->starts[i + 1] = total; /* the end, once the pairs are in */
         total += here;
     }
-    search->order = calloc(total + 1, sizeof *search->order);
+    search->order = take_large(total + 1, sizeof *search->order);
     if (search->order == NULL)
         return FAULT_MEMORY;
     for (size_t i = 0; i < search->edge_count; i++) {
@@ -184,6 +201,22 @@ static int by_content(const void *a, const void *b)
     return x->node < y->node ? -1 : x->node > y->node;
 }
 
+static void sort_members(struct member *members, uint32_t count)
+{
+    enum { FEW = 24 };
+    if (count > FEW) {
+        qsort(members, count, sizeof *members, by_content);
+        return;
+    }
+    for (uint32_t i = 1; i < count; i++) {
+        struct member moved = members[i];
+        uint32_t to = i;
+        for (; to > 0 && by_content(&members[to - 1], &moved) > 0; to--)
+            members[to] = members[to - 1];
+        members[to] = moved;
+    }
+}
+
 /* Lists the records of a component by content and numbers them. */
 static uint32_t list_members(struct search *search, size_t from, size_t to, struct member *members)
 {
@@ -198,15 +231,32 @@ static uint32_t list_members(struct search *search, size_t from, size_t to, stru
             members[count++] = (struct member){.key = search->nodes->keys[ends[j]], .node = ends[j]};
         }
     }
-    qsort(members, count, sizeof *members, by_content);
+    sort_members(members, count);
     for (uint32_t i = 0; i < count; i++)
         search->local[members[i].node] = i;
     return count;
 }
 
+/* Two records and one pair, as most components are: what their growing comes to. */
+static bool join_two(struct search *search, size_t pair)
+{
+    const struct cluster_edge *edge = &search->edges[search->order[pair]];
+    const struct cluster_rule *rule = search->rule;
+    if (search->nodes->apart != NULL || edge->ruling != CLUSTER_WEIGHED || rule->ceiling < rule->threshold ||
+        rule->floor > rule->ceiling)
+        return false;
+    uint32_t a = search->fold[edge->a], b = search->fold[edge->b];
+    search->component[a] = search->component[b] = a < b ? a : b;
+    search->grow.report->joins++;
+    search->grow.report->links++;
+    return true;
+}
+
 static void part_component(struct search *search, size_t from, size_t to, struct member *members)
 {
     struct grow *grow = &search->grow;
+    if (to - from == 1 && join_two(search, from))
+        return;
     uint32_t count = list_members(search, from, to, members);
     grow_start(grow, (uint32_t)(to - from));
     for (uint32_t i = 0; i < count; i++)
@@ -226,33 +276,93 @@ static void part_component(struct search *search, size_t from, size_t to, struct
         search->component[members[i].node] = grow->parts[grow_root(grow, i)].first;
 }
 
-static enum fault part_all(struct search *search)
-{
-    struct member *members = NULL;
-    uint32_t most = 0;
+/* One thread's components: those whose roots are from `from` to before `to`. */
+struct share {
+    struct search
+        search; /* its own to grow in; the rest is everybody's, and no record is in two components */
+    struct cluster_report report;
+    uint32_t from;
+    uint32_t to;
+    uint32_t most; /* pairs of a component */
     enum fault fault;
-    TRY(sort_pairs(search, &most));
-    TRY(grow_open(&search->grow, most + 1, most));
-    members = calloc((size_t)most + 1, sizeof *members);
-    if (members == NULL)
-        TRY(FAULT_MEMORY);
-    memset(search->local, 0xff, search->nodes->count * sizeof *search->local);
-    size_t from = 0;
-    for (uint32_t i = 0; i < search->nodes->count; i++) {
+    pthread_t thread;
+    bool started;
+};
+
+static void *part_share(void *at)
+{
+    struct share *share = at;
+    struct search *search = &share->search;
+    search->grow.report = &share->report;
+    struct member *members = calloc((size_t)share->most + 1, sizeof *members);
+    share->fault = members == NULL ? FAULT_MEMORY : grow_open(&search->grow, share->most + 1, share->most);
+    size_t from = share->from == 0 ? 0 : search->starts[share->from];
+    for (uint32_t i = share->from; share->fault == FAULT_NONE && i < share->to; i++) {
         size_t to = search->starts[i + 1];
         if (to > from)
             part_component(search, from, to, members);
         from = to;
     }
-done:
     free(members);
+    grow_close(&search->grow);
+    return NULL;
+}
+
+/* The first root behind which at most so many pairs are left of all. */
+static uint32_t root_at(const struct search *search, size_t pairs)
+{
+    uint32_t from = 0, to = search->nodes->count;
+    while (from < to) {
+        uint32_t at = from + (to - from) / 2;
+        if (search->starts[at + 1] < pairs)
+            from = at + 1;
+        else
+            to = at;
+    }
+    return from;
+}
+
+static enum fault part_all(struct search *search)
+{
+    enum { PAIRS_LEAST = 100 * 1000 }; /* that are worth a thread */
+    uint32_t most = 0;
+    uint32_t count = search->nodes->count;
+    enum fault fault;
+    TRY(sort_pairs(search, &most));
+    memset(search->local, 0xff, count * sizeof *search->local);
+    size_t pairs = count == 0 ? 0 : search->starts[count];
+    unsigned threads = pairs < PAIRS_LEAST || search->nodes->threads < 1 ? 1 : search->nodes->threads;
+    must(threads <= CLUSTER_THREADS_MAX);
+    struct share *shares = calloc(threads, sizeof *shares);
+    if (shares == NULL)
+        return FAULT_MEMORY;
+    for (unsigned i = 0; i < threads; i++)
+        shares[i] =
+            (struct share){.search = *search,
+                           .from = i == 0 ? 0 : shares[i - 1].to,
+                           .to = i + 1 == threads ? count : root_at(search, pairs * (i + 1) / threads),
+                           .most = most};
+    for (unsigned i = 1; i < threads; i++)
+        shares[i].started = pthread_create(&shares[i].thread, NULL, part_share, &shares[i]) == 0;
+    for (unsigned i = 0; i < threads; i++) {
+        if (shares[i].started)
+            (void)pthread_join(shares[i].thread, NULL);
+        else
+            (void)part_share(&shares[i]);
+        search->report->joins += shares[i].report.joins;
+        search->report->links += shares[i].report.links;
+        search->report->contradicted += shares[i].report.contradicted;
+        fault = fault == FAULT_NONE ? shares[i].fault : fault;
+    }
+    free(shares);
+done:
     return fault;
 }
 
 /* `component` now names the lowest record of each part. */
 static void tell(struct search *search, uint32_t *cluster)
 {
-    struct cluster_report *report = search->grow.report;
+    struct cluster_report *report = search->report;
     uint32_t *sizes = search->local;
     memset(sizes, 0, search->nodes->count * sizeof *sizes);
     for (uint32_t i = 0; i < search->nodes->count; i++) {
@@ -267,13 +377,14 @@ static void tell(struct search *search, uint32_t *cluster)
 static enum fault take_memory(struct search *search)
 {
     size_t count = (size_t)search->nodes->count + 1;
-    search->fold = calloc(count, sizeof *search->fold);
-    search->component = calloc(count, sizeof *search->component);
-    search->starts = calloc(count, sizeof *search->starts);
-    search->local = calloc(count, sizeof *search->local);
-    bool all =
-        search->fold != NULL && search->component != NULL && search->starts != NULL && search->local != NULL;
-    return all ? FAULT_NONE : FAULT_MEMORY;
+    search->fold = take_large(count, sizeof *search->fold);
+    search->component = take_large(count, sizeof *search->component);
+    search->starts = take_large(count, sizeof *search->starts);
+    search->local = take_large(count, sizeof *search->local);
+    if (search->fold == NULL || search->component == NULL || search->starts == NULL || search->local == NULL)
+        return FAULT_MEMORY;
+    memset(search->starts, 0, count * sizeof *search->starts);
+    return FAULT_NONE;
 }
 
 enum fault cluster_find(const struct cluster_nodes *nodes, const struct cluster_edge *edges,
@@ -284,7 +395,7 @@ enum fault cluster_find(const struct cluster_nodes *nodes, const struct cluster_
     struct search search = {.nodes = nodes, .edges = edges, .edge_count = edge_count, .rule = rule};
     enum fault fault;
     search.grow.rule = *rule;
-    search.grow.report = &report;
+    search.report = &report;
     if (edge_count >= UINT32_MAX)
         return fault_note(FAULT_TOO_LARGE, "more than four thousand million pairs");
     TRY(take_memory(&search));
@@ -295,7 +406,6 @@ enum fault cluster_find(const struct cluster_nodes *nodes, const struct cluster_
     if (ret_report != NULL)
         *ret_report = report;
 done:
-    grow_close(&search.grow);
     free(search.fold);
     free(search.component);
     free(search.starts);

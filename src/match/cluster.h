@@ -36,7 +36,10 @@ struct cluster_nodes {
     /* NULL, or of each record a mask: two records that share a bit are never of one person.  For sources that
      * hold nobody twice. */
     const uint32_t *apart;
+    unsigned threads; /* 0 or 1: the caller's alone; at most CLUSTER_THREADS_MAX */
 };
+
+enum { CLUSTER_THREADS_MAX = 64 };
 
 /* Weights in 1/1024 bit. */
 struct cluster_rule {
