@@ -203,14 +203,15 @@ void html_check(struct str page, struct str inline_script, const char *name)
 bool html_links_hold(struct str page, struct str needle)
 {
     static const char *const links[] = {"href=\"", "action=\"", "src=\""};
-    for (size_t i = 0; i < page.len; i++)
-        for (size_t j = 0; j < sizeof links / sizeof links[0]; j++) {
-            struct reading r = {.rest = {page.at + i, page.len - i}};
-            if (!str_starts(r.rest, str_of(links[j])))
-                continue;
-            step_over(&r, strlen(links[j]));
+    const char *end = page.at + page.len, *found;
+    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
+        size_t len = strlen(links[i]);
+        for (const char *at = page.at; (found = memmem(at, (size_t)(end - at), links[i], len)) != NULL;) {
+            at = found + len;
+            struct reading r = {.rest = {at, (size_t)(end - at)}};
             if (html_count(take_until(&r, "\""), needle) > 0)
                 return true;
         }
+    }
     return false;
 }
