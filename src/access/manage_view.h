@@ -71,11 +71,38 @@ struct matter_view {
     struct identity_link_view *link;
 };
 
+/* Alarms that are nobody's case (R17.7).  No view of one names a child. */
+struct alarm_line {
+    struct id alarm;
+    struct str title;
+    struct str addressed; /* the role whose turn it is */
+    struct instant raised;
+    struct instant due;
+    int64_t age_minutes;
+    bool overdue;
+};
+struct alarms_view {
+    struct alarm_line *lines; /* due first */
+    size_t count;
+    bool more;
+};
+struct alarm_view {
+    struct alarm_line line;
+    struct str words;  /* what it means */
+    struct str person; /* whose account raised it; empty where nobody's */
+    struct str user_name;
+    struct str job;
+    struct str organisation;
+    struct str state; /* of the account */
+    bool closed;
+    struct step_view finding; /* where closed */
+};
+
 /* What waits for a team, one card for each kind of work that the role does. */
 struct team_card {
     struct str title;
     struct str path; /* a route of ours */
-    int64_t open; /* -1: not counted, since each would have to be looked at */
+    int64_t open;    /* -1: not counted, since each would have to be looked at */
     int64_t overdue;
 };
 

@@ -165,6 +165,7 @@ static enum fault raise(struct db_tx *tx, const struct conduct *conduct, const s
                                 .addressed = ROLE_user_manager,
                                 .authority = matter->authority,
                                 .due_in = seconds(ALARM_DUE_S),
+                                .account = matter->about,
                                 .detail = buffer_str(&detail)};
     TRY(alarm_raise(tx, service->vault, &service->alarm_key, service->entropy, conduct->now, &alarm));
 done:

@@ -497,6 +497,14 @@ static enum fault perform(struct conduct *conduct)
         return do_override_page(conduct);
     case OP_shield_override:
         return do_shield_override(conduct);
+    case OP_override_end:
+        return do_override_end(conduct);
+    case OP_alarm_list:
+        return do_alarm_list(conduct);
+    case OP_alarm_view:
+        return do_alarm_view(conduct);
+    case OP_alarm_close:
+        return do_alarm_close(conduct);
     case OP_manage_home:
         return do_manage_home(conduct);
     case OP_shield_list:

@@ -266,14 +266,13 @@ static enum fault raise_copied(struct db_tx *tx, const struct conduct *conduct)
 {
     struct service *service = conduct->service;
     struct buffer detail = buffer_open(WORDS_BYTES_MAX);
-    buffer_put(&detail, STR("the same reason twenty times within a day; account "));
-    id_put(&detail, conduct->caller.account.account.id);
-    buffer_put(&detail, STR(": "));
+    buffer_put(&detail, STR("the same reason twenty times within a day: "));
     buffer_put(&detail, conduct->reason_text);
     const struct alarm alarm = {.kind = ALARM_REASON_COPIED,
                                 .addressed = ROLE_audit_reviewer,
                                 .authority = conduct->caller.organisation.authority,
                                 .due_in = seconds(COPIED_DUE_S),
+                                .account = conduct->caller.account.account,
                                 .detail = buffer_str(&detail)};
     enum fault fault = buffer_fault(&detail);
     if (fault == FAULT_NONE)

@@ -93,6 +93,7 @@ static enum fault raise_frozen(struct db_tx *tx, const struct answer_job *job)
                                 .addressed = ROLE_user_manager,
                                 .authority = organisation.authority,
                                 .due_in = seconds(frozen_due_s),
+                                .account = job->verdict->account,
                                 .detail = STR("A security key's counter did not rise: there may be a copy of "
                                               "it. The key is frozen.")};
     return alarm_raise(tx, service->vault, &service->alarm_key, service->entropy, job->conduct->now, &alarm);

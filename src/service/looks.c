@@ -4,7 +4,7 @@
 #include "service/own_child.h"
 #include "service/staff_told.h"
 
-enum { DETAIL_BYTES_MAX = 256, GUESSING_DUE_S = 3600 };
+enum { GUESSING_DUE_S = 3600 };
 
 static struct look look_of(const struct conduct *conduct, enum look_kind kind, struct child_id child)
 {
@@ -100,16 +100,13 @@ bool looks_guessed(const struct conduct *conduct, enum refusal refusal)
 static enum fault lock(struct db_tx *tx, struct conduct *conduct)
 {
     struct service *service = conduct->service;
-    struct buffer detail = buffer_open(DETAIL_BYTES_MAX);
-    buffer_put(&detail, STR("children's ids were guessed, and the account is locked; account "));
-    id_put(&detail, conduct->caller.account.account.id);
     const struct alarm alarm = {.kind = ALARM_GUESSING,
                                 .addressed = ROLE_audit_reviewer,
                                 .authority = conduct->caller.organisation.authority,
                                 .due_in = seconds(GUESSING_DUE_S),
-                                .detail = buffer_str(&detail)};
+                                .account = conduct->caller.account.account,
+                                .detail = STR("children's ids were guessed, and the account is locked")};
     enum fault fault;
-    TRY(buffer_fault(&detail));
     fault = access_account_suspend(service->access, tx, &conduct->caller.account);
     if (fault == FAULT_NONE)
         fault = staff_told_suspended(tx, conduct, &conduct->caller.account);
@@ -118,7 +115,6 @@ static enum fault lock(struct db_tx *tx, struct conduct *conduct)
     TRY(fault);
     TRY(alarm_raise(tx, service->vault, &service->alarm_key, service->entropy, conduct->now, &alarm));
 done:
-    buffer_close(&detail);
     return fault;
 }
 

@@ -59,6 +59,10 @@ MUST_USE enum fault manage_cover(struct db_tx *tx, void *context);
 /* The page of the shield of the path, once more, with what was wrong in a form of it. */
 MUST_USE enum fault manage_shield_again(struct conduct *conduct);
 
+/* How many alarms outside matters wait for the caller, at most ALARM_LIST_MAX. */
+MUST_USE enum fault alarms_waiting(struct db_tx *tx, struct conduct *conduct,
+                                   struct matter_counts *ret_counts);
+
 /* Each minute, by one server: what is overdue, whose time has run out, what travels with its child. */
 MUST_USE enum fault manage_keep(struct service *service);
 

@@ -19,6 +19,7 @@ static const struct work {
     {OP_approval_list, MATTER_APPROVAL, "Approvals"},
     {OP_case_list, 0, "Who is whom"}, /* no matters: each would have to be linked anew to be counted */
     {OP_request_list, MATTER_BROKERING, "Questions to the team"},
+    {OP_alarm_list, 0, "Alarms"},
 };
 enum { WORKS = sizeof works / sizeof *works };
 _Static_assert((int)WORKS <= (int)CARDS_MAX, "a card for each kind of work");
@@ -42,6 +43,8 @@ static enum fault count(struct db_tx *tx, void *context)
         if (works[i].kind != 0)
             TRY(matter_count(tx, works[i].kind, conduct->caller.organisation.authority, conduct->now,
                              conduct->arena, &counts));
+        if (works[i].list == OP_alarm_list)
+            TRY(alarms_waiting(tx, conduct, &counts));
         if (works[i].kind == MATTER_SEALING) /* those that are closed stay, to be opened */
             counts.open = -1;
         view->cards[view->count++] = (struct team_card){.title = str_of(works[i].title),

@@ -1,6 +1,8 @@
 /* What a child's page offers, and what became of a shield that its reader has asked for (R9.2, R9.7). */
 #include "service/manage.h"
 
+static const int64_t MINUTE_US = INT64_C(60) * 1000000;
+
 struct offering {
     struct conduct *conduct;
     struct matter matter;
@@ -70,8 +72,11 @@ enum fault manage_offer(struct conduct *conduct)
         return FAULT_NONE;
     answer->may_shield = may(conduct, OP_shield_page);
     answer->may_override = may(conduct, OP_override_page);
-    if (!id_is_zero(conduct->overridden.id)) /* it is this record: another has been left by now */
+    if (!id_is_zero(conduct->overridden.id)) { /* it is this record: another has been left by now */
+        const int64_t left_us = conduct->overridden_until.us - conduct->now.us;
         answer->overriding_until = conduct->overridden_until;
+        answer->overriding_minutes = (left_us + MINUTE_US - 1) / MINUTE_US;
+    }
     TRY(db_read(conduct->service->db, read_request, &offering));
     const struct matter_step *own = own_request(&offering);
     if (own == NULL)

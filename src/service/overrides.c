@@ -107,6 +107,35 @@ done:
     return fault;
 }
 
+/* Inside the entry's transaction: whoever has left may leave again. */
+static enum fault leave(struct db_tx *tx, void *context)
+{
+    struct conduct *conduct = context;
+    enum fault fault;
+    TRY(manage_cover(tx, conduct));
+    TRY(override_leave(tx, conduct->caller.session));
+done:
+    return fault;
+}
+
+enum fault do_override_end(struct conduct *conduct)
+{
+    const struct permit_override_end permit =
+        permit_issue_override_end(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    struct overriding overriding = {.conduct = conduct};
+    struct entries entries = {0};
+    enum fault fault;
+    must(permit.permit.operation == OP_override_end);
+    TRY(db_read(conduct->service->db, read_child, &overriding));
+    TRY(entries_add(conduct, &entries, EVENT_OVERRIDE_ENDED, overriding.child->child, &overriding.child->key,
+                    0));
+    TRY(conduct_commit(conduct, &entries, leave, conduct));
+    conduct->answer->opened = overriding.child->child;
+    conduct->answer->recorded = true;
+done:
+    return fault;
+}
+
 static struct str state_words(const struct matter *matter)
 {
     return matter->state == MATTER_CLOSED ? STR("Closed") : STR("To be explained");

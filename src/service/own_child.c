@@ -3,7 +3,7 @@
 #include "access/staff_fact.h"
 #include "registry/alarm.h"
 
-enum { DETAIL_BYTES_MAX = 256, DUE_S = 24 * 3600 };
+enum { DUE_S = 24 * 3600 };
 
 static bool is_about_one(const struct conduct *conduct)
 {
@@ -64,21 +64,14 @@ done:
 static enum fault raise(struct db_tx *tx, const struct conduct *conduct, struct child_id child)
 {
     struct service *service = conduct->service;
-    struct buffer detail = buffer_open(DETAIL_BYTES_MAX);
-    buffer_put(&detail, STR("somebody has opened a child of their own family; account "));
-    id_put(&detail, conduct->caller.account.account.id);
-    buffer_put(&detail, STR(", child "));
-    id_put(&detail, child.id);
     const struct alarm alarm = {.kind = ALARM_OWN_CHILD,
                                 .addressed = ROLE_audit_reviewer,
                                 .authority = conduct->caller.organisation.authority,
                                 .due_in = seconds(DUE_S),
-                                .detail = buffer_str(&detail)};
-    enum fault fault = buffer_fault(&detail);
-    if (fault == FAULT_NONE)
-        fault = alarm_raise(tx, service->vault, &service->alarm_key, service->entropy, conduct->now, &alarm);
-    buffer_close(&detail);
-    return fault;
+                                .account = conduct->caller.account.account,
+                                .child = child,
+                                .detail = STR("somebody has opened a child of their own family")};
+    return alarm_raise(tx, service->vault, &service->alarm_key, service->entropy, conduct->now, &alarm);
 }
 
 enum fault own_child_alarm(struct db_tx *tx, struct conduct *conduct, struct child_id child)

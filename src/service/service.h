@@ -23,8 +23,8 @@ struct service_settings {
     struct entropy entropy;
     int readers; /* connections to SQLite that read; 0: as many as there are processors, plus 2 */
 
-    /* Where a door will listen, as web_serve takes it: from here on files elsewhere cannot be opened (sandbox.h).
-     * There are no threads yet.  NULL: nothing is confined. */
+    /* Where a door will listen, as web_serve takes it: from here on files elsewhere cannot be opened
+     * (sandbox.h). There are no threads yet.  NULL: nothing is confined. */
     const char *listen;
 
     /* May be NULL: told once, from another thread, when another server has ended this one, which answers
@@ -38,8 +38,8 @@ struct service_settings {
 MUST_USE enum fault service_open(const struct service_settings *settings, struct service **ret_service);
 void service_close(struct service *service);
 
-/* Once all doors listen, where `listen` was given: what is no part of serving is stopped from here on (case 76).
- * FAULT_SYSTEM, FAULT_STORAGE with a note. */
+/* Once all doors listen, where `listen` was given: what is no part of serving is stopped from here on (case
+ * 76). FAULT_SYSTEM, FAULT_STORAGE with a note. */
 MUST_USE enum fault service_confine(struct service *service);
 
 enum { ASK_FIELDS_MAX = 64, ASK_PATH_IDS_MAX = 3 };
@@ -79,10 +79,10 @@ struct answer {
     struct id reference; /* of this request: stands in the log and on error pages */
     bool signed_in;
     enum role role;
-    struct str caller_name; /* for the header of every page */
+    struct str caller_name;  /* for the header of every page */
     struct str mediated_for; /* the colleague for whom the caller looks (R4.1); empty: none */
     bool may_mediate;
-    struct str form_token;  /* for the next form */
+    struct str form_token; /* for the next form */
     struct field_error errors[FIELD_ERRORS_MAX];
     uint8_t error_count;
 
@@ -101,20 +101,23 @@ struct answer {
     struct case_view *one_case;
     struct team_view *team;
     struct matters_view *matters;
+    struct alarms_view *alarms;
+    struct alarm_view *alarm;
     struct matter_view *matter;
     struct request_view *request; /* beside the matter, where that is a question to the team */
     struct ask_view *question;    /* of the caller's own, about the child */
     struct messages_view *messages;
     struct message_view *message;
-    int64_t unread; /* messages of the caller's */
-    struct more_view *more; /* how one's request to open more records stands */
-    const struct choice_view *choices;    /* of a form: the grounds of a shield, outcomes of an investigation */
+    int64_t unread;                    /* messages of the caller's */
+    struct more_view *more;            /* how one's request to open more records stands */
+    const struct choice_view *choices; /* of a form: the grounds of a shield, outcomes of an investigation */
     size_t choice_count;
     struct shield_line_view *shield_line; /* what became of the shield that the caller has asked for */
     struct instant overriding_until;      /* this record's shield is overridden until then; 0: it is not */
+    int64_t overriding_minutes;           /* so many more, begun ones counted */
     bool may_shield;                      /* the caller may ask that this record be shielded */
     bool may_override;                    /* or override its shield */
-    enum case_state case_state;               /* of a decision */
+    enum case_state case_state;           /* of a decision */
     const struct authority_view *authorities; /* to choose from in a search; none: the field is left out */
     size_t authority_count;
 

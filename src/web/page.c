@@ -202,6 +202,11 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_more_page:
     case OP_more_ask:
         return page_more;
+    case OP_alarm_list:
+        return page_alarms;
+    case OP_alarm_view:
+    case OP_alarm_close:
+        return page_alarm;
     case OP_approval_list:
         return page_approvals;
     case OP_approval_view:
@@ -250,6 +255,7 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_seal_open:
         return page_sealing;
     case OP_NONE:
+    case OP_override_end:
     case OP_sign_out:
     case OP_mediate_end:
     case OP_sign_out_everywhere:

@@ -17,6 +17,7 @@ enum class {
     CLASS_SHIELDS,     /* decide, review, lift a shield; new identities: R9.2, R9.7, R9.8 */
     CLASS_OVERRIDDEN,  /* looking into an override: R10 */
     CLASS_OVERRIDING,  /* override a shield: R10 */
+    CLASS_ALARMS,      /* answering alarms: R17.7 */
     CLASS_TEAM,        /* what waits for the team */
 };
 
@@ -71,7 +72,9 @@ static const struct {
      {OP_administrator_first, OP_administrator_codes, OP_administrator_approve, OP_feed_load, OP_vault_give,
       OP_vault_rotate, OP_duplicates_seek, OP_model_train, OP_match_explain}},
     {{CLASS_OVERRIDING, BY_LINK, REASONED_BEFORE}, {OP_override_page}},
-    {{CLASS_OVERRIDING, BY_FORM, REASONED_BEFORE}, {OP_shield_override}},
+    {{CLASS_OVERRIDING, BY_FORM, REASONED_BEFORE}, {OP_shield_override, OP_override_end}},
+    {{CLASS_ALARMS, BY_LINK, REASONED_NOT}, {OP_alarm_list, OP_alarm_view}},
+    {{CLASS_ALARMS, BY_FORM, REASONED_NOT}, {OP_alarm_close}},
     {{CLASS_TEAM, BY_LINK, REASONED_NOT}, {OP_manage_home}},
     {{CLASS_SHIELDS, BY_LINK, REASONED_NOT},
      {OP_shield_list, OP_shield_view, OP_seal_list, OP_seal_view, OP_request_list, OP_request_view}},
@@ -119,61 +122,47 @@ static bool takes_key(enum class class)
 {
     return class == CLASS_CASES || class == CLASS_APPROVING || class == CLASS_USERS || class == CLASS_EDGES ||
            class == CLASS_SHIELDS || class == CLASS_OVERRIDDEN || class == CLASS_OVERRIDING ||
-           class == CLASS_OWN_KEYS;
+           class == CLASS_OWN_KEYS || class == CLASS_ALARMS;
 }
 
-static bool with_children(enum role role)
-{
-    return role == ROLE_practitioner || role == ROLE_override_practitioner;
-}
+#define ONE(role) (1U << ROLE_##role)
+enum {
+    WITH_CHILDREN = ONE(practitioner) | ONE(override_practitioner),
+    TEAM = ONE(user_manager) | ONE(shielding_officer) | ONE(data_officer) | ONE(rights_officer) |
+           ONE(audit_reviewer),
+    SIGN_IN = WITH_CHILDREN | TEAM | ONE(national_administrator),
+    MAKE_ACCOUNTS = ONE(user_manager) | ONE(national_administrator),
+};
 
 /* R2 */
 static bool role_reaches(enum role role, enum class class)
 {
-    bool signs_in = with_children(role) || role == ROLE_user_manager || role == ROLE_shielding_officer ||
-                    role == ROLE_data_officer || role == ROLE_rights_officer || role == ROLE_audit_reviewer ||
-                    role == ROLE_national_administrator;
-    switch (class) {
-    case CLASS_OPEN:
-        return true;
-    case CLASS_LOOKING:
-    case CLASS_INVOLVEMENT:
-    case CLASS_SEARCH_FORM:
-        return with_children(role);
-    case CLASS_OWN:
-    case CLASS_OWN_KEYS:
-        return signs_in;
-    case CLASS_ACCOUNTS:
-    case CLASS_USERS:
-        return role == ROLE_user_manager || role == ROLE_national_administrator;
-    case CLASS_EDGES:
-        return role == ROLE_national_administrator;
-    case CLASS_MACHINE:
-        return role == ROLE_operator;
-    case CLASS_CASES:
-        return role == ROLE_shielding_officer || role == ROLE_data_officer;
-    case CLASS_APPROVING:
-        return role == ROLE_user_manager || role == ROLE_shielding_officer;
-    case CLASS_SHIELDS:
-        return role == ROLE_shielding_officer;
-    case CLASS_OVERRIDDEN:
-        return role == ROLE_shielding_officer || role == ROLE_audit_reviewer;
-    case CLASS_OVERRIDING:
-        return role == ROLE_override_practitioner;
-    case CLASS_TEAM:
-        return signs_in && !with_children(role) && role != ROLE_national_administrator;
-    }
-    return false;
+    static const unsigned roles[] = {
+        [CLASS_LOOKING] = WITH_CHILDREN,
+        [CLASS_INVOLVEMENT] = WITH_CHILDREN,
+        [CLASS_SEARCH_FORM] = WITH_CHILDREN,
+        [CLASS_OWN] = SIGN_IN,
+        [CLASS_OWN_KEYS] = SIGN_IN,
+        [CLASS_ACCOUNTS] = MAKE_ACCOUNTS,
+        [CLASS_USERS] = MAKE_ACCOUNTS,
+        [CLASS_EDGES] = ONE(national_administrator),
+        [CLASS_MACHINE] = ONE(operator),
+        [CLASS_CASES] = ONE(shielding_officer) | ONE(data_officer),
+        [CLASS_APPROVING] = ONE(user_manager) | ONE(shielding_officer),
+        [CLASS_SHIELDS] = ONE(shielding_officer),
+        [CLASS_OVERRIDDEN] = ONE(shielding_officer) | ONE(audit_reviewer),
+        [CLASS_OVERRIDING] = ONE(override_practitioner),
+        [CLASS_ALARMS] = ONE(audit_reviewer),
+        [CLASS_TEAM] = TEAM,
+    };
+    return class == CLASS_OPEN || (roles[class] >> role & 1) != 0;
 }
 
 static const field_mask one_persons_own = MASK(OWN_SERVICES) | MASK(OWN_SENSITIVE) | MASK(OWN_NUMBERS);
 
 static field_mask everything_but(field_mask hidden)
 {
-    field_mask all = 0;
-    for (int group = 1; group < GROUPS_END; group++)
-        all |= (field_mask)1 << group;
-    return all & ~hidden;
+    return (((field_mask)1 << GROUPS_END) - 2) & ~hidden;
 }
 
 /* "Who sees what", column by column. */
@@ -196,7 +185,7 @@ static field_mask practitioner_sees(enum record_state state)
 
 static field_mask sees_of_any(enum role role, enum record_state state)
 {
-    return with_children(role) ? practitioner_sees(state) : 0;
+    return (WITH_CHILDREN >> role & 1) != 0 ? practitioner_sees(state) : 0;
 }
 
 static bool has_key(const struct facts *facts)

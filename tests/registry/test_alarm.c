@@ -14,6 +14,8 @@ struct alarm_job {
     struct instant now;
     struct id id;
     int64_t count;
+    struct raised_alarm found[ALARM_LIST_MAX];
+    size_t found_count;
     enum fault then; /* what the job answers after its alarm */
 };
 
@@ -105,9 +107,74 @@ static void passed_on_when_late(void **state)
     assert_int_equal(job.count, 0); /* it is not the first person's any more */
 }
 
+static const struct alarm_reader *reader_of_job(const struct alarm_job *job)
+{
+    static struct alarm_reader reader;
+    reader = (struct alarm_reader){job->ground->vault, &job->key, job->ground->arena};
+    return &reader;
+}
+
+static enum fault list_open(struct db_tx *tx, void *context)
+{
+    struct alarm_job *job = context;
+    return alarm_list(tx, reader_of_job(job), STR("E06000001"), job->found, &job->found_count);
+}
+
+static void whom_it_concerns_comes_back(void **state)
+{
+    struct alarm_job job = job_of(*state);
+    job.alarm.account = (struct account_id){{{5}}};
+    job.alarm.child = (struct child_id){{{6}}};
+    assert_int_equal(db_write(job.ground->db, DB_FOREGROUND, raise, &job), FAULT_NONE);
+    job.alarm.authority = STR("E06000009"); /* another team's */
+    assert_int_equal(db_write(job.ground->db, DB_FOREGROUND, raise, &job), FAULT_NONE);
+    job.alarm.kind = ALARM_OVERRIDE; /* a matter's */
+    job.alarm.authority = STR("E06000001");
+    assert_int_equal(db_write(job.ground->db, DB_FOREGROUND, raise, &job), FAULT_NONE);
+    assert_int_equal(db_read(job.ground->db, list_open, &job), FAULT_NONE);
+    assert_int_equal(job.found_count, 1);
+    assert_int_equal(job.found[0].alarm.account.id.byte[0], 5);
+    assert_int_equal(job.found[0].alarm.child.id.byte[0], 6);
+    assert_true(str_equal(job.found[0].alarm.detail, STR("Quillfeather")));
+    assert_int_equal(job.found[0].alarm.kind, ALARM_REASON_COPIED);
+    assert_false(job.found[0].closed);
+}
+
+static enum fault put_of_earlier_version(struct db_tx *tx, void *context)
+{
+    struct alarm_job *job = context;
+    const struct id id = {{9}};
+    const struct seal_place place = {"alarm", "sealed", id_bytes(&id), 1};
+    struct buffer sealed = buffer_open(4096);
+    enum fault fault;
+    TRY(vault_seal(job->ground->vault, &job->key, &place, bytes_of(STR("a key is frozen")), &sealed));
+    const struct value in[] = {[BIND_alarm_insert_alarm_id] = value_id(id),
+                               [BIND_alarm_insert_kind] = value_int(ALARM_KEY_FROZEN),
+                               [BIND_alarm_insert_addressed_role] = value_int(ROLE_user_manager),
+                               [BIND_alarm_insert_authority] = value_null(),
+                               [BIND_alarm_insert_raised_us] = value_int(1),
+                               [BIND_alarm_insert_due_us] = value_int(2),
+                               [BIND_alarm_insert_sealed] = value_bytes(buffer_bytes(&sealed))};
+    TRY(db_run(tx, SQL_alarm_insert, in, NULL));
+done:
+    buffer_close(&sealed);
+    return fault;
+}
+
+static void one_of_an_earlier_version_is_read(void **state)
+{
+    struct alarm_job job = job_of(*state);
+    assert_int_equal(db_write(job.ground->db, DB_FOREGROUND, put_of_earlier_version, &job), FAULT_NONE);
+    assert_int_equal(db_read(job.ground->db, list_open, &job), FAULT_NONE);
+    assert_int_equal(job.found_count, 1);
+    assert_true(str_equal(job.found[0].alarm.detail, STR("a key is frozen")));
+    assert_true(id_is_zero(job.found[0].alarm.account.id));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {WITH_GROUND(raised_with_its_cause), WITH_GROUND(taken_once),
-                                       WITH_GROUND(passed_on_when_late)};
+    const struct CMUnitTest tests[] = {
+        WITH_GROUND(raised_with_its_cause), WITH_GROUND(taken_once), WITH_GROUND(passed_on_when_late),
+        WITH_GROUND(whom_it_concerns_comes_back), WITH_GROUND(one_of_an_earlier_version_is_read)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -579,6 +579,69 @@ static void an_override_is_of_one_session(void **state)
     assert_false(house_view(&worker, child)->child->opened);
 }
 
+/* R10: sooner than the time is over, by whoever has overridden; entered, and nothing is left of it. */
+static void an_override_is_ended_early(void **state)
+{
+    struct house *house = *state;
+    const struct child_id child = load_rhys(house);
+    (void)decided(house, child);
+    const struct seat worker = overrider(house);
+    (void)look(&worker, child);
+    assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault, FAULT_NONE);
+    const struct answer *opened = house_view(&worker, child);
+    assert_int_equal(opened->overriding_minutes, 15);
+    house_wait(house, 5 * 60);
+    assert_int_equal(house_view(&worker, child)->overriding_minutes, 10);
+    const int64_t before = house_entries(house);
+    struct answer *answer = ask(&worker, OP_override_end, child.id, NULL);
+    assert_int_equal(answer->fault, FAULT_NONE);
+    assert_true(answer->recorded);
+    assert_int_equal(house_count(house, "SELECT count(*) FROM overriding"), 0);
+    size_t count;
+    const struct audit_event *events = house_events(house, before, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(events[0].event, EVENT_OVERRIDE_ENDED);
+    assert_memory_equal(&events[0].child, &child, sizeof child);
+    answer = house_view(&worker, child);
+    assert_false(answer->child->opened);
+    assert_int_equal(answer->overriding_until.us, 0);
+    assert_int_equal(ask(&worker, OP_override_end, child.id, NULL)->fault,
+                     FAULT_NONE); /* again does no harm */
+    /* The investigation goes on, and to override again begins another. */
+    const struct seat seat = shielder(house);
+    assert_int_equal(list(&seat, OP_override_list)->count, 1);
+    assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault, FAULT_NONE);
+    assert_true(house_view(&worker, child)->child->opened);
+    assert_int_equal(list(&seat, OP_override_list)->count, 2);
+    house_check_log(house);
+}
+
+/* Leaving ends it: this machine's session, all sessions, or the role. */
+static void an_override_ends_with_its_session(void **state)
+{
+    static const enum operation leaving[] = {OP_sign_out, OP_sign_out_everywhere, OP_role_change};
+    struct house *house = *state;
+    const struct child_id child = load_rhys(house);
+    (void)decided(house, child);
+    for (size_t i = 0; i < sizeof leaving / sizeof leaving[0]; i++) {
+        const struct seat worker = overrider(house);
+        (void)look(&worker, child);
+        assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault,
+                         FAULT_NONE);
+        assert_true(house_view(&worker, child)->child->opened);
+        const struct request leave = {.operation = leaving[i], .fields = FIELDS("role", "practitioner")};
+        struct answer *answer = house_ask(&worker, &leave);
+        assert_int_equal(answer->fault, FAULT_NONE);
+        assert_int_equal(house_count(house, "SELECT count(*) FROM overriding"), 0);
+        assert_int_equal(house_view(&worker, child)->fault, FAULT_SIGN_IN);
+        if (answer->cookie.len > 0) {
+            const struct seat changed = {house, answer->cookie};
+            assert_false(look(&changed, child)->opened);
+        }
+    }
+    house_check_log(house);
+}
+
 static void nothing_but_a_shield_is_overridden(void **state)
 {
     struct house *house = *state;
@@ -662,6 +725,8 @@ int main(void)
         WITH_HOUSE(case_42_an_override_shows_one_record_for_a_while),
         WITH_HOUSE(an_override_ends_after_a_quarter_of_an_hour),
         WITH_HOUSE(an_override_is_of_one_session),
+        WITH_HOUSE(an_override_is_ended_early),
+        WITH_HOUSE(an_override_ends_with_its_session),
         WITH_HOUSE(nothing_but_a_shield_is_overridden),
         WITH_HOUSE(what_is_not_explained_suspends),
         WITH_HOUSE(team_homes),

@@ -159,6 +159,7 @@ static void add_child(struct samples *samples, struct manage_samples *s, const s
     sample->answer.role = ROLE_override_practitioner;
     sample->answer.child = &s->overridden;
     sample->answer.overriding_until = at(9);
+    sample->answer.overriding_minutes = 14;
     sample = add(samples, "shielded-asked", OP_child_view, texts);
     sample->answer.role = ROLE_override_practitioner;
     sample->answer.child = &samples->shielded;
@@ -206,6 +207,40 @@ static void add_approvals(struct samples *samples, struct manage_samples *s, con
         sample->answer.fault = refused[i].fault;
         sample->status = fault_status(refused[i].fault);
     }
+}
+
+/* R17.7 */
+static void add_alarms(struct samples *samples, struct manage_samples *s, const struct sample_texts *texts)
+{
+    for (int i = 0; i < 2; i++)
+        s->alarm_lines[i] = (struct alarm_line){.alarm = id_of((uint8_t)(i + 1)),
+                                                .title = STR("Somebody opened a child of their own"),
+                                                .addressed = STR("Audit reviewer"),
+                                                .raised = at(2),
+                                                .due = at(7),
+                                                .age_minutes = i == 0 ? 14 : 5000,
+                                                .overdue = i == 0};
+    s->alarms = (struct alarms_view){.lines = s->alarm_lines, .count = 2, .more = true};
+    s->alarm = (struct alarm_view){.line = s->alarm_lines[0],
+                                   .words = STR("They have declared the child as family."),
+                                   .person = texts->person,
+                                   .user_name = texts->typed,
+                                   .job = STR("Class teacher"),
+                                   .organisation = texts->organisation,
+                                   .state = STR("In use")};
+    s->alarm_closed = s->alarm_of_nobody = s->alarm;
+    s->alarm_closed.closed = true;
+    s->alarm_closed.finding = s->steps[0];
+    s->alarm_of_nobody.person = s->alarm_of_nobody.user_name = s->alarm_of_nobody.job = STR("");
+    s->alarm_of_nobody.organisation = s->alarm_of_nobody.state = STR("");
+    add(samples, "alarms", OP_alarm_list, texts)->answer.alarms = &s->alarms;
+    add(samples, "alarms-none", OP_alarm_list, texts)->answer.alarms = &s->no_alarms;
+    with_choices(add(samples, "alarm", OP_alarm_view, texts))->answer.alarm = &s->alarm;
+    add(samples, "alarm-closed", OP_alarm_view, texts)->answer.alarm = &s->alarm_closed;
+    with_choices(add(samples, "alarm-of-nobody", OP_alarm_view, texts))->answer.alarm = &s->alarm_of_nobody;
+    struct sample *wrong = with_choices(add(samples, "alarm-errors", OP_alarm_close, texts));
+    wrong->answer.alarm = &s->alarm;
+    add_errors(samples, wrong, (struct field_error[]){{"outcome", "Choose"}, {"text", "Say why"}}, 2);
 }
 
 /* R4.1 */
@@ -262,4 +297,5 @@ void samples_add_manage(struct samples *samples, struct manage_samples *s, const
     add_child(samples, s, texts);
     add_approvals(samples, s, texts);
     add_mediated(samples, texts);
+    add_alarms(samples, s, texts);
 }

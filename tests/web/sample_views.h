@@ -51,6 +51,9 @@ struct manage_samples {
     struct case_view held[2];
     struct cases_view held_list, held_none;
     struct more_view more[3];
+    struct alarm_line alarm_lines[2];
+    struct alarms_view alarms, no_alarms;
+    struct alarm_view alarm, alarm_closed, alarm_of_nobody;
 };
 
 /* Of messages and questions to a team: sample_messages.c. */

@@ -162,7 +162,9 @@ static struct str overriding_words(struct page *page)
                STR("You have overridden this record's shield, and an investigation has begun. You "
                    "see what is hidden until you leave the record, at the latest until "));
     instant_put_words(&page->words, page->answer->overriding_until);
-    buffer_put(&page->words, STR(" (UTC)."));
+    buffer_put(&page->words, STR(" (UTC), in "));
+    buffer_put_int(&page->words, page->answer->overriding_minutes);
+    buffer_put(&page->words, page->answer->overriding_minutes == 1 ? STR(" minute.") : STR(" minutes."));
     return page_words(page);
 }
 
@@ -217,8 +219,11 @@ void page_contacts(struct page *page)
         .past = past.at,
         .past_count = past.count,
         .overriding = overriding_words(page),
+        .form_token = page->answer->form_token,
         .request = request_words(page),
     };
+    if (page->answer->overriding_until.us != 0)
+        contacts.leave = page_child_path(page, child->child, "/override/end");
     if (page->answer->may_shield && child->state == RECORD_LIVE)
         contacts.shield = page_child_path(page, child->child, "/shield");
     if (page->fault != FAULT_NONE)

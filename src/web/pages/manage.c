@@ -94,7 +94,7 @@ struct matters_words {
     bool ages; /* minutes count */
 };
 
-static struct str age_words(struct page *page, int64_t minutes)
+struct str page_time_since(struct page *page, int64_t minutes)
 {
     enum { HOUR = 60, DAY = 24 * HOUR };
     if (minutes < 2 * HOUR)
@@ -125,7 +125,7 @@ static void put_list(struct page *page, const struct matters_words *words)
             .overdue = line->overdue,
         };
         if (words->ages)
-            rows[i].age = age_words(page, line->age_minutes);
+            rows[i].age = page_time_since(page, line->age_minutes);
     }
     struct template_matters form = {.heading = str_of(words->heading),
                                     .explain = str_of(words->explain),

@@ -110,6 +110,8 @@ void page_held_case(struct page *page);
 void page_overrides(struct page *page);
 void page_overriding(struct page *page);
 void page_sealings(struct page *page);
+void page_alarms(struct page *page);
+void page_alarm(struct page *page);
 void page_approvals(struct page *page);
 void page_approval(struct page *page);
 void page_more(struct page *page);
