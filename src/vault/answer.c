@@ -190,9 +190,11 @@ static enum fault wrap_under(struct turn *turn)
     struct ring *ring = turn->keep->ring;
     uint32_t at = turn->head.number > UINT32_MAX ? ring->count : ring_find(ring, (uint32_t)turn->head.number);
     if (at == ring->count)
-        return fault_note(FAULT_KEY,
-                          "this server lacks the master key that the others wrap under: bring it with "
-                          "contactpoint vault ask, give and take, then start it again");
+        return fault_note(
+            FAULT_KEY,
+            "vault.key lacks the master key that this database is wrapped under: restore the copy of "
+            "it that goes with this database; or, where other servers have it, bring it with "
+            "contactpoint vault ask, give and take; then start again");
     ring->wrapping = at;
     return FAULT_NONE;
 }

@@ -5,6 +5,10 @@
 #include "house.h"
 #include "service/rotate.h"
 
+/* A feed's rows of so many children; the same each time, until the program ends. */
+enum { ROTATING_CHILDREN = 300 };
+const struct row *rotating_rows(void);
+
 /* service_vault_rotate by that login of the machine. */
 enum fault rotate_as(struct house *house, const char *login, const struct rotation_teller *teller,
                      struct rotation_report *ret_report);

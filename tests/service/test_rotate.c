@@ -14,33 +14,13 @@
 #include "rotating.h"
 #include "second.h"
 
-enum { CHILDREN = 300, STEPS_MAX = 64, SHORTLY_US = 200000, AT_LAST_US = 60000000 };
+enum { STEPS_MAX = 64, SHORTLY_US = 200000, AT_LAST_US = 60000000 };
 
-static struct row rows[CHILDREN];
-static char texts[CHILDREN][3][32];
 static int64_t people;
-
-/* Unlike each other, so that few are taken for one child. */
-static void invent(size_t i)
-{
-    static const char *const syllables[] = {"ba", "de",  "fi", "go",  "lu", "mo",
-                                            "ri", "sta", "ve", "wyn", "ka", "pel"};
-    struct stream stream = stream_of(77 + i);
-    (void)snprintf(texts[i][0], sizeof texts[i][0], "R-%zu", i);
-    (void)snprintf(texts[i][1], sizeof texts[i][1], "%s%s%s%s", syllables[stream_below(&stream, 12)],
-                   syllables[stream_below(&stream, 12)], syllables[stream_below(&stream, 12)],
-                   syllables[stream_below(&stream, 12)]);
-    (void)snprintf(texts[i][2], sizeof texts[i][2], "20%02u-%02u-%02u",
-                   10 + (unsigned)stream_below(&stream, 12), 1 + (unsigned)stream_below(&stream, 12),
-                   1 + (unsigned)stream_below(&stream, 28));
-    rows[i] = house_child(texts[i][0], texts[i][1], "Gwen", texts[i][2]);
-}
 
 static void add_children(struct house *house)
 {
-    for (size_t i = 0; i < CHILDREN; i++)
-        invent(i);
-    people = house_load(house, SOURCE_child_benefit, rows, CHILDREN).created;
+    people = house_load(house, SOURCE_child_benefit, rotating_rows(), ROTATING_CHILDREN).created;
     assert_true(people > 200);
 }
 

@@ -13,7 +13,7 @@
 #include "store/lease.h"
 #include "store/wrapping.h"
 
-enum { SHORTLY_US = 200000, PEOPLE = 12, PATIENCE_S = 30 };
+enum { SHORTLY_US = 200000, PEOPLE = 12, MASTERS_IN_A_LIFE = 12, PATIENCE_S = 30 };
 
 /* One who writes a key of the house that was made before. */
 struct writer {
@@ -249,6 +249,44 @@ static void a_plan_from_before_is_carried_out_after(void **state)
     assert_int_equal(read_everybody(house, created, 2), 0);
 }
 
+struct feeding {
+    struct house *house;
+    pthread_t thread;
+    struct batch_counts counts;
+    enum fault fault;
+    _Atomic bool ended;
+};
+
+static void *go_on_feeding(void *argument)
+{
+    struct feeding *feeding = argument;
+    const struct feed feed = {.source = SOURCE_child_benefit,
+                              .mode = BATCH_DELTA,
+                              .rows = rotating_rows(),
+                              .row_count = ROTATING_CHILDREN};
+    feeding->fault = house_feed(feeding->house, &feed, &feeding->counts);
+    feeding->ended = true;
+    return NULL;
+}
+
+static void masters_change_while_a_feed_is_loaded(void **state)
+{
+    struct house *house = *state;
+    struct feeding feeding = {.house = house};
+    unsigned master = 1;
+    assert_int_equal(pthread_create(&feeding.thread, NULL, go_on_feeding, &feeding), 0);
+    do {
+        rotate_to(house, ++master);
+    } while (!feeding.ended && master < MASTERS_IN_A_LIFE);
+    assert_int_equal(pthread_join(feeding.thread, NULL), 0);
+    assert_int_equal(feeding.fault, FAULT_NONE);
+    assert_true(feeding.counts.created > ROTATING_CHILDREN / 2);
+    house_stop(house);
+    house_start(house);
+    assert_int_equal(read_everybody(house, feeding.counts.created, master), 0);
+    house_check_log(house);
+}
+
 /* Another operator comes to the end of it, while this one is in the middle. */
 struct overtaking {
     struct house *house;
@@ -344,6 +382,7 @@ int main(void)
         WITH_HOUSE(a_transaction_from_before_writes_after),
         WITH_HOUSE(the_switch_waits),
         WITH_HOUSE(a_plan_from_before_is_carried_out_after),
+        WITH_HOUSE(masters_change_while_a_feed_is_loaded),
         WITH_HOUSE(one_operator_at_a_time),
         WITH_HOUSE(what_was_drawn_is_lost),
         WITH_HOUSE(another_master_of_that_number),
