@@ -59,6 +59,17 @@ struct day house_today(const struct house *house);
  * override practitioner too), manager, shielder, data, rights, reviewer (of the school's authority),
  * administrator, operator, second.data (social care), second.shielder. */
 struct staff *house_staff(struct house *house, const char *user_name);
+
+/* One more of them, who may sign in at once. */
+struct newcomer {
+    const char *user_name;
+    const char *full_name;
+    const char *job;
+    int organisation;   /* of the house's; -1: none */
+    enum role roles[2]; /* ROLE_NONE behind a single one */
+};
+void house_hire(struct house *house, const struct newcomer *newcomer);
+
 struct str house_code(struct house *house, const struct staff *staff);
 extern const struct str house_password;
 extern const struct str house_pin;

@@ -5,15 +5,14 @@
 #include <time.h>
 
 #include "access/inside.h"
+#include "counter.h"
 #include "web/reply.h"
 
-enum { ARENA_BYTES = 64 * 1024 * 1024, STEP_US = 250000, SHOWN_BYTES = 160 };
+enum { ARENA_BYTES = 64 * 1024 * 1024, STEP_US = 100000, SHOWN_BYTES = 160 };
 
 void twins_open(struct twins *twins)
 {
     *twins = (struct twins){.seed = 0};
-    for (int i = 0; i < TWINS; i++)
-        twins->house[i] = house_open();
     for (int i = 0; i < TWINS; i++) {
         assert_int_equal(arena_open(ARENA_BYTES, &twins->arena[i]), FAULT_NONE);
         twins->taken_ns[i] = calloc(TWINS_TAKEN_MAX, sizeof *twins->taken_ns[i]);
@@ -26,7 +25,25 @@ void twins_close(struct twins *twins)
     for (int i = 0; i < TWINS; i++) {
         arena_close(twins->arena[i]);
         free(twins->taken_ns[i]);
+    }
+}
+
+void twins_build(struct twins *twins)
+{
+    for (int i = 0; i < TWINS; i++) {
+        twins->house[i] = house_open();
+        twins->entries[i] = counter_open(twins->house[i]->db_path);
+    }
+}
+
+/* The counter believes that entries are numbered densely: here it is seen. */
+void twins_leave(struct twins *twins)
+{
+    for (int i = 0; i < TWINS; i++) {
+        assert_int_equal(counter_read(twins->entries[i]), house_entries(twins->house[i]));
+        counter_close(twins->entries[i]);
         house_close(twins->house[i]);
+        twins->house[i] = NULL;
     }
 }
 
@@ -59,28 +76,25 @@ void twins_step(struct twins *twins)
 }
 
 /* Just behind the beginning of a token's period, so that none ends while somebody signs in. */
-static void sign_in(struct twins *twins, const char *user_name, struct seat seats[TWINS])
+struct twins_seat twins_sign_in(struct twins *twins, const char *user_name, enum role role)
 {
     const int64_t period_us = INT64_C(1000000) * TOTP_PERIOD_SECONDS;
+    struct twins_seat seat = {.user_name = user_name, .role = role};
     twins_step(twins);
     const int64_t now_us = (atomic_load(&twins->house[0]->now_us) / period_us + 1) * period_us + STEP_US;
     for (int i = 0; i < TWINS; i++) {
         atomic_store(&twins->house[i]->now_us, now_us);
-        seats[i] = house_sign_in(twins->house[i], user_name, ROLE_practitioner);
+        seat.at[i] = (struct seat){.house = twins->house[i]};
+        if (user_name != NULL)
+            seat.at[i] = house_sign_in(twins->house[i], user_name, role);
     }
-}
-
-void twins_sign_in(struct twins *twins, const struct twins_staff *staff)
-{
-    sign_in(twins, staff->viewer, twins->viewer);
-    sign_in(twins, staff->worker, twins->worker);
-    sign_in(twins, staff->colleague, twins->colleague);
+    return seat;
 }
 
 /* What one house has said. */
 struct said {
     struct ask ask;
-    struct ask_field fields[HOUSE_FIELDS_MAX];
+    struct ask_field fields[ASK_FIELDS_MAX];
     struct answer *answer;
     struct http_response response;
     int64_t entries;
@@ -97,8 +111,10 @@ static void build(struct said *said, const struct seat *seat, const struct reque
                              .path_id_count = request->path_id_count,
                              .fields = said->fields};
     memcpy(said->ask.path_ids, request->path_ids, sizeof said->ask.path_ids);
-    for (const char *const *at = request->fields; at != NULL && at[0] != NULL; at += 2)
+    for (const char *const *at = request->fields; at != NULL && at[0] != NULL; at += 2) {
+        assert_true(said->ask.field_count < ASK_FIELDS_MAX);
         said->fields[said->ask.field_count++] = (struct ask_field){str_of(at[0]), str_of(at[1])};
+    }
     if (policy_operation(request->operation)->method == METHOD_POST)
         assert_int_equal(
             access_form_token(seat->house->service->access, seat->cookie, arena, &said->ask.form_token),
@@ -114,16 +130,16 @@ static int64_t now_ns(void)
 
 static void ask_one(struct twins *twins, int i, const struct request *request, struct said *said)
 {
-    const struct seat *seat = &twins->viewer[i];
+    const struct seat *seat = &twins->viewer->at[i];
     struct access *access = seat->house->service->access;
-    const int64_t entries = house_entries(seat->house);
+    const int64_t entries = counter_read(twins->entries[i]);
     build(said, seat, request, twins->arena[i]);
     const uint64_t statements = atomic_load(&access->statements);
     const int64_t began_ns = now_ns();
     (void)service_conduct(seat->house->service, &said->ask, twins->arena[i], &said->answer);
     twins->taken_ns[i][twins->asked % TWINS_TAKEN_MAX] = (uint32_t)(now_ns() - began_ns);
     said->statements = atomic_load(&access->statements) - statements;
-    said->entries = house_entries(seat->house) - entries;
+    said->entries = counter_read(twins->entries[i]) - entries;
     said->response = (struct http_response){.body = buffer_open(HTTP_RESPONSE_BYTES_MAX)};
     assert_int_equal(reply_answer(&said->ask, said->answer, twins->arena[i], &said->response), FAULT_NONE);
 }
@@ -142,12 +158,6 @@ static void show_difference(struct str one, struct str other)
     }
 }
 
-static _Noreturn void differ(const struct twins *twins, const struct request *request, const char *what)
-{
-    fail_msg("pair %ju, %s: %s", (uintmax_t)twins->seed, policy_operation(request->operation)->name, what);
-    abort();
-}
-
 static bool same_headers(const struct http_response *one, const struct http_response *other)
 {
     if (one->status != other->status || one->field_count != other->field_count)
@@ -159,35 +169,63 @@ static bool same_headers(const struct http_response *one, const struct http_resp
     return true;
 }
 
-static void compare(const struct twins *twins, const struct request *request, struct said said[TWINS])
+static const char *compare(const struct said said[TWINS])
 {
-    const struct str one = buffer_str(&said[0].response.body), other = buffer_str(&said[1].response.body);
-    if (!str_equal(one, other)) {
-        show_difference(one, other);
-        differ(twins, request, "pages differ");
-    }
+    if (!str_equal(buffer_str(&said[0].response.body), buffer_str(&said[1].response.body)))
+        return "pages differ";
     if (said[0].answer->fault != said[1].answer->fault || said[0].answer->refusal != said[1].answer->refusal)
-        differ(twins, request, "faults differ");
+        return "faults differ";
     if (!same_headers(&said[0].response, &said[1].response))
-        differ(twins, request, "headers differ");
+        return "headers differ";
     if (said[0].entries != said[1].entries)
-        differ(twins, request, "the number of entries differs");
+        return "the number of entries differs";
     if (said[0].statements != said[1].statements)
-        differ(twins, request, "work on the caller differs");
+        return "work on the caller differs";
+    return NULL;
+}
+
+static const char *ask_both(struct twins *twins, const struct request *request, struct said said[TWINS])
+{
+    twins_step(twins);
+    const int first = (int)(twins->asked % TWINS); /* whoever is asked second finds warmer memory */
+    ask_one(twins, first, request, &said[first]);
+    ask_one(twins, 1 - first, request, &said[1 - first]);
+    twins->asked++;
+    twins->asked_as[twins->viewer->role][request->operation]++;
+    if (said[0].answer->fault == FAULT_NONE)
+        twins->answered_as[twins->viewer->role][request->operation]++;
+    return compare(said);
+}
+
+static void forget(struct said said[TWINS])
+{
+    for (int i = 0; i < TWINS; i++)
+        buffer_close(&said[i].response.body);
 }
 
 const struct answer *twins_ask(struct twins *twins, const struct request *request)
 {
     struct said said[TWINS] = {{.entries = 0}};
-    twins_step(twins);
-    const int first = (int)(twins->asked % TWINS); /* whoever is asked second finds warmer memory */
-    ask_one(twins, first, request, &said[first]);
-    ask_one(twins, 1 - first, request, &said[1 - first]);
-    compare(twins, request, said);
-    for (int i = 0; i < TWINS; i++)
-        buffer_close(&said[i].response.body);
-    twins->asked++;
+    const char *differs = ask_both(twins, request, said);
+    if (differs != NULL) {
+        show_difference(buffer_str(&said[0].response.body), buffer_str(&said[1].response.body));
+        fail_msg("pair %ju, %s as %s: %s: faults %s %s, entries %jd %jd, work %ju %ju",
+                 (uintmax_t)twins->seed, policy_operation(request->operation)->name,
+                 twins->viewer->user_name == NULL ? "nobody" : twins->viewer->user_name, differs,
+                 fault_name(said[0].answer->fault), fault_name(said[1].answer->fault),
+                 (intmax_t)said[0].entries, (intmax_t)said[1].entries, (uintmax_t)said[0].statements,
+                 (uintmax_t)said[1].statements);
+    }
+    forget(said);
     return said[0].answer;
+}
+
+const char *twins_differ(struct twins *twins, const struct request *request)
+{
+    struct said said[TWINS] = {{.entries = 0}};
+    const char *differs = ask_both(twins, request, said);
+    forget(said);
+    return differs;
 }
 
 double twins_timing(const struct twins *twins)
