@@ -69,11 +69,18 @@ static size_t find_free(size_t bytes)
     return best;
 }
 
+static char *map(char *at, size_t bytes)
+{
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | (at == NULL ? 0 : MAP_FIXED);
+    char *mapped = mmap(at, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+    return mapped == MAP_FAILED ? NULL : mapped;
+}
+
 /* Fresh memory at a multiple of a large page; what lies around it goes back. */
 static char *fetch(size_t bytes)
 {
-    char *at = mmap(NULL, bytes + PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (at == MAP_FAILED)
+    char *at = map(NULL, bytes + PAGE_BYTES);
+    if (at == NULL)
         return NULL;
     size_t before = (PAGE_BYTES - (uintptr_t)at % PAGE_BYTES) % PAGE_BYTES;
     if (before > 0)
@@ -82,6 +89,42 @@ static char *fetch(size_t bytes)
         (void)munmap(at + before + bytes, PAGE_BYTES - before);
     (void)madvise(at + before, bytes, MADV_HUGEPAGE); /* good, not needed */
     return at + before;
+}
+
+/* Moves the pages of free spans to the beginning of a fresh one, which needs fewer new ones then.  False
+ * where it has a hole in the end. */
+static bool move_pages(char *to, size_t bytes)
+{
+    for (size_t i = 0; i < kept.count && bytes > 0;) {
+        struct span *span = &kept.spans[i];
+        size_t some = span->bytes < bytes ? span->bytes : bytes;
+        if (span->used) {
+            i++;
+            continue;
+        }
+        if (mremap(span->at, some, some, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED)
+            return map(to, some) != NULL; /* what was there may be gone */
+        to += some;
+        bytes -= some;
+        span->at += some;
+        span->bytes -= some;
+        if (span->bytes == 0)
+            drop_span(i);
+    }
+    return true;
+}
+
+/* A span of so many bytes, no single free one being large enough; NULL: no memory. */
+static char *gather_span(size_t bytes)
+{
+    char *at = fetch(bytes);
+    if (at != NULL && !move_pages(at, bytes)) {
+        (void)munmap(at, bytes);
+        at = NULL;
+    }
+    if (at != NULL)
+        put_span(place_of(at), (struct span){at, bytes, true});
+    return at;
 }
 
 static void *take_span(size_t bytes)
@@ -98,9 +141,7 @@ static void *take_span(size_t bytes)
         if (rest.bytes > 0)
             put_span(place + 1, rest);
     } else if (kept.count < SPANS_MAX) {
-        at = fetch(bytes);
-        if (at != NULL)
-            put_span(place_of(at), (struct span){at, bytes, true});
+        at = gather_span(bytes);
     }
     kept.used += at != NULL;
     (void)pthread_mutex_unlock(&kept.lock);

@@ -4,8 +4,9 @@
 
 #include "linkage/room.h"
 
-/* The first board is as large as what is put there: a small table takes little. */
-static const size_t BOARD_BYTES = (size_t)8 << 20;
+/* The first board is as large as what is put there: a small table takes little.  Others are so large that
+ * what is taken and given back meanwhile lies together and can be used for something larger. */
+static const size_t BOARD_BYTES = (size_t)32 << 20;
 
 static char *add_board(struct shelf *shelf, size_t bytes)
 {
@@ -37,10 +38,11 @@ void *shelf_put(struct shelf *shelf, const void *array, size_t bytes)
     return at;
 }
 
-void shelf_close(struct shelf *shelf)
+void shelf_close(struct shelf *shelf, bool wiped)
 {
     for (size_t i = 0; i < shelf->count; i++) {
-        explicit_bzero(shelf->boards[i], i + 1 < shelf->count ? shelf->bytes[i] : shelf->used);
+        if (wiped)
+            explicit_bzero(shelf->boards[i], i + 1 < shelf->count ? shelf->bytes[i] : shelf->used);
         room_give(shelf->boards[i]);
     }
     shelf->count = shelf->used = 0;

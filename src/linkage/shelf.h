@@ -2,9 +2,10 @@
 #ifndef LINKAGE_SHELF_H
 #define LINKAGE_SHELF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-enum { SHELF_BOARDS_MAX = 4096 };
+enum { SHELF_BOARDS_MAX = 1024 };
 
 /* All zero: an empty one, which takes no memory. */
 struct shelf {
@@ -17,7 +18,7 @@ struct shelf {
 /* A copy of an array, at a multiple of 8 bytes.  NULL: no memory. */
 void *shelf_put(struct shelf *shelf, const void *array, size_t bytes);
 
-/* Gives all back; where it held something of people, wiped. */
-void shelf_close(struct shelf *shelf);
+/* Gives all back; wiped where it held something of people. */
+void shelf_close(struct shelf *shelf, bool wiped);
 
 #endif

@@ -53,10 +53,11 @@ void table_reader_close(struct table_reader *reader)
     for (size_t i = 0; i < VALUES_SLOTS; i++)
         values_close(&reader->values[i]);
     if (reader->memos != NULL)
-        explicit_bzero(reader->memos, LINKAGE_COLUMNS_MAX * MEMOS * sizeof *reader->memos);
+        explicit_bzero(reader->memos, reader->plan->spec->column_count * MEMOS * sizeof *reader->memos);
     free(reader->memos);
     close_parcel(&reader->parcel);
-    shelf_close(&reader->shelf);
+    shelf_close(&reader->shelf, false);
+    shelf_close(&reader->texts, true);
     piece_close(&reader->piece);
     explicit_bzero(reader->batch.cells, sizeof reader->batch.cells);
     free(reader);
@@ -350,7 +351,7 @@ static enum fault take_batch(struct table_reader *reader)
     uint32_t count = reader->batch.count;
     TRY(make_room(reader, READER_BATCH));
     if (reader->memos == NULL && reader->taken >= MEMO_ROWS_LEAST) {
-        reader->memos = calloc(LINKAGE_COLUMNS_MAX * MEMOS, sizeof *reader->memos);
+        reader->memos = calloc(reader->plan->spec->column_count * MEMOS, sizeof *reader->memos);
         if (reader->memos == NULL)
             return FAULT_MEMORY;
     }
@@ -441,7 +442,7 @@ static enum fault shelve(struct table_reader *reader, struct parcel *ret_parcel)
     parcel.cells = shelf_put(shelf, parcel.cells, cells * sizeof *parcel.cells);
     parcel.keys = shelf_put(shelf, parcel.keys, parcel.count * sizeof *parcel.keys);
     parcel.id_lens = shelf_put(shelf, parcel.id_lens, parcel.count);
-    parcel.id_bytes = shelf_put(shelf, parcel.id_bytes, parcel.id_byte_count);
+    parcel.id_bytes = shelf_put(&reader->texts, parcel.id_bytes, parcel.id_byte_count);
     if (truth)
         parcel.truth = shelf_put(shelf, parcel.truth, parcel.count * sizeof *parcel.truth);
     bool all = parcel.cells != NULL && parcel.keys != NULL && parcel.id_lens != NULL &&

@@ -56,6 +56,7 @@ struct table_reader {
     struct piece piece;
     struct parcel parcel; /* of the piece in work */
     struct shelf shelf;   /* of those that are done */
+    struct shelf texts;   /* their ids */
     struct reader_batch batch;
 };
 

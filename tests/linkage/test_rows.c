@@ -1,4 +1,6 @@
 /* linkage/rows.c, reader.c and cell.c: what becomes of a table, and of one that is wrong. */
+#include <stdio.h>
+
 #include "linkage/inside.h"
 #include "table.h"
 
@@ -107,6 +109,30 @@ static void two_files_of_tabs(void **state)
     linkage_rows_close(rows);
 }
 
+/* Numbers and texts, as they are written: "7" is not "07", and no text is a number's. */
+static void truths(void **state)
+{
+    (void)state;
+    static const char *const typed[] = {"7",          "07",        "7", "0", "1", "a",
+                                        "4294967295", "999999999", "",  "a", "1a"};
+    enum { TYPED = sizeof typed / sizeof *typed };
+    char text[256] = "person,first\n";
+    for (size_t i = 0; i < TYPED; i++) {
+        size_t len = strlen(text);
+        (void)snprintf(text + len, sizeof text - len, "%s,ann\n", typed[i]);
+    }
+    struct linkage_rows *rows =
+        table_load("[table]\ntruth = person\n[columns]\nfirst = given\n", str_of(text), NULL);
+    assert_int_equal(linkage_rows_count(rows), TYPED);
+    for (uint32_t i = 0; i < TYPED; i++) {
+        assert_int_equal(linkage_rows_truth(rows, i) == 0, typed[i][0] == '\0');
+        for (uint32_t j = 0; j < TYPED; j++)
+            assert_int_equal(linkage_rows_truth(rows, i) == linkage_rows_truth(rows, j),
+                             strcmp(typed[i], typed[j]) == 0);
+    }
+    linkage_rows_close(rows);
+}
+
 static void keys(void **state)
 {
     (void)state;
@@ -174,7 +200,7 @@ int main(void)
         cmocka_unit_test(cells),     cmocka_unit_test(full_names),
         cmocka_unit_test(dates),     cmocka_unit_test(two_files_of_tabs),
         cmocka_unit_test(keys),      cmocka_unit_test(wrong_files),
-        cmocka_unit_test(long_line),
+        cmocka_unit_test(long_line), cmocka_unit_test(truths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
