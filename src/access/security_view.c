@@ -1,4 +1,6 @@
 /* What somebody is told about how they sign in, and the yearly reminder of the terms. */
+#include <stdlib.h>
+
 #include "access/keys_inside.h"
 
 static struct str standing_of(enum key_state state)
@@ -16,12 +18,20 @@ static struct str standing_of(enum key_state state)
     return STR("No longer in use");
 }
 
+/* The first that was registered first. */
+static int older(const void *one, const void *other)
+{
+    const struct security_key *a = one, *b = other;
+    return (a->made.us > b->made.us) - (a->made.us < b->made.us);
+}
+
 static enum fault put_keys(struct access *access, struct db_tx *tx, struct id account, struct arena *arena,
                            struct security_view *view)
 {
     struct security_key keys[KEYS_MAX];
     enum fault fault;
     TRY(keys_of_account(access, tx, account, arena, keys, &view->key_count));
+    qsort(keys, view->key_count, sizeof *keys, older);
     for (size_t i = 0; i < view->key_count; i++)
         view->keys[i] = (struct held_key_view){.key = key_id(&keys[i].tag),
                                                .made = keys[i].made,
