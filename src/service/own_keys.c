@@ -143,7 +143,7 @@ enum fault do_key_ask(struct conduct *conduct)
     TRY(entries_add(conduct, &entries, EVENT_ENROLMENT_ASKED, nobody(), NULL, 0));
     fault = conduct_commit(conduct, &entries, ask, &job);
     if (fault == FAULT_INVALID) {
-        conduct_error(conduct, "key", users_sentence(conduct, fault_last_note()));
+        conduct_error(conduct, "keys", users_sentence(conduct, fault_last_note()));
         return conduct_refuse(conduct, REFUSAL_NONE, FAULT_INVALID);
     }
     TRY(fault);

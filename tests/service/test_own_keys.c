@@ -221,7 +221,7 @@ static void no_more_than_there_is_room_for(void **state)
     assert_int_equal(browser_sign_in_with(&browser, &more[0], "teacher")->fault, FAULT_NONE);
     const struct answer *answer = browser_ask(&browser, OP_key_ask, NULL);
     assert_int_equal(answer->fault, FAULT_INVALID);
-    assert_true(house_has_error(answer, "key"));
+    assert_true(house_has_error(answer, "keys"));
     for (size_t i = 0; i < KEYS_MAX; i++)
         soft_key_close(&more[i]);
     soft_key_close(&first);

@@ -372,7 +372,7 @@ static void add_own_keys(struct samples *s, struct str caller)
     failed->answer.fault = FAULT_REFUSED;
     failed->answer.enrolment = &s->one_more;
     add_errors(s, add_signed_in(s, "own-key-errors", OP_key_ask, caller),
-               (struct field_error[]){{"key", "You have as many security keys as one may have"}}, 1);
+               (struct field_error[]){{"keys", "You have as many security keys as one may have"}}, 1);
     struct sample *lost = add_signed_in(s, "security-errors", OP_key_remove, caller);
     lost->answer.security = &s->security;
     add_errors(s, lost, (struct field_error[]){{"key", "Choose which of your security keys is lost"}}, 1);

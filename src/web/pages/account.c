@@ -29,7 +29,7 @@ static const struct template_account_checks *checks(struct page *page, const str
             .done = one->done.precision == DAY_EXACT ? page_day(page, one->done) : STR("Not recorded"),
             .until = one->until.precision == DAY_EXACT  ? page_day(page, one->until)
                      : one->done.precision == DAY_EXACT ? STR("For good")
-                                                        : STR(""),
+                                                        : STR("–"),
             .status = state.text,
             .status_classes = state.classes};
     }

@@ -8,6 +8,9 @@ void page_mediate(struct page *page)
         .summary = page_summary(page),
         .user_name = page_typed(page, "user_name"),
         .user_name_error = page_error(page, "user_name"),
+        .password_error = page_error(page, "password"),
+        .pin_error = page_error(page, "pin"),
+        .code_error = page_error(page, "code"),
     };
     if (page->fault != FAULT_NONE)
         return;

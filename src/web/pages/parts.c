@@ -112,6 +112,7 @@ static const struct spoken_field *spoken_of(const char *field)
         {"named", "Who asks", "named"},
         {"young_person", "Young person", "young_person"},
         {"pass_text", "Question", "pass_text"},
+        {"key", "Security key", "key"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (strcmp(table[i].field, field) == 0)

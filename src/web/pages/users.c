@@ -130,7 +130,7 @@ static const struct template_user_checks *check_rows(struct page *page, const st
             .done = one->done.precision == DAY_EXACT ? page_day(page, one->done) : STR("Not recorded"),
             .until = one->until.precision == DAY_EXACT  ? page_day(page, one->until)
                      : one->done.precision == DAY_EXACT ? STR("For good")
-                                                        : STR(""),
+                                                        : STR("–"),
             .status = state.text,
             .status_classes = state.classes};
     }
@@ -138,6 +138,7 @@ static const struct template_user_checks *check_rows(struct page *page, const st
         rows[CHECKS_END - 1] = (struct template_user_checks){
             .label = STR("Password, PIN and token"),
             .done = view->has_token ? STR("Set up") : STR("Not set up by their holder"),
+            .until = STR("–"),
             .status = view->has_token ? STR("Done") : STR("Not done"),
             .status_classes = view->has_token ? STR("govuk-tag--green") : STR("govuk-tag--grey")};
     return rows;
