@@ -16,6 +16,24 @@ static uint64_t number_of(const char *name, uint64_t otherwise)
     return text == NULL ? otherwise : strtoull(text, NULL, 10);
 }
 
+static int open_street(void **state)
+{
+    struct street *street = calloc(1, sizeof *street);
+    if (street == NULL)
+        return -1;
+    twins_open(&street->twins);
+    *state = street;
+    return 0;
+}
+
+static int close_street(void **state)
+{
+    struct street *street = *state;
+    twins_close(&street->twins);
+    free(street);
+    return 0;
+}
+
 static void run_pair(struct street *street, uint64_t seed, enum looker other, bool last)
 {
     struct twins *twins = &street->twins;
@@ -44,21 +62,18 @@ static void run_house(struct street *street, uint64_t first, uint64_t count)
 
 static void case_37_38_what_is_hidden_changes_nothing(void **state)
 {
-    (void)state;
     const uint64_t pairs = number_of("CONTACTPOINT_PAIRS", PAIRS), seed = number_of("CONTACTPOINT_SEED", 1),
                    first = number_of("CONTACTPOINT_FIRST", 0);
-    struct street street = {.worker = {.role = ROLE_NONE}};
-    twins_open(&street.twins);
+    struct street *street = *state;
     for (uint64_t i = 0; i < pairs; i += PAIRS_A_HOUSE)
-        run_house(&street, seed * SEED_STEP + first + i,
+        run_house(street, seed * SEED_STEP + first + i,
                   pairs - i < PAIRS_A_HOUSE ? pairs - i : (uint64_t)PAIRS_A_HOUSE);
     if (pairs >= PAIRS_A_HOUSE)
-        assert_all_asked(&street.twins);
-    print_message("pairs %ju, requests %ju, seed %ju\n", (uintmax_t)pairs, (uintmax_t)street.twins.asked,
+        assert_all_asked(&street->twins);
+    print_message("pairs %ju, requests %ju, seed %ju\n", (uintmax_t)pairs, (uintmax_t)street->twins.asked,
                   (uintmax_t)seed);
     print_message("timing.auc %.3f (0.5: nobody can tell by the time that an answer takes)\n",
-                  twins_timing(&street.twins));
-    twins_close(&street.twins);
+                  twins_timing(&street->twins));
 }
 
 /* One more pair, which differs by that. */
@@ -84,32 +99,31 @@ static void assert_seen(const struct pair *pair, enum looker looker, enum operat
 /* The same comparison sees what may be seen: by the team of the child, and by who manages accounts. */
 static void what_may_be_seen_differs(void **state)
 {
-    (void)state;
     const struct id none = {{0}};
-    struct street street = {.worker = {.role = ROLE_NONE}};
-    twins_open(&street.twins);
-    street_build(&street, true);
-    struct pair pair = next_pair(&street, QUESTION_ASKED);
+    struct street *street = *state;
+    street_build(street, true);
+    struct pair pair = next_pair(street, QUESTION_ASKED);
     while (strcmp(pair.hidden[0].authority, "E06000001") != 0)
-        pair = next_pair(&street, QUESTION_ASKED);
+        pair = next_pair(street, QUESTION_ASKED);
     assert_seen(&pair, SHIELDER, OP_manage_home, none);
     assert_seen(&pair, SHIELDER, OP_request_list, none);
     assert_seen(&pair, SHIELDER, OP_request_view, pair.secret);
-    pair = next_pair(&street, OVERRIDDEN);
+    pair = next_pair(street, OVERRIDDEN);
     while (strcmp(pair.hidden[0].authority, "E06000001") != 0)
-        pair = next_pair(&street, OVERRIDDEN);
+        pair = next_pair(street, OVERRIDDEN);
     assert_seen(&pair, REVIEWER, OP_override_list, none);
     assert_seen(&pair, REVIEWER, OP_override_view, pair.secret);
-    pair = next_pair(&street, STAFF_ELSEWHERE);
+    pair = next_pair(street, STAFF_ELSEWHERE);
     assert_seen(&pair, ADMINISTRATOR, OP_user_view,
-                house_staff(street.twins.house[0], "second.data")->account.id);
-    street_leave(&street);
-    twins_close(&street.twins);
+                house_staff(street->twins.house[0], "second.data")->account.id);
+    street_leave(street);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_may_be_seen_differs),
-                                       cmocka_unit_test(case_37_38_what_is_hidden_changes_nothing)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_may_be_seen_differs, open_street, close_street),
+        cmocka_unit_test_setup_teardown(case_37_38_what_is_hidden_changes_nothing, open_street,
+                                        close_street)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,9 @@ void twins_open(struct twins *twins)
 void twins_close(struct twins *twins)
 {
     for (int i = 0; i < TWINS; i++) {
+        counter_close(twins->entries[i]); /* where a test has failed */
+        if (twins->house[i] != NULL)
+            house_close(twins->house[i]);
         arena_close(twins->arena[i]);
         free(twins->taken_ns[i]);
     }
@@ -42,6 +45,7 @@ void twins_leave(struct twins *twins)
     for (int i = 0; i < TWINS; i++) {
         assert_int_equal(counter_read(twins->entries[i]), house_entries(twins->house[i]));
         counter_close(twins->entries[i]);
+        twins->entries[i] = NULL;
         house_close(twins->house[i]);
         twins->house[i] = NULL;
     }
