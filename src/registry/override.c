@@ -2,7 +2,7 @@
 
 #include "registry/family.h"
 
-enum { DAY_S = 24 * 3600, DETAIL_BYTES_MAX = 1024 };
+enum { DAY_S = 24 * 3600, DETAIL_BYTES_MAX = 1024, CLOCKS_DIFFER_SECONDS = 60 };
 
 static const char *const outcome_names[OVERRIDE_OUTCOMES_END] = {
 #define OUTCOME(name, label) [OVERRIDE_##name] = #name,
@@ -123,8 +123,8 @@ enum fault override_live(struct db_tx *tx, struct tag session, struct instant no
     enum fault fault;
     TRY(db_one(tx, SQL_overriding_get, in, arena, out));
     const int64_t until_us = out[GIVE_overriding_get_until_us].number;
-    /* A clock that steps back lengthens nothing. */
-    if (now.us >= until_us || now.us < until_us - seconds(2 * OVERRIDE_SECONDS).us)
+    /* A clock that steps back to before it began ends it; no further back than clocks of servers differ. */
+    if (now.us >= until_us || now.us < until_us - seconds(OVERRIDE_SECONDS + CLOCKS_DIFFER_SECONDS).us)
         return FAULT_ABSENT;
     if (!id_of_bytes(out[GIVE_overriding_get_child_id].bytes, &child.id))
         return FAULT_CORRUPT;

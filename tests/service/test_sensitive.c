@@ -282,13 +282,40 @@ static void case_38_without_consent_as_none(void **state)
     assert_int_equal(after.state, before.state);
 }
 
+/* Case 64: a consent is in force or withdrawn whatever the clock says. */
+static void case_64_a_withdrawal_outlives_the_clock(void **state)
+{
+    enum { DAYS_S = 60 * 24 * 3600 };
+    struct house *house = *state;
+    struct child_id mari = settle(house);
+    struct seat visitor = house_sign_in(house, "visitor", ROLE_practitioner);
+    assert_true(record(&visitor, mari, FIELDS(SERVICE, CONSENT))->recorded);
+    house_wait(house, -DAYS_S); /* before the day on which it was agreed to */
+    const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
+    assert_true(open_child(&teacher, mari)->sensitive_mark);
+    assert_int_equal(open_child(&teacher, mari)->service_count, 0);
+    struct answer *answer = record(&teacher, mari, FIELDS(SERVICE, CONSENT));
+    assert_int_equal(answer->fault, FAULT_INVALID); /* a day in the future is none */
+    house_wait(house, 2 * (int64_t)DAYS_S);
+    visitor = house_sign_in(house, "visitor", ROLE_practitioner);
+    const struct claim_id claim = open_child(&visitor, mari)->services[0].claim;
+    assert_true(withdraw(&visitor, mari, claim)->recorded);
+    house_wait(house, -2 * (int64_t)DAYS_S + 3600);
+    const struct seat worker = house_sign_in(house, "worker", ROLE_practitioner);
+    const struct child_view *view = open_child(&worker, mari);
+    assert_false(view->sensitive_mark);
+    assert_int_equal(view->service_count, 0);
+    assert_int_equal(view->past_service_count, 0);
+    house_check_log(house);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_HOUSE(consent_is_asked_first),    WITH_HOUSE(others_see_one_line),
         WITH_HOUSE(withdrawal_leaves_nothing), WITH_HOUSE(ended_is_no_line),
         WITH_HOUSE(only_who_is_accredited),    WITH_HOUSE(case_38_without_consent_as_none),
-        WITH_HOUSE(a_service_sees_its_own),
+        WITH_HOUSE(a_service_sees_its_own),    WITH_HOUSE(case_64_a_withdrawal_outlives_the_clock),
     };
     return cmocka_run_group_tests_name("service/sensitive", tests, NULL, NULL);
 }

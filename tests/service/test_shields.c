@@ -563,6 +563,63 @@ static void an_override_ends_after_a_quarter_of_an_hour(void **state)
     assert_int_equal(house_count(house, "SELECT count(*) FROM overriding"), 0);
 }
 
+/* Case 64: a clock that jumps lengthens no override, whichever way, and what was swept does not come back. */
+static void case_64_no_override_is_lengthened(void **state)
+{
+    struct house *house = *state;
+    const struct child_id child = load_rhys(house);
+    (void)decided(house, child);
+    const struct seat worker = overrider(house);
+    (void)look(&worker, child);
+    assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault, FAULT_NONE);
+    assert_true(house_view(&worker, child)->child->opened);
+    house_wait(house, -50); /* a clock's everyday life, and that of two servers */
+    assert_true(house_view(&worker, child)->child->opened);
+    house_wait(house,
+               -50); /* the session goes on still: by no more than such a step is anything lengthened */
+    assert_false(house_view(&worker, child)->child->opened);
+    house_wait(house, 100);
+    assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault, FAULT_NONE);
+    house_wait(house, 14 * 60);
+    assert_true(house_view(&worker, child)->child->opened);
+    house_wait(house, 2 * 60);
+    assert_false(house_view(&worker, child)->child->opened);
+    house_wait(house, -2 * 60 + 1); /* and back: it had not run out, and nothing had noted that it had */
+    keep(house);
+    house_wait(house, DAY_S);
+    keep(house);
+    house_wait(house, -DAY_S);
+    assert_false(house_view(&worker, child)->child->opened);
+    assert_int_equal(house_count(house, "SELECT count(*) FROM overriding"), 0);
+    house_check_log(house);
+}
+
+/* Case 64: a review is due by its day.  A clock that is ahead tells of it too early, one that is behind too
+ * late; neither takes the shield away, nor the alarm, once the clock is right again. */
+static void case_64_no_review_is_lost(void **state)
+{
+    struct house *house = *state;
+    const struct child_id child = load_rhys(house);
+    (void)decided(house, child);
+    house_wait(house, -365 * (int64_t)DAY_S);
+    keep(house);
+    assert_int_equal(house_count(house, "SELECT count(*) FROM alarm"), 0);
+    assert_int_equal(shield_of(house), SHIELD_DECIDED);
+    house_wait(house, (365 + SHIELD_REVIEW_DAYS + 1) * (int64_t)DAY_S);
+    keep(house);
+    assert_int_equal(house_count(house, "SELECT count(*) FROM alarm WHERE kind = 4"), 1);
+    house_wait(house, -2 * SHIELD_REVIEW_DAYS * (int64_t)DAY_S);
+    keep(house);
+    keep(house);
+    assert_int_equal(
+        house_count(house, "SELECT count(*) FROM alarm WHERE kind = 4 AND acknowledged_us IS NULL"), 1);
+    house_wait(house, 2 * SHIELD_REVIEW_DAYS * (int64_t)DAY_S);
+    keep(house);
+    assert_int_equal(house_count(house, "SELECT count(*) FROM alarm WHERE kind = 4"), 1);
+    assert_int_equal(shield_of(house), SHIELD_DECIDED);
+    house_check_log(house);
+}
+
 static void an_override_is_of_one_session(void **state)
 {
     struct house *house = *state;
@@ -725,6 +782,8 @@ int main(void)
         WITH_HOUSE(case_42_an_override_shows_one_record_for_a_while),
         WITH_HOUSE(an_override_ends_after_a_quarter_of_an_hour),
         WITH_HOUSE(an_override_is_of_one_session),
+        WITH_HOUSE(case_64_no_override_is_lengthened),
+        WITH_HOUSE(case_64_no_review_is_lost),
         WITH_HOUSE(an_override_is_ended_early),
         WITH_HOUSE(an_override_ends_with_its_session),
         WITH_HOUSE(nothing_but_a_shield_is_overridden),
