@@ -245,11 +245,14 @@ static enum fault make_pass(void *context, size_t task, unsigned member)
     enum fault fault = FAULT_NONE;
     struct making *making = context;
     struct bench *bench = &making->benches[member];
-    struct block_pass *pass = &making->blocks->passes[task];
+    /* The last ones have the largest blocks, and take longest: they come first, so that threads end together.
+     */
+    size_t number = making->blocks->pass_count - 1 - task;
+    struct block_pass *pass = &making->blocks->passes[number];
     uint32_t count = 0;
     TRY(open_bench(making, bench));
     for (uint32_t row = 0; row < making->rows->count; row++) {
-        uint64_t key = keys_of(&making->keys, &making->keys.rules[task], rows_cells(making->rows, row));
+        uint64_t key = keys_of(&making->keys, &making->keys.rules[number], rows_cells(making->rows, row));
         if (key != 0 && !blocks_repeated(making->blocks, row))
             bench->at[count++] = key >> ROW_BITS << ROW_BITS | row;
     }

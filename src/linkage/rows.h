@@ -5,7 +5,7 @@
 #include "linkage/spec.h"
 
 /* 16 million rows keep a row's number within 24 bits, every count of pairs of a block within 64, and what
- * their linking takes, about 600 bytes a row, within 10 GB. */
+ * their linking takes, about 400 bytes a row, within 7 GB. */
 enum { LINKAGE_FILES_MAX = 2, LINKAGE_ROWS_MAX = 16000000 };
 
 /* One file, by path, or, where that is NULL, what is in it. */

@@ -6,9 +6,10 @@
 
 enum {
     ROOM_FIRST = 256,
+    CACHE_LINE = 64,
     ID_BYTES_MAX = 255,
-    MEMOS = 4096, /* a column */
-    MEMO_BYTES = 27,
+    MEMOS = 4096,           /* a column */
+    MEMO_BYTES = 19,        /* so that a memo is half a line of the cache */
     MEMO_ROWS_LEAST = 4096, /* a small table is read without */
     MEMO_LOOKS = 8192,      /* after which a column is known to repeat itself, or not */
 };
@@ -20,6 +21,8 @@ struct reader_memo {
     uint8_t len; /* 0: nothing yet */
     char typed[MEMO_BYTES];
 };
+
+_Static_assert(sizeof(struct reader_memo) == CACHE_LINE / 2, "no memo lies across two lines");
 
 struct table_reader *table_reader_open(const struct plan *plan, const struct linkage_rows *rows,
                                        unsigned threads)
@@ -351,9 +354,11 @@ static enum fault take_batch(struct table_reader *reader)
     uint32_t count = reader->batch.count;
     TRY(make_room(reader, READER_BATCH));
     if (reader->memos == NULL && reader->taken >= MEMO_ROWS_LEAST) {
-        reader->memos = calloc(reader->plan->spec->column_count * MEMOS, sizeof *reader->memos);
+        size_t bytes = reader->plan->spec->column_count * MEMOS * sizeof *reader->memos;
+        reader->memos = aligned_alloc(CACHE_LINE, bytes);
         if (reader->memos == NULL)
             return FAULT_MEMORY;
+        memset(reader->memos, 0, bytes);
     }
     memset(cells_of(reader, 0), 0, (size_t)count * reader->rows->field_count * sizeof *parcel->cells);
     memset(parcel->keys + parcel->count, 0, count * sizeof *parcel->keys);
