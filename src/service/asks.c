@@ -1,8 +1,7 @@
 /* Asking the team about a child (R8.5; service.md, page 10): a question, a look at it before it is sent, and
  * where it stands.  R8.4: everything here is the same for every child, whatever its record holds. */
-#include "registry/broker.h"
-#include "service/manage.h"
 #include "service/messages.h"
+#include "service/requests.h"
 
 enum { WHO_BYTES_MAX = 1024 };
 
@@ -17,14 +16,7 @@ struct asking {
 static struct asking begin(struct conduct *conduct)
 {
     return (struct asking){.conduct = conduct,
-                           .order = {.matters = &conduct->service->matters,
-                                     .messages = &conduct->service->messages,
-                                     .arena = conduct->arena,
-                                     .account = conduct->caller.account.account,
-                                     .role = conduct->caller.role,
-                                     .name = conduct->caller.account.full_name,
-                                     .now = conduct->now,
-                                     .text = conduct_field(conduct, "text")}};
+                           .order = requests_order(conduct, conduct_field(conduct, "text"))};
 }
 
 static enum fault read_asked(struct db_tx *tx, void *context)

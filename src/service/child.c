@@ -1,10 +1,10 @@
 /* One child: who works with it, its details, and one's own involvement (R7). */
-#include "registry/broker.h"
 #include "registry/family.h"
 #include "registry/involvement.h"
 #include "service/looks.h"
 #include "service/messages.h"
 #include "service/operations.h"
+#include "service/requests.h"
 
 enum { FORM_BYTES_MAX = 64 * 1024 };
 
@@ -191,10 +191,7 @@ struct writing {
 static enum fault withdraw(struct db_tx *tx, const struct writing *writing, const struct child *child)
 {
     struct conduct *conduct = writing->showing.conduct;
-    const struct broker_order order = {.matters = &conduct->service->matters,
-                                       .messages = &conduct->service->messages,
-                                       .arena = conduct->arena,
-                                       .now = conduct->now};
+    const struct broker_order order = requests_order(conduct, (struct str){"", 0});
     const struct claim_id claim = {conduct->ask->path_ids[1]};
     enum fault fault;
     TRY(involvement_withdraw(tx, &conduct->noting, writing->withdraw, child, &writing->order, claim));

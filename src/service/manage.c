@@ -144,6 +144,15 @@ struct shield_order manage_order(const struct conduct *conduct)
                                  .more = conduct_field(conduct, "advice")};
 }
 
+bool manage_agrees(struct conduct *conduct)
+{
+    const struct str answer = conduct_field(conduct, "answer");
+    const bool agrees = str_equal(answer, STR("agree"));
+    if (!agrees && !str_equal(answer, STR("decline")))
+        conduct_error(conduct, "answer", "Choose whether you agree");
+    return agrees;
+}
+
 /* Whom the entry names, with the key that it is sealed under. */
 struct writing {
     struct conduct *conduct;

@@ -30,6 +30,9 @@ MUST_USE enum fault manage_form_id(const struct conduct *conduct, const char *sc
 /* Who acts, with the texts of the form. */
 struct shield_order manage_order(const struct conduct *conduct);
 
+/* R9.7: what the second of two people answers; an error is noted where they have chosen nothing. */
+bool manage_agrees(struct conduct *conduct);
+
 /* One matter with its timeline and its child, read, disclosed and entered: what every such page does.
  * `describe` fills what is the kind's own. */
 struct matter_page {

@@ -1,8 +1,8 @@
 /* One's own messages: the list, one of them, and the answer to a question (service.md, page 17). */
 #include "service/messages.h"
 
-#include "registry/broker.h"
 #include "registry/family.h"
+#include "service/requests.h"
 
 /* What each kind says, in words that name nobody. */
 struct wording {
@@ -309,16 +309,9 @@ static enum fault reply(struct db_tx *tx, void *context)
     struct answering *answering = context;
     struct reading *reading = &answering->reading;
     struct conduct *conduct = reading->conduct;
-    const struct broker_order order = {.matters = &conduct->service->matters,
-                                       .messages = &conduct->service->messages,
-                                       .arena = conduct->arena,
-                                       .account = conduct->caller.account.account,
-                                       .role = conduct->caller.role,
-                                       .name = conduct->caller.account.full_name,
-                                       .now = conduct->now,
-                                       .text = conduct_field(conduct, "text"),
-                                       .more = young_person_words(conduct_field(conduct, "young_person"))};
+    struct broker_order order = requests_order(conduct, conduct_field(conduct, "text"));
     enum fault fault;
+    order.more = young_person_words(conduct_field(conduct, "young_person"));
     TRY(read_message(tx, reading));
     if (!reading->waits)
         return fault_note(FAULT_CONFLICT, "this question does not wait any more: look at it again");

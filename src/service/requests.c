@@ -33,14 +33,7 @@ struct working {
 static struct working begin(struct conduct *conduct, const char *text)
 {
     return (struct working){.conduct = conduct,
-                            .order = {.matters = &conduct->service->matters,
-                                      .messages = &conduct->service->messages,
-                                      .arena = conduct->arena,
-                                      .account = conduct->caller.account.account,
-                                      .role = conduct->caller.role,
-                                      .name = conduct->caller.account.full_name,
-                                      .now = conduct->now,
-                                      .text = conduct_field(conduct, text)}};
+                            .order = requests_order(conduct, conduct_field(conduct, text))};
 }
 
 static enum fault show_again(struct conduct *conduct)

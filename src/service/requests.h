@@ -5,6 +5,9 @@
 #include "registry/broker.h"
 #include "service/manage.h"
 
+/* Who acts on a question, in which words. */
+struct broker_order requests_order(const struct conduct *conduct, struct str text);
+
 /* The page of the question of the path, with the sensitive services that its record shows this officer. */
 MUST_USE enum fault requests_show(struct conduct *conduct);
 

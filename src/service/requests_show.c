@@ -14,6 +14,18 @@ struct showing {
     struct request_view *view;
 };
 
+struct broker_order requests_order(const struct conduct *conduct, struct str text)
+{
+    return (struct broker_order){.matters = &conduct->service->matters,
+                                 .messages = &conduct->service->messages,
+                                 .arena = conduct->arena,
+                                 .account = conduct->caller.account.account,
+                                 .role = conduct->caller.role,
+                                 .name = conduct->caller.account.full_name,
+                                 .now = conduct->now,
+                                 .text = text};
+}
+
 struct str requests_state_words(const struct matter *matter)
 {
     if (matter->state == MATTER_CLOSED)

@@ -226,13 +226,10 @@ done:
 enum fault do_seal_second(struct conduct *conduct)
 {
     struct sealing *sealing = begin(conduct);
-    const struct str answer = conduct_field(conduct, "answer");
     enum fault fault;
     sealing->permit.second =
         permit_issue_seal_second(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
-    sealing->agreed = str_equal(answer, STR("agree"));
-    if (!sealing->agreed && !str_equal(answer, STR("decline")))
-        conduct_error(conduct, "answer", "Choose whether you agree");
+    sealing->agreed = manage_agrees(conduct);
     if (!conduct_says_something(sealing->order.text))
         conduct_error(conduct, "text", "Say why, in at least 10 characters");
     if (conduct->answer->error_count > 0)

@@ -326,9 +326,7 @@ enum fault do_shield_second(struct conduct *conduct)
     enum fault fault;
     deciding.permit.second =
         permit_issue_shield_second(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
-    deciding.agreed = chose(conduct, "answer", "agree");
-    if (!deciding.agreed && !chose(conduct, "answer", "decline"))
-        conduct_error(conduct, "answer", "Choose whether you agree");
+    deciding.agreed = manage_agrees(conduct);
     if (check_words(conduct, &deciding.order, false) != FAULT_NONE)
         return manage_shield_again(conduct);
     TRY(manage_write(conduct, EVENT_SHIELD_SECOND_GIVEN, second_now, &deciding));
