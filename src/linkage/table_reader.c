@@ -394,7 +394,10 @@ const char *record_problem_text(enum csv_problem problem)
 
 static struct str field_at(const struct csv_record *record, uint16_t place)
 {
-    return place < record->field_count ? str_trim(record->fields[place]) : STR("");
+    struct str field = place < record->field_count ? record->fields[place] : STR("");
+    if (field.len > 0 && field.at[0] > ' ' && field.at[field.len - 1] > ' ')
+        return field; /* most have no blanks around them */
+    return str_trim(field);
 }
 
 static enum fault on_record(void *context, const struct csv_record *record)

@@ -25,18 +25,35 @@ void values_close(struct values *values)
     values_open(values);
 }
 
+/* 1 to 7 bytes, the first lowest, without a look behind them. */
+static uint64_t few_bytes(const char *at, size_t len)
+{
+    uint32_t low, high;
+    if (len < 4)
+        return (uint64_t)(uint8_t)at[0] | (uint64_t)(uint8_t)at[len / 2] << (8 * (len / 2)) |
+               (uint64_t)(uint8_t)at[len - 1] << (8 * (len - 1));
+    memcpy(&low, at, 4);
+    memcpy(&high, at + len - 4, 4);
+    return low | (uint64_t)high << (8 * (len - 4));
+}
+
 uint64_t values_hash(struct str text, uint64_t seed)
 {
     uint64_t hash = seed ^ 0x9E3779B97F4A7C15u;
+    uint64_t piece;
+    bool whole = text.len >= 8;
     while (text.len >= 8) {
-        uint64_t piece;
         memcpy(&piece, text.at, 8);
         hash = values_mix(hash ^ piece) + 0x9E3779B97F4A7C15u;
         text = (struct str){text.at + 8, text.len - 8};
     }
     uint64_t last = (uint64_t)text.len << 56;
-    for (size_t i = 0; i < text.len; i++)
-        last |= (uint64_t)(uint8_t)text.at[i] << (8 * i);
+    if (text.len > 0 && whole) {
+        memcpy(&piece, text.at + text.len - 8, 8);
+        last |= piece >> (64 - 8 * text.len);
+    } else if (text.len > 0) {
+        last |= few_bytes(text.at, text.len);
+    }
     return values_mix(hash ^ last);
 }
 

@@ -1,4 +1,5 @@
-/* linkage/order.c: what is sorted stands as qsort would have it; what has one key stays in order. */
+/* linkage/order.c: what is sorted stands as qsort would have it; what has one key stays in order.  And the
+ * hash of values.c, of which rows' order and what is drawn from them are made. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -96,9 +97,37 @@ static void pairs(void **state)
     free(at);
 }
 
+/* Eight bytes at a time, the first lowest, then what is left with its length above. */
+static uint64_t plain_hash(const char *at, size_t len, uint64_t seed)
+{
+    uint64_t hash = seed ^ 0x9E3779B97F4A7C15u, piece = 0;
+    size_t i = 0;
+    for (; i < len; i++) {
+        piece |= (uint64_t)(uint8_t)at[i] << (8 * (i % 8));
+        if (i % 8 == 7) {
+            hash = values_mix(hash ^ piece) + 0x9E3779B97F4A7C15u;
+            piece = 0;
+        }
+    }
+    return values_mix(hash ^ (piece | (uint64_t)(len % 8) << 56));
+}
+
+static void hashes(void **state)
+{
+    (void)state;
+    for (size_t len = 0; len <= 100; len++) {
+        char *text = malloc(len == 0 ? 1 : len); /* its own, so that a look behind it is seen */
+        assert_non_null(text);
+        for (size_t i = 0; i < len; i++)
+            text[i] = (char)values_mix(i * 7 + len);
+        assert_true(values_hash((struct str){text, len}, len) == plain_hash(text, len, len));
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(words), cmocka_unit_test(words_nearly),
-                                       cmocka_unit_test(pairs)};
+                                       cmocka_unit_test(pairs), cmocka_unit_test(hashes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
