@@ -55,6 +55,7 @@ struct service {
     const char *listen;                /* where this process is confined; else NULL */
     char stopped[256];                 /* what the last one was stopped for */
     struct vault_counts openings;      /* as they were entered last (openings.h) */
+    pthread_mutex_t following;         /* of those who look which master wraps (rotate.h) */
     int64_t await_others_us;           /* how long a rotation waits for other servers: two leases */
     uint32_t published;                /* the newest master, as other servers were told (rotate.h) */
     atomic_bool fenced;                /* another server has ended this one */

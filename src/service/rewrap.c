@@ -12,6 +12,7 @@ struct row {
     struct wrapped_key old;
     struct wrapped_key fresh;
     enum vault_fate fate;
+    bool fits; /* the fresh one is under the master that it is to be under */
 };
 
 struct page {
@@ -82,19 +83,41 @@ done:
     return fault;
 }
 
-/* The keeper wraps them; no key is seen here. */
-static enum fault wrap_page(struct page *page)
+/* The keeper wraps them; no key is seen here.  How many could be opened, and are not under the right master.
+ */
+static enum fault ask_keeper(struct page *page, size_t *ret_unfit)
 {
     struct wrapped_key keys[PAGE];
     enum vault_fate fates[PAGE];
+    size_t unfit = 0;
     enum fault fault = FAULT_NONE;
     for (size_t i = 0; i < page->count; i++)
         keys[i] = page->rows[i].old;
-    if (page->count > 0)
-        TRY(vault_rewrap(page->rewrap->vault, keys, fates, page->count));
+    TRY(vault_rewrap(page->rewrap->vault, keys, fates, page->count));
     for (size_t i = 0; i < page->count; i++) {
-        page->rows[i].fresh = keys[i];
-        page->rows[i].fate = fates[i];
+        struct row *row = &page->rows[i];
+        row->fresh = keys[i];
+        row->fate = fates[i];
+        row->fits = vault_master_of(&keys[i]) == page->rewrap->master;
+        unfit += row->fate != FATE_BROKEN && !row->fits;
+    }
+    *ret_unfit = unfit;
+done:
+    return fault;
+}
+
+/* Once more where the keeper was told meanwhile, by another thread, to wrap under another. */
+static enum fault wrap_page(struct page *page)
+{
+    const struct rewrap *rewrap = page->rewrap;
+    size_t unfit = 0;
+    enum fault fault = FAULT_NONE;
+    if (page->count == 0)
+        return FAULT_NONE;
+    TRY(ask_keeper(page, &unfit));
+    if (unfit > 0) {
+        TRY(vault_wrap_under(rewrap->vault, rewrap->master));
+        TRY(ask_keeper(page, &unfit));
     }
 done:
     return fault;
@@ -122,7 +145,7 @@ static enum fault write_page(struct db_tx *tx, void *context)
     const struct rewrap *rewrap = page->rewrap;
     enum fault fault = FAULT_NONE;
     for (size_t i = 0; i < page->count; i++)
-        if (page->rows[i].fate == FATE_REWRAPPED)
+        if (page->rows[i].fate == FATE_REWRAPPED && page->rows[i].fits)
             TRY(write_one(tx, page, &page->rows[i]));
     if (page->children && rewrap->keep != NULL) {
         struct rewrap_place place = {.begun = true};
@@ -138,8 +161,10 @@ static void count_page(struct page *page)
     struct rewrap_counts *counts = &page->rewrap->counts;
     counts->seen += (int64_t)page->found;
     for (size_t i = 0; i < page->count; i++) {
-        counts->rewrapped += page->rows[i].fate == FATE_REWRAPPED;
-        counts->broken += page->rows[i].fate == FATE_BROKEN;
+        const struct row *row = &page->rows[i];
+        counts->rewrapped += row->fate == FATE_REWRAPPED && row->fits;
+        counts->left += row->fate != FATE_BROKEN && !row->fits;
+        counts->broken += row->fate == FATE_BROKEN;
     }
 }
 

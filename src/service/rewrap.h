@@ -16,13 +16,14 @@ struct rewrap_place {
 struct rewrap_counts {
     int64_t seen;
     int64_t rewrapped;
+    int64_t left;   /* under another master still: the keeper was told meanwhile to wrap under another */
     int64_t broken; /* they open under no master: left as they are */
 };
 
 struct rewrap {
     struct db *db;
     struct vault *vault;
-    uint32_t master; /* the one that wraps */
+    uint32_t master; /* under which all are to be; the one that wraps */
     struct rewrap_place place;
     struct rewrap_counts counts;
     /* Called inside each transaction that wrote children's keys, so that the place is kept with them; may be

@@ -213,7 +213,7 @@ static enum fault wrap_rest(struct rotating *rotating)
         rotating->report.seen = rest.counts.seen;
         rotating->report.broken = rest.counts.broken;
         rotating->report.rewrapped += rest.counts.rewrapped;
-        if (rest.counts.rewrapped == 0) {
+        if (rest.counts.rewrapped + rest.counts.left == 0) {
             tell(rotating, "checked", rotating->report.seen);
             TRY(vault_masters_drop(service->vault, master));
             return FAULT_NONE;
@@ -304,7 +304,7 @@ static enum fault check_master(const struct vault_masters *masters, const struct
     return FAULT_NONE;
 }
 
-enum fault rotate_follow(struct service *service, bool starting)
+static enum fault follow(struct service *service, bool starting)
 {
     struct rotation_state state;
     struct vault_masters masters;
@@ -320,6 +320,15 @@ enum fault rotate_follow(struct service *service, bool starting)
     if (starting && state.phase == ROTATION_NONE && masters.number[0] < state.wrapping.master)
         TRY(vault_masters_drop(service->vault, state.wrapping.master));
 done:
+    return fault;
+}
+
+/* One at a time, so that what one has read before is not done after what the next has read. */
+enum fault rotate_follow(struct service *service, bool starting)
+{
+    (void)pthread_mutex_lock(&service->following);
+    enum fault fault = follow(service, starting);
+    (void)pthread_mutex_unlock(&service->following);
     return fault;
 }
 

@@ -265,6 +265,7 @@ enum fault service_open(const struct service_settings *settings, struct service 
     service->told = settings->fenced;
     service->told_context = settings->fenced_context;
     (void)pthread_mutex_init(&service->loading, NULL);
+    (void)pthread_mutex_init(&service->following, NULL);
     enum fault fault = open_parts(service, settings);
     if (fault != FAULT_NONE) {
         service->whole = false; /* nothing is kept of it */
@@ -300,6 +301,7 @@ void service_close(struct service *service)
     if (service->listen != NULL)
         sandbox_forget(service->state, false);
     (void)pthread_mutex_destroy(&service->loading);
+    (void)pthread_mutex_destroy(&service->following);
     free(service);
 }
 

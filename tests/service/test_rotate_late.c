@@ -287,6 +287,31 @@ static void masters_change_while_a_feed_is_loaded(void **state)
     house_check_log(house);
 }
 
+/* The keeper is told in the middle, by one who read it long ago, to wrap under the old master again. */
+static void tell_old(void *context, const char *step, int64_t done)
+{
+    struct house *house = context;
+    (void)done;
+    if (strcmp(step, "switched") == 0 || strcmp(step, "wrapped") == 0)
+        assert_int_equal(vault_wrap_under(house->service->vault, 1), FAULT_NONE);
+}
+
+static void a_keeper_that_falls_back(void **state)
+{
+    struct house *house = *state;
+    const struct rotation_teller teller = {tell_old, house};
+    const int64_t people =
+        house_load(house, SOURCE_child_benefit, rotating_rows(), ROTATING_CHILDREN).created;
+    struct rotation_report report = {0};
+    unsigned newest = 0;
+    assert_int_equal(rotate_as(house, "operator", &teller, &report), FAULT_NONE);
+    assert_int_equal(masters_in_file(house, &newest), 1);
+    assert_int_equal(newest, 2);
+    house_stop(house);
+    house_start(house);
+    assert_int_equal(read_everybody(house, people, 2), 0);
+}
+
 /* Another operator comes to the end of it, while this one is in the middle. */
 struct overtaking {
     struct house *house;
@@ -383,6 +408,7 @@ int main(void)
         WITH_HOUSE(the_switch_waits),
         WITH_HOUSE(a_plan_from_before_is_carried_out_after),
         WITH_HOUSE(masters_change_while_a_feed_is_loaded),
+        WITH_HOUSE(a_keeper_that_falls_back),
         WITH_HOUSE(one_operator_at_a_time),
         WITH_HOUSE(what_was_drawn_is_lost),
         WITH_HOUSE(another_master_of_that_number),
