@@ -12,21 +12,21 @@ static void want_key(struct linker *linker, uint64_t key, enum gather_large larg
 static void want(struct linker *linker, enum key_kind kind, unsigned veil, uint64_t a, uint64_t b)
 {
     if (a != 0 && b != 0)
-        want_key(linker, block_key(linker->index->key, kind, veil, a, b), LARGE_REFINED);
+        want_key(linker, block_key(linker->key, kind, veil, a, b), LARGE_REFINED);
 }
 
 /* A key that tells little, asked for besides others. */
 static void want_weak(struct linker *linker, enum key_kind kind, unsigned veil, uint64_t a, uint64_t b)
 {
     if (a != 0 && b != 0)
-        want_key(linker, block_key(linker->index->key, kind, veil, a, b), LARGE_WEAK);
+        want_key(linker, block_key(linker->key, kind, veil, a, b), LARGE_WEAK);
 }
 
 /* A key that is asked for besides others as good, and needless where very many share it. */
 static void want_short(struct linker *linker, enum key_kind kind, unsigned veil, uint64_t a, uint64_t b)
 {
     if (a != 0 && b != 0)
-        want_key(linker, block_key(linker->index->key, kind, veil, a, b), LARGE_OPTIONAL);
+        want_key(linker, block_key(linker->key, kind, veil, a, b), LARGE_OPTIONAL);
 }
 
 static size_t codes_of(const struct name *name)
@@ -88,12 +88,12 @@ void candidates_want_near(struct linker *linker)
 {
     const struct description *d = linker->asked;
     for (unsigned state = 0; state <= RECORD_STATES; state++) {
-        for (size_t i = 0; i < d->number_count && linker->index->state_people[state] != 0; i++)
+        for (size_t i = 0; i < d->number_count && linker->moment->state_people[state] != 0; i++)
             want(linker, KEY_NUMBER, block_veil(state, 0), d->numbers[i], 1);
     }
     linker->number_keys = linker->keys.count;
     for (unsigned state = 0; state <= RECORD_STATES; state++) {
-        if (linker->index->state_people[state] == 0)
+        if (linker->moment->state_people[state] == 0)
             continue;
         unsigned plain = block_veil(state, 0);
         for (size_t i = 0; i < d->name_count; i++) {
@@ -141,7 +141,7 @@ void candidates_want_rest(struct linker *linker)
 {
     const struct description *d = linker->asked;
     for (unsigned state = 0; state <= RECORD_STATES; state++) {
-        if (linker->index->state_people[state] == 0)
+        if (linker->moment->state_people[state] == 0)
             continue;
         if (block_is_hidden(state))
             want_hidden(linker, state);
@@ -154,13 +154,13 @@ void candidates_want_rest(struct linker *linker)
         }
     }
     struct keys own;
-    block_linkage_keys(linker->index->key, d, &own);
+    block_linkage_keys(linker->key, d, &own);
     for (size_t i = 0; i < own.count; i++)
         want_key(linker, own.at[i], LARGE_REFINED);
-    block_day_keys(linker->index->key, d, &own);
+    block_day_keys(linker->key, d, &own);
     for (size_t i = 0; i < own.count; i++)
         want_key(linker, own.at[i], linker->dated ? LARGE_WEAK : LARGE_REFINED);
-    block_phone_keys(linker->index->key, d, &own);
+    block_phone_keys(linker->key, d, &own);
     for (size_t i = 0; i < own.count; i++)
         want_key(linker, own.at[i], linker->dated ? LARGE_WEAK : LARGE_REFINED);
 }

@@ -5,7 +5,9 @@
 #include "match/gather.h"
 
 struct linker {
-    const struct match_index *index;
+    const struct match_index *index; /* only gathering looks at it */
+    const uint8_t *key;              /* its 16 bytes */
+    const struct moment *moment;
     const struct description *asked;
     struct keys keys;
     size_t number_keys; /* of them, the first, are of numbers */

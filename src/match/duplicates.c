@@ -135,19 +135,21 @@ static enum fault weigh(struct seeker *seeker, uint32_t one, uint32_t slot)
 }
 
 /* Each pair is weighed from the side of the lower id. */
-static enum fault seek_one(struct seeker *seeker, uint32_t slot)
+static enum fault seek_one(struct seeker *seeker, const struct moment *moment, uint32_t slot)
 {
     const struct match_index *index = seeker->index;
     enum fault fault = FAULT_NONE;
-    if (!is_wanted(index_slot(index, slot)))
+    if (!moment_sees(moment, slot) || !is_wanted(index_slot(index, slot)))
         return FAULT_NONE;
     const struct child_id one = index_child(index, slot);
     seeker->people++;
     recall(index, slot, &seeker->description);
     seeker->linker.index = index;
+    seeker->linker.key = index->key;
+    seeker->linker.moment = moment;
     seeker->linker.asked = &seeker->description;
     seeker->linker.keys.count = 0;
-    gather_open(&seeker->gathered);
+    gather_open(&seeker->gathered, moment);
     score_open(&seeker->scorer, index, &seeker->description);
     candidates_want_near(&seeker->linker);
     candidates_want_rest(&seeker->linker);
@@ -166,14 +168,14 @@ done:
 static bool seek_some(struct seeker *seeker, uint32_t from, uint32_t end)
 {
     bool more = true;
-    gate_read(&seeker->index->lock);
+    const struct moment *moment = index_enter(seeker->index);
     for (uint32_t slot = from; slot < end && seeker->fault == FAULT_NONE; slot++) {
-        more = slot < seeker->index->slot_next;
+        more = slot < moment->slot_end;
         if (!more)
             break;
-        seeker->fault = seek_one(seeker, slot);
+        seeker->fault = seek_one(seeker, moment, slot);
     }
-    gate_read_end(&seeker->index->lock);
+    index_leave(seeker->index, moment);
     return more && seeker->fault == FAULT_NONE;
 }
 
@@ -271,8 +273,8 @@ enum fault match_pair_weigh(struct match_index *index, struct child_id one, stru
     enum fault fault = FAULT_ABSENT;
     if (weighing == NULL)
         return FAULT_MEMORY;
-    gate_read(&index->lock);
-    uint32_t one_slot = index_find(index, one), other_slot = index_find(index, other);
+    const struct moment *moment = index_enter(index);
+    uint32_t one_slot = index_find(index, moment, one), other_slot = index_find(index, moment, other);
     if (one_slot != 0 && other_slot != 0) {
         const struct slot *slot = index_slot(index, other_slot);
         struct score score;
@@ -287,7 +289,7 @@ enum fault match_pair_weigh(struct match_index *index, struct child_id one, stru
         memcpy(ret_candidate->reasons, score.reasons, sizeof ret_candidate->reasons);
         fault = FAULT_NONE;
     }
-    gate_read_end(&index->lock);
+    index_leave(index, moment);
     sodium_memzero(weighing, sizeof *weighing);
     free(weighing);
     return fault;

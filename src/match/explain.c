@@ -9,23 +9,26 @@ static bool is_open(const struct slot *slot)
 }
 
 /* Of an open record; 0 where it is not here. */
-static uint32_t slot_of(const struct match_index *index, struct child_id child)
+static uint32_t slot_of(const struct match_index *index, const struct moment *moment, struct child_id child)
 {
-    uint32_t slot = index_find(index, child);
+    uint32_t slot = index_find(index, moment, child);
     return slot != 0 && is_open(index_slot(index, slot)) ? slot : 0;
 }
 
-static uint32_t slot_of_number(const struct match_index *index, uint64_t number)
+static uint32_t slot_of_number(const struct match_index *index, const struct moment *moment, uint64_t number)
 {
     for (unsigned state = RECORD_LIVE; state <= RECORD_STATES; state++) {
-        const uint32_t *slots;
+        struct posted posted;
         uint64_t key = block_key(index->key, KEY_NUMBER, block_veil(state, 0), number, 1);
-        size_t count = postings_find(index->postings, key, &slots);
+        size_t count = postings_find(index->postings, key, &posted);
         for (size_t i = 0; i < count; i++) {
-            struct evidence_view view = index_view(index, slots[i]);
-            for (size_t j = 0; j < view.number_count && is_open(index_slot(index, slots[i])); j++) {
+            const uint32_t slot = posted.slots[i];
+            if (!moment_sees(moment, slot) || !is_open(index_slot(index, slot)))
+                continue;
+            struct evidence_view view = index_view(index, slot);
+            for (size_t j = 0; j < view.number_count; j++) {
                 if (view_number(&view, j) == number)
-                    return slots[i];
+                    return slot;
             }
         }
     }
@@ -36,11 +39,11 @@ enum fault match_number_child(struct match_index *index, enum number_scheme sche
                               struct child_id *ret_child)
 {
     uint64_t hash = describe_number(scheme, number, index->key);
-    gate_read(&index->lock);
-    uint32_t slot = slot_of_number(index, hash);
+    const struct moment *moment = index_enter(index);
+    uint32_t slot = slot_of_number(index, moment, hash);
     if (slot != 0)
         *ret_child = index_child(index, slot);
-    gate_read_end(&index->lock);
+    index_leave(index, moment);
     return slot == 0 ? FAULT_ABSENT : FAULT_NONE;
 }
 
@@ -84,13 +87,13 @@ static void explain(const struct match_index *index, uint32_t one, uint32_t othe
 enum fault match_explain(struct match_index *index, struct child_id one, struct child_id other,
                          struct match_explained *ret_explained)
 {
-    gate_read(&index->lock);
-    uint32_t first = slot_of(index, one);
-    uint32_t second = slot_of(index, other);
+    const struct moment *moment = index_enter(index);
+    uint32_t first = slot_of(index, moment, one);
+    uint32_t second = slot_of(index, moment, other);
     bool both = first != 0 && second != 0;
     if (both)
         explain(index, first, second, ret_explained);
-    gate_read_end(&index->lock);
+    index_leave(index, moment);
     return both ? FAULT_NONE : FAULT_ABSENT;
 }
 

@@ -2,8 +2,8 @@
 
 #include "match/ready.h"
 
-/* How many are put under one lock, and by how many memory is fetched ahead of each of them. */
-enum { PEOPLE = 32, AHEAD = 2 };
+/* How many are put in one go, and by how many memory is fetched ahead of each of them. */
+enum { PEOPLE = INDEX_BATCH_MAX, AHEAD = 2 };
 
 struct match_filler {
     struct match_index *index;
@@ -59,7 +59,7 @@ enum fault match_fill_end(struct match_filler *filler)
 {
     struct match_index *index = filler->index;
     enum fault fault = FAULT_NONE;
-    gate_write(&index->lock);
+    index_write(index);
     for (size_t i = 0; i < filler->count + 2 * AHEAD && fault == FAULT_NONE; i++) {
         if (i < filler->count)
             fetch_places(index, &filler->people[i]);
@@ -68,7 +68,7 @@ enum fault match_fill_end(struct match_filler *filler)
         if (i >= 2 * AHEAD)
             fault = index_put(index, &filler->people[i - 2 * AHEAD]);
     }
-    gate_write_end(&index->lock);
+    index_write_end(index);
     wipe(filler);
     return fault;
 }

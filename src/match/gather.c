@@ -6,8 +6,9 @@ enum { TABLE_ROOM_FIRST = GATHER_TABLE_ROOM / 16 };
 /* By how many slots memory is fetched ahead while a large block is looked through. */
 enum { SLOTS_AHEAD = 16 };
 
-void gather_open(struct gathered *gathered)
+void gather_open(struct gathered *gathered, const struct moment *moment)
 {
+    gathered->moment = moment;
     gathered->room = TABLE_ROOM_FIRST;
     memset(gathered->table, 0, TABLE_ROOM_FIRST * sizeof(gathered->table[0]));
     gathered->count = 0;
@@ -50,8 +51,10 @@ static bool add_slots(struct gathered *gathered, const uint32_t *slots, size_t c
         gathered->cut = true;
         return false;
     }
-    for (size_t i = 0; i < count; i++)
-        add_slot(gathered, slots[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (moment_sees(gathered->moment, slots[i]))
+            add_slot(gathered, slots[i]);
+    }
     return true;
 }
 
@@ -64,7 +67,8 @@ static void add_refined(const struct match_index *index, const uint32_t *slots, 
     for (size_t i = 0; i < count; i++) {
         if (i + SLOTS_AHEAD < count)
             index_fetch_slot(index, slots[i + SLOTS_AHEAD]);
-        if (describe_date(sketch_birth(index_slot(index, slots[i])->sketch.facts)) != date)
+        if (!moment_sees(gathered->moment, slots[i]) ||
+            describe_date(sketch_birth(index_slot(index, slots[i])->sketch.facts)) != date)
             continue;
         if (fitting_count == GATHER_BLOCK_MAX) {
             gathered->cut = true;
@@ -78,13 +82,13 @@ static void add_refined(const struct match_index *index, const uint32_t *slots, 
 bool gather_block(const struct match_index *index, uint64_t key, enum gather_large large, uint32_t date,
                   struct gathered *gathered)
 {
-    const uint32_t *slots;
-    size_t count = postings_find(index->postings, key, &slots);
+    struct posted posted;
+    size_t count = postings_find(index->postings, key, &posted);
     if (count <= (large == LARGE_WEAK ? GATHER_WEAK_MAX : GATHER_BLOCK_MAX))
-        return count == 0 || add_slots(gathered, slots, count);
+        return count == 0 || add_slots(gathered, posted.slots, count);
     if (date == 0 || (large == LARGE_REFINED && count > GATHER_SCAN_MAX))
         gathered->cut = true;
     else if (large == LARGE_REFINED)
-        add_refined(index, slots, count, date, gathered);
+        add_refined(index, posted.slots, count, date, gathered);
     return false;
 }

@@ -15,6 +15,7 @@ enum {
 };
 
 struct gathered {
+    const struct moment *moment; /* whom it does not see is passed by */
     uint32_t slots[GATHER_SLOTS_MAX];
     uint16_t table[GATHER_TABLE_ROOM]; /* 1 + place in `slots`; 0: empty */
     size_t room;                       /* of the table as far as it is used, a power of two */
@@ -23,7 +24,7 @@ struct gathered {
     bool cut;        /* a block was passed over: the search is not complete */
 };
 
-void gather_open(struct gathered *gathered);
+void gather_open(struct gathered *gathered, const struct moment *moment);
 
 /* What is a large block, over GATHER_BLOCK_MAX as a rule, and what is done with it. */
 enum gather_large {

@@ -17,25 +17,28 @@ enum fault match_open_with(const struct model_file *model, struct match_index **
     struct match_index *index = calloc(1, sizeof(*index));
     if (index == NULL)
         return FAULT_MEMORY;
+    randombytes_buf(index->key, sizeof(index->key));
     enum fault fault = postings_open(&index->pool, &index->postings);
     if (fault == FAULT_NONE)
         fault = pairs_open(&index->pairs);
-    if (fault == FAULT_NONE && gate_open(&index->lock) != 0)
+    if (fault == FAULT_NONE)
+        fault = intern_open(&index->vocabulary, &index->pool, index->key);
+    if (fault == FAULT_NONE && rcu_open(&index->rcu) != 0)
         fault = FAULT_SYSTEM;
     if (fault != FAULT_NONE) {
+        intern_close(&index->vocabulary);
         pairs_close(index->pairs);
         postings_close(index->postings);
         free(index);
         return fault;
     }
-    randombytes_buf(index->key, sizeof(index->key));
     /* Opens the transliterator now: it takes milliseconds, which no search should wait for. */
     struct name warm;
     normalise_name(STR("\xC3\xA9"), PART_GIVEN, &warm);
-    intern_open(&index->vocabulary, &index->pool, index->key);
     index->trained = model;
     index->model = model == NULL ? &match_model_shipped : &model->weights;
     index->slot_next = 1;
+    moment_begin(&index->moments[0], index->slot_next);
     *ret_index = index;
     return FAULT_NONE;
 }
@@ -44,7 +47,8 @@ void match_close(struct match_index *index)
 {
     if (index == NULL)
         return;
-    gate_close(&index->lock);
+    rcu_close(&index->rcu);
+    retire_drop(&index->pool.retired);
     pairs_close(index->pairs);
     postings_close(index->postings);
     intern_close(&index->vocabulary);
@@ -67,45 +71,69 @@ uint64_t index_hash(const struct match_index *index, struct child_id child)
     return hash;
 }
 
-/* The child's slot, or 0; in *ret_at its place in the table. */
-static uint32_t find_child(const struct match_index *index, uint64_t hash, struct child_id child,
-                           size_t *ret_at)
+static bool is_gone(const struct match_index *index, uint32_t slot)
+{
+    for (uint32_t i = 0; i < index->gone_count; i++) {
+        if (index->gone[i] == slot)
+            return true;
+    }
+    return false;
+}
+
+/* The child's slot as the writer has it, or 0. */
+static uint32_t find_child(const struct match_index *index, uint64_t hash, struct child_id child)
 {
     if (table_room(&index->ids) == 0)
         return 0;
     size_t at = table_home(&index->ids, hash);
     uint32_t slot;
     while ((slot = table_next(&index->ids, hash, &at)) != 0 &&
-           !id_equal(index_child(index, slot).id, child.id))
+           (!id_equal(index_child(index, slot).id, child.id) || is_gone(index, slot)))
         at++;
-    *ret_at = at;
+    return slot;
+}
+
+uint32_t index_find(const struct match_index *index, const struct moment *moment, struct child_id child)
+{
+    if (table_room(&moment->ids) == 0)
+        return 0;
+    const uint64_t hash = index_hash(index, child);
+    size_t at = table_home(&moment->ids, hash);
+    uint32_t slot;
+    while ((slot = table_next(&moment->ids, hash, &at)) != 0 &&
+           (!moment_sees(moment, slot) || !id_equal(index_child(index, slot).id, child.id)))
+        at++;
     return slot;
 }
 
 /* At most four fifths full, so that every slot fits the table's bits. */
 static enum fault make_ids_room(struct match_index *index)
 {
-    if ((index->people + 1) * 5 < table_room(&index->ids) * 4)
+    size_t held = index->slot_next;
+    if ((held + index->ids.left + 1) * 5 < table_room(&index->ids) * 4)
         return FAULT_NONE;
-    struct table grown;
-    enum fault fault = table_twice(&index->ids, &grown);
+    struct table renewed;
+    enum fault fault = table_renew(&index->ids, held, &renewed);
     if (fault != FAULT_NONE)
         return fault;
     for (uint32_t slot = 1; slot < index->slot_next; slot++) {
         if (index_slot(index, slot)->words != 0)
-            table_put(&grown, index_hash(index, index_child(index, slot)), slot);
+            table_put(&renewed, index_hash(index, index_child(index, slot)), slot);
     }
-    table_close(&index->ids);
-    index->ids = grown;
+    table_retire(&index->ids, &index->pool.retired);
+    index->ids = renewed;
     return FAULT_NONE;
 }
 
-static void drop_id(struct match_index *index, size_t at)
+static void drop_id(struct match_index *index, uint32_t slot)
 {
-    uint32_t moved;
-    (void)table_take(&index->ids, at);
-    while ((moved = table_take(&index->ids, ++at)) != 0)
-        table_put(&index->ids, index_hash(index, index_child(index, moved)), moved);
+    const uint64_t hash = index_hash(index, index_child(index, slot));
+    size_t at = table_home(&index->ids, hash);
+    uint32_t found;
+    while ((found = table_next(&index->ids, hash, &at)) != 0 && found != slot)
+        at++;
+    if (found == slot)
+        table_take(&index->ids, at);
 }
 
 struct evidence_view index_view(const struct match_index *index, uint32_t slot)
@@ -173,7 +201,17 @@ void index_recall(const struct match_index *index, uint32_t slot, struct descrip
         d->phones[i] = view.phones[i];
 }
 
-/* Takes the slot's postings, words and evidence back; postings that are not there do no harm. */
+static void count_people(struct match_index *index, const struct slot *held, bool more)
+{
+    const uint32_t change = more ? 1 : UINT32_MAX;
+    index->people += more ? 1 : UINT64_MAX;
+    index->state_people[held->pending ? 0 : held->state] += change;
+    if (held->pending)
+        index->pending += more ? 1 : UINT64_MAX;
+}
+
+/* Takes the postings, words and evidence back of a slot that no moment sees; postings that are not there do
+ * no harm. */
 static void clear_slot(struct match_index *index, uint32_t slot)
 {
     struct description description;
@@ -184,7 +222,6 @@ static void clear_slot(struct match_index *index, uint32_t slot)
     for (size_t i = 0; i < keys.count; i++)
         postings_remove(index->postings, keys.at[i], slot);
     struct evidence_view view = index_view(index, slot);
-    uint32_t words_held = index->vocabulary.count;
     for (size_t i = 0; i < view.name_count; i++) {
         uint32_t class = index_use_class(held, view_name_kind(&view, i));
         intern_drop(&index->vocabulary, view_family(&view, i), class);
@@ -193,36 +230,25 @@ static void clear_slot(struct match_index *index, uint32_t slot)
     }
     for (size_t i = 0; i < view.carer_count * 2u; i++)
         intern_drop(&index->vocabulary, view.carers[i], INTERN_CLASS_LINKAGE);
-    if (index->vocabulary.count != words_held)
-        pairs_forget(index->pairs);
+    drop_id(index, slot);
     match_pool_give(&index->pool, match_pool_class_of(evidence_words(index, held)), held->words);
-    index->people--;
-    index->state_people[held->pending ? 0 : held->state]--;
-    if (held->pending)
-        index->pending--;
-    held->words = 0;
     describe_wipe(&description);
-}
-
-static void free_slot(struct match_index *index, uint32_t slot)
-{
-    *slot_at(index, slot) = (struct slot){.version = index->slot_free & SLOT_VERSION_MAX};
+    *held = (struct slot){.version = index->slot_free & SLOT_VERSION_MAX};
     index->slot_free = slot;
 }
 
-/* `at` is its place in the table of ids. */
-static void remove_slot(struct match_index *index, uint32_t slot, size_t at)
+/* Whoever is in the slot is not seen from the next turn on. */
+static void hide_slot(struct match_index *index, uint32_t slot)
 {
-    drop_id(index, at);
-    clear_slot(index, slot);
-    free_slot(index, slot);
+    must(index->gone_count < sizeof(index->gone) / sizeof(index->gone[0]));
+    index->gone[index->gone_count++] = slot;
+    count_people(index, index_slot(index, slot), false);
 }
 
 static enum fault take_slot(struct match_index *index, uint32_t *ret_slot)
 {
-    if (index->slot_free != 0) {
-        *ret_slot = index->slot_free;
-        index->slot_free = slot_at(index, *ret_slot)->version;
+    if (index->reserve_count > 0) {
+        *ret_slot = index->reserve[--index->reserve_count];
         return FAULT_NONE;
     }
     if (index->slot_next == SLOT_VERSION_MAX)
@@ -232,6 +258,58 @@ static enum fault take_slot(struct match_index *index, uint32_t *ret_slot)
     if (fault == FAULT_NONE)
         *ret_slot = index->slot_next++;
     return fault;
+}
+
+/* Those who might look at what the last write replaced have left.  What is taken back of a slot, readers of
+ * now may meet on their way: it is retired for the write after this one. */
+void index_write(struct match_index *index)
+{
+    rcu_write(&index->rcu);
+    retire_drop(&index->pool.retired);
+    if (index->vocabulary.wiped > 0)
+        pairs_forget(index->pairs);
+    index->vocabulary.wiped = 0;
+    for (; index->gone_count > 0; index->gone_count--)
+        clear_slot(index, index->gone[index->gone_count - 1]);
+}
+
+/* Makes a moment of what is there now, for those who enter from now on. */
+void index_write_end(struct match_index *index)
+{
+    struct moment *moment = &index->moments[rcu_free_side(&index->rcu)];
+    while (index->reserve_count < INDEX_RESERVE && index->slot_free != 0) {
+        const uint32_t slot = index->slot_free;
+        index->slot_free = index_slot(index, slot)->version;
+        slot_at(index, slot)->version = 0;
+        index->reserve[index->reserve_count++] = slot;
+    }
+    moment_begin(moment, index->slot_next);
+    for (uint32_t i = 0; i < index->gone_count; i++)
+        moment_hide(moment, index->gone[i]);
+    for (uint32_t i = 0; i < index->reserve_count; i++)
+        moment_hide(moment, index->reserve[i]);
+    memcpy(moment->state_people, index->state_people, sizeof(moment->state_people));
+    moment->ids = index->ids;
+    rcu_turn(&index->rcu);
+    rcu_write_end(&index->rcu);
+}
+
+void index_settle(struct match_index *index)
+{
+    for (int i = 0; i < 2; i++) {
+        index_write(index);
+        index_write_end(index);
+    }
+}
+
+const struct moment *index_enter(struct match_index *index)
+{
+    return &index->moments[rcu_enter(&index->rcu)];
+}
+
+void index_leave(struct match_index *index, const struct moment *moment)
+{
+    rcu_leave(&index->rcu, moment != index->moments);
 }
 
 /* Takes the ids of all names.  On a fault those not taken stay 0, and the others can be given back by the
@@ -254,26 +332,22 @@ static enum fault intern_names(struct match_index *index, struct ready *ready)
     return FAULT_NONE;
 }
 
-/* Fills an empty slot.  On a fault the slot is empty again. */
+/* Fills a slot that no moment sees.  On a fault it is free again. */
 static enum fault fill_slot(struct match_index *index, uint32_t slot, struct ready *ready)
 {
     struct slot *held = slot_at(index, slot);
     const struct keys *keys = &ready->keys;
-    enum fault named = intern_names(index, ready);
     uint32_t size_class = match_pool_class_of(ready->word_count);
     uint32_t words = 0;
     enum fault fault = match_pool_take(&index->pool, size_class, &words);
-    if (fault != FAULT_NONE)
-        return fault; /* words of the vocabulary stay used: memory is at its end, nothing is found by them */
+    if (fault != FAULT_NONE) {
+        index->reserve[index->reserve_count++] = slot;
+        return fault;
+    }
+    fault = intern_names(index, ready);
     memcpy(match_pool_at(&index->pool, words), ready->words, ready->word_count * sizeof(uint32_t));
+    *held = ready->slot;
     held->words = words;
-    held->family = ready->slot.family;
-    held->given = ready->slot.given;
-    index->people++;
-    index->state_people[held->pending ? 0 : held->state]++;
-    if (held->pending)
-        index->pending++;
-    fault = named;
     for (size_t i = 0; i < keys->count && fault == FAULT_NONE; i++)
         fault = postings_add(index->postings, keys->at[i], slot);
     if (fault != FAULT_NONE)
@@ -292,21 +366,17 @@ enum fault index_put(struct match_index *index, struct ready *ready)
     enum fault fault = make_ids_room(index);
     if (fault != FAULT_NONE)
         return fault;
-    size_t at;
-    uint32_t slot = find_child(index, ready->hash, ready->child, &at);
-    if (slot != 0 && is_outdated(&ready->slot, index_slot(index, slot)))
+    uint32_t held = find_child(index, ready->hash, ready->child), slot;
+    if (held != 0 && is_outdated(&ready->slot, index_slot(index, held)))
         return FAULT_NONE;
-    if (slot != 0)
-        remove_slot(index, slot, at);
     fault = take_slot(index, &slot);
+    if (fault == FAULT_NONE)
+        fault = fill_slot(index, slot, ready);
     if (fault != FAULT_NONE)
         return fault;
-    *slot_at(index, slot) = ready->slot;
-    fault = fill_slot(index, slot, ready);
-    if (fault != FAULT_NONE) {
-        free_slot(index, slot);
-        return fault;
-    }
+    if (held != 0)
+        hide_slot(index, held);
+    count_people(index, index_slot(index, slot), true);
     table_put(&index->ids, ready->hash, slot);
     return FAULT_NONE;
 }
@@ -326,65 +396,55 @@ enum fault match_put(struct match_index *index, struct child_id child, enum reco
     describe_person(person, index->key, index->trained, &description);
     ready_make(index, child, &slot, &description, &ready);
     describe_wipe(&description);
-    gate_write(&index->lock);
+    index_write(index);
     for (size_t i = 0; i < ready.keys.count; i++)
         postings_fetch(index->postings, ready.keys.at[i]);
     enum fault fault = index_put(index, &ready);
-    gate_write_end(&index->lock);
+    index_write_end(index);
     ready_wipe(&ready);
     return fault;
 }
 
 void match_remove(struct match_index *index, struct child_id child)
 {
-    uint64_t hash = index_hash(index, child);
-    size_t at;
-    gate_write(&index->lock);
-    uint32_t slot = find_child(index, hash, child, &at);
+    const uint64_t hash = index_hash(index, child);
+    index_write(index);
+    uint32_t slot = find_child(index, hash, child);
     if (slot != 0)
-        remove_slot(index, slot, at);
-    gate_write_end(&index->lock);
-}
-
-uint32_t index_find(const struct match_index *index, struct child_id child)
-{
-    size_t at;
-    return find_child(index, index_hash(index, child), child, &at);
+        hide_slot(index, slot);
+    index_write_end(index);
+    index_settle(index);
 }
 
 uint32_t match_version(struct match_index *index, struct child_id child)
 {
-    uint64_t hash = index_hash(index, child);
-    size_t at;
-    gate_read(&index->lock);
-    uint32_t slot = find_child(index, hash, child, &at);
+    const struct moment *moment = index_enter(index);
+    uint32_t slot = index_find(index, moment, child);
     bool known = slot != 0 && !index_slot(index, slot)->pending;
     uint32_t version = known ? index_slot(index, slot)->version : 0;
-    gate_read_end(&index->lock);
+    index_leave(index, moment);
     return version;
 }
 
 enum record_state match_state(struct match_index *index, struct child_id child)
 {
-    uint64_t hash = index_hash(index, child);
-    size_t at;
-    gate_read(&index->lock);
-    uint32_t slot = find_child(index, hash, child, &at);
+    const struct moment *moment = index_enter(index);
+    uint32_t slot = index_find(index, moment, child);
     bool known = slot != 0 && !index_slot(index, slot)->pending;
     enum record_state state =
         known ? (enum record_state)index_slot(index, slot)->state : (enum record_state)0;
-    gate_read_end(&index->lock);
+    index_leave(index, moment);
     return state;
 }
 
 struct match_counts match_counts(const struct match_index *index)
 {
-    struct gate *lock = (struct gate *)(uintptr_t)&index->lock;
-    gate_read(lock);
+    struct rcu *rcu = (struct rcu *)(uintptr_t)&index->rcu;
+    rcu_write(rcu);
     struct match_counts counts = {.people = index->people, .pending = index->pending};
     counts.bytes = sizeof(*index) + index->pool.words.used_bytes + index->slots.used_bytes +
                    index->ids.region.used_bytes + intern_bytes(&index->vocabulary) +
                    postings_bytes(index->postings) + pairs_bytes();
-    gate_read_end(lock);
+    rcu_write_end(rcu);
     return counts;
 }

@@ -1,18 +1,21 @@
 /* Inside the index: one record per slot, its evidence in words of the pool, its blocking keys in the
  * postings.
  *
- * Everything here is read and written under index->lock. */
+ * Readers enter (index_enter) and look at people whom their moment sees; one writer at a time puts people
+ * into slots that no moment sees, hides those whom they replace, and empties these once nobody can see them.
+ */
 #ifndef MATCH_INDEX_H
 #define MATCH_INDEX_H
 
 #include "match/block.h"
 #include "match/describe.h"
-#include "match/gate.h"
 #include "match/intern.h"
 #include "match/match.h"
 #include "match/model.h"
+#include "match/moment.h"
 #include "match/pairs.h"
 #include "match/postings.h"
+#include "match/rcu.h"
 #include "match/sketch.h"
 
 /* What is looked at of every candidate, hence small; the child's id stands with the evidence. */
@@ -37,8 +40,14 @@ _Static_assert(sizeof(struct slot) == 32, "a slot lies on one line of the cache"
 enum { SLOT_VERSION_MAX = (1 << 28) - 1 };
 _Static_assert(RECORD_STATES < 8, "a state takes three bits");
 
+/* Most people put or removed in one go. */
+enum { INDEX_BATCH_MAX = 32, INDEX_RESERVE = 64 };
+
+_Static_assert(INDEX_BATCH_MAX + INDEX_RESERVE <= MOMENT_UNSEEN_MAX, "all can be hidden");
+
 struct match_index {
-    struct gate lock;
+    struct rcu rcu;
+    struct moment moments[2]; /* by the sides of rcu */
     uint8_t key[16];
     const struct match_model *model;
     const struct model_file
@@ -48,13 +57,29 @@ struct match_index {
     struct postings *postings;
     struct pairs *pairs; /* of linkage's comparisons */
     struct region slots; /* of struct slot; slot 0 is unused */
-    struct table ids;    /* slots by child id */
+
+    /* The writer's alone, as readers have their moment. */
+    struct table ids; /* slots by child id */
     uint32_t slot_next;
-    uint32_t slot_free; /* chained through `version` */
+    uint32_t slot_free;              /* chained through `version` */
+    uint32_t reserve[INDEX_RESERVE]; /* free ones that no moment sees: the next to be taken */
+    uint32_t reserve_count;
+    uint32_t gone[INDEX_BATCH_MAX]; /* replaced or removed since the last turn */
+    uint32_t gone_count;
     uint64_t people;
     uint64_t pending;
     uint32_t state_people[RECORD_STATES + 1]; /* pending people under 0 */
 };
+
+/* From entering to leaving, whatever is read stays as it is.  Whoever has entered writes nothing. */
+const struct moment *index_enter(struct match_index *index);
+void index_leave(struct match_index *index, const struct moment *moment);
+
+/* From one to the other, at most INDEX_BATCH_MAX people are put or removed.  Those who enter from then on see
+ * all of it; what it has replaced is wiped by the next two writes, of which index_settle is two. */
+void index_write(struct match_index *index);
+void index_write_end(struct match_index *index);
+void index_settle(struct match_index *index);
 
 static inline const struct slot *index_slot(const struct match_index *index, uint32_t slot)
 {
@@ -94,13 +119,13 @@ struct slot index_slot_of(enum record_state state, uint32_t version, bool pendin
 /* The description that a slot's keys were made from. */
 void index_recall(const struct match_index *index, uint32_t slot, struct description *ret_description);
 
-/* Of a child's id, keyed.  Needs no lock. */
+/* Of a child's id, keyed. */
 uint64_t index_hash(const struct match_index *index, struct child_id child);
 
-/* The slot of a child, pending ones too; 0 where there is none.  The index is locked. */
-uint32_t index_find(const struct match_index *index, struct child_id child);
+/* The slot of a child, pending ones too; 0 where the moment sees none. */
+uint32_t index_find(const struct match_index *index, const struct moment *moment, struct child_id child);
 
-/* Puts a person made ready, as match_put says; the index is locked for writing. */
+/* Puts a person made ready, as match_put says; between index_write and its end. */
 struct ready;
 MUST_USE enum fault index_put(struct match_index *index, struct ready *ready);
 

@@ -2,10 +2,11 @@
 
 #include <sodium.h>
 
-void intern_open(struct vocabulary *vocabulary, struct pool *pool, const uint8_t key[16])
+enum fault intern_open(struct vocabulary *vocabulary, struct pool *pool, const uint8_t key[16])
 {
     *vocabulary = (struct vocabulary){.pool = pool, .next_id = 1};
     memcpy(vocabulary->key, key, sizeof(vocabulary->key));
+    return postings_open(pool, &vocabulary->spellings);
 }
 
 void intern_close(struct vocabulary *vocabulary)
@@ -48,18 +49,19 @@ static uint32_t find(const struct vocabulary *vocabulary, uint64_t hash, struct 
 static enum fault make_room(struct vocabulary *vocabulary)
 {
     size_t room = table_room(&vocabulary->table);
-    if (((size_t)vocabulary->count + 1) * 4 < room * 3)
+    if (((size_t)vocabulary->count + vocabulary->table.left + 1) * 4 < room * 3)
         return FAULT_NONE;
-    struct table grown;
-    enum fault fault = table_twice(&vocabulary->table, &grown);
+    struct table renewed;
+    enum fault fault = table_renew(&vocabulary->table, vocabulary->count, &renewed);
     if (fault != FAULT_NONE)
         return fault;
     for (uint32_t id = 1; id < vocabulary->next_id; id++) {
-        if (intern_word(vocabulary, id)->text != 0)
-            table_put(&grown, hash_of(vocabulary->key, intern_text(vocabulary, id)), id);
+        const struct word *word = intern_word(vocabulary, id);
+        if (word->text != 0 && !word->dropped)
+            table_put(&renewed, hash_of(vocabulary->key, intern_text(vocabulary, id)), id);
     }
     table_close(&vocabulary->table);
-    vocabulary->table = grown;
+    vocabulary->table = renewed;
     return FAULT_NONE;
 }
 
@@ -149,32 +151,38 @@ void intern_fetch_word(const struct vocabulary *vocabulary, const struct intern_
         cache_fetch(intern_word(vocabulary, id));
 }
 
-/* Takes a word out of the table and moves up what had been pushed on from there. */
-static void drop_place(struct vocabulary *vocabulary, uint32_t id)
+static void drop_word(void *context, uint64_t id, uint64_t more)
 {
-    size_t at;
-    struct table *table = &vocabulary->table;
-    struct str text = intern_text(vocabulary, id);
-    must(find(vocabulary, hash_of(vocabulary->key, text), text, &at) == id);
-    (void)table_take(table, at);
-    uint32_t moved;
-    while ((moved = table_take(table, ++at)) != 0)
-        table_put(table, hash_of(vocabulary->key, intern_text(vocabulary, moved)), moved);
+    struct vocabulary *vocabulary = context;
+    struct word *word = word_at(vocabulary, (uint32_t)id);
+    (void)more;
+    match_pool_give(vocabulary->pool, text_class(word->len), word->text);
+    memset(word, 0, sizeof(*word));
+    word->letters = vocabulary->free_id;
+    vocabulary->free_id = (uint32_t)id;
+    vocabulary->wiped++;
 }
 
-/* Wipes a word that nobody bears. */
+/* Takes a word that nobody bears out of the table, to be wiped. */
 static void forget_where_unused(struct vocabulary *vocabulary, uint32_t id)
 {
     struct word *word = word_at(vocabulary, id);
-    for (size_t i = 0; i < INTERN_CLASSES; i++) {
-        if (word->uses[i] > 0)
+    size_t at;
+    for (uint32_t i = 0; i < INTERN_CLASSES; i++) {
+        if (intern_uses(word, i) > 0)
             return;
     }
-    drop_place(vocabulary, id);
-    match_pool_give(vocabulary->pool, text_class(word->len), word->text);
-    *word = (struct word){.letters = vocabulary->free_id};
-    vocabulary->free_id = id;
+    struct str text = intern_text(vocabulary, id);
+    must(find(vocabulary, hash_of(vocabulary->key, text), text, &at) == id);
+    table_take(&vocabulary->table, at);
+    word->dropped = true;
     vocabulary->count--;
+    retire(&vocabulary->pool->retired, drop_word, vocabulary, id, 0);
+}
+
+static void set_uses(struct word *word, uint32_t use_class, uint32_t uses)
+{
+    atomic_store_explicit(&word->uses[use_class], uses, memory_order_relaxed);
 }
 
 /* Searches find nobody who is pending, and nothing that is for linkage alone. */
@@ -187,11 +195,6 @@ static bool is_searched(uint32_t use_class)
 static enum fault spell_word(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class)
 {
     struct spell_keys keys;
-    enum fault fault = FAULT_NONE;
-    if (vocabulary->spellings == NULL)
-        fault = postings_open(vocabulary->pool, &vocabulary->spellings);
-    if (fault != FAULT_NONE)
-        return fault;
     spell_keys(vocabulary->key, use_class, intern_text(vocabulary, id), &keys);
     return spell_add(vocabulary->spellings, &keys, id);
 }
@@ -215,13 +218,13 @@ enum fault intern_take(struct vocabulary *vocabulary, const struct intern_name *
         table_put(&vocabulary->table, name->hash, id);
         vocabulary->count++;
     }
-    if (word_at(vocabulary, id)->uses[use_class] == 0 && is_searched(use_class))
+    if (intern_uses(word_at(vocabulary, id), use_class) == 0 && is_searched(use_class))
         fault = spell_word(vocabulary, id, use_class);
     if (fault != FAULT_NONE) {
         forget_where_unused(vocabulary, id);
         return fault;
     }
-    word_at(vocabulary, id)->uses[use_class]++;
+    set_uses(word_at(vocabulary, id), use_class, intern_uses(word_at(vocabulary, id), use_class) + 1);
     *ret_id = id;
     return FAULT_NONE;
 }
@@ -231,8 +234,10 @@ void intern_drop(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class)
     if (id == 0)
         return;
     struct word *word = word_at(vocabulary, id);
-    must(word->uses[use_class] > 0);
-    if (--word->uses[use_class] > 0)
+    const uint32_t uses = intern_uses(word, use_class);
+    must(uses > 0);
+    set_uses(word, use_class, uses - 1);
+    if (uses > 1)
         return;
     if (is_searched(use_class)) {
         struct spell_keys keys;
@@ -244,6 +249,6 @@ void intern_drop(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class)
 
 size_t intern_bytes(const struct vocabulary *vocabulary)
 {
-    size_t spellings = vocabulary->spellings == NULL ? 0 : postings_bytes(vocabulary->spellings);
-    return vocabulary->words.used_bytes + vocabulary->table.region.used_bytes + spellings;
+    return vocabulary->words.used_bytes + vocabulary->table.region.used_bytes +
+           postings_bytes(vocabulary->spellings);
 }

@@ -25,21 +25,24 @@ struct word {
     uint8_t len : 7;
     uint8_t spaced : 1; /* of several words */
     bool placeholder;
-    uint32_t uses[INTERN_CLASSES];
+    bool dropped; /* nobody bears it; the writer's alone */
+    _Atomic uint32_t uses[INTERN_CLASSES];
 };
 
 struct vocabulary {
     struct pool *pool;
     uint8_t key[16];
     struct region words;        /* of struct word; id 0 is unused */
-    struct table table;         /* of word ids, by their text */
-    struct postings *spellings; /* of word ids, by spell_keys; NULL: no word yet */
+    struct table table;         /* of word ids, by their text; the writer's alone */
+    struct postings *spellings; /* of word ids, by spell_keys */
     uint32_t count;
     uint32_t next_id;
     uint32_t free_id; /* chained through `letters` */
+    uint32_t wiped;   /* words, since somebody set it to 0: their ids come to mean others */
 };
 
-void intern_open(struct vocabulary *vocabulary, struct pool *pool, const uint8_t key[16]);
+/* FAULT_MEMORY. */
+MUST_USE enum fault intern_open(struct vocabulary *vocabulary, struct pool *pool, const uint8_t key[16]);
 void intern_close(struct vocabulary *vocabulary);
 
 /* What the vocabulary keeps of a name, made before the index is locked. */
@@ -61,7 +64,10 @@ void intern_prepare(const struct name *name, const uint8_t key[16], struct inter
 void intern_fetch_place(const struct vocabulary *vocabulary, const struct intern_name *name);
 void intern_fetch_word(const struct vocabulary *vocabulary, const struct intern_name *name);
 
-/* The id of a name, made where new, used once more by that class; 0 for an empty name.  FAULT_MEMORY. */
+/* Readers may look at words while one writer takes and drops them: a word that nobody bears is wiped once
+ * they have left.
+ *
+ * The id of a name, made where new, used once more by that class; 0 for an empty name.  FAULT_MEMORY. */
 MUST_USE enum fault intern_take(struct vocabulary *vocabulary, const struct intern_name *name,
                                 uint32_t use_class, uint32_t *ret_id);
 void intern_drop(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class);
@@ -69,6 +75,12 @@ void intern_drop(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class)
 static inline const struct word *intern_word(const struct vocabulary *vocabulary, uint32_t id)
 {
     return (const struct word *)(const void *)vocabulary->words.at + id;
+}
+
+/* How many bear a word, by class. */
+static inline uint32_t intern_uses(const struct word *word, uint32_t use_class)
+{
+    return atomic_load_explicit(&word->uses[use_class], memory_order_relaxed);
 }
 
 static inline struct str intern_text(const struct vocabulary *vocabulary, uint32_t id)
@@ -79,9 +91,9 @@ static inline struct str intern_text(const struct vocabulary *vocabulary, uint32
 
 /* Words of that class under one of spell_keys; as postings_find and its fetches. */
 static inline size_t intern_spelt(const struct vocabulary *vocabulary, uint64_t key,
-                                  const uint32_t **ret_words)
+                                  struct posted *ret_posted)
 {
-    return vocabulary->spellings == NULL ? 0 : postings_find(vocabulary->spellings, key, ret_words);
+    return postings_find(vocabulary->spellings, key, ret_posted);
 }
 
 /* Ids have 28 bits where they are stored. */

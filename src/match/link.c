@@ -26,10 +26,10 @@ struct linking {
     bool beyond_doubt;
 };
 
-static bool index_is_empty(const struct match_index *index)
+static bool is_empty(const struct moment *moment)
 {
     for (unsigned state = 0; state <= RECORD_STATES; state++) {
-        if (index->state_people[state] != 0)
+        if (moment->state_people[state] != 0)
             return false;
     }
     return true;
@@ -145,10 +145,12 @@ static void empty(struct pipe *pipe)
         score_one(&pipe->worded.at[pipe->worded.out++ % EVIDENCE_AHEAD]);
 }
 
-static void begin(struct linking *linking, const struct match_index *index)
+static void begin(struct linking *linking, const struct match_index *index, const struct moment *moment)
 {
     struct linker *linker = &linking->linker;
     linker->index = index;
+    linker->key = index->key;
+    linker->moment = moment;
     linker->asked = &linking->asked;
     linker->keys.count = 0;
     linker->dated = false;
@@ -158,7 +160,7 @@ static void begin(struct linking *linking, const struct match_index *index)
     linking->keys_done = 0;
     linking->slots_done = 0;
     linking->beyond_doubt = false;
-    gather_open(&linking->gathered);
+    gather_open(&linking->gathered, moment);
     score_open(&linking->scorer, index, &linking->asked);
     sift_open(&linking->sift, &linking->scorer);
     linking->least[false] = least_weight(index->model, false);
@@ -242,7 +244,7 @@ static void conclude(const struct linking *linking, struct match_outcome *ret_ou
     const struct linker *linker = &linking->linker;
     /* In an empty index a name and a year are enough to know that there is nobody. */
     bool told = linking->asked.name_count > 0 && linking->asked.birth.year != 0;
-    bool usable = linker->usable || (told && index_is_empty(linker->index));
+    bool usable = linker->usable || (told && is_empty(linker->moment));
     decide_outcome(linker->index->model, &linking->linked, usable && !linking->gathered.cut, ret_outcome);
     ret_outcome->compared = (uint32_t)linking->gathered.count;
 }
@@ -253,9 +255,9 @@ static void link_described(struct match_index *index, struct linking *linkings, 
 {
     struct linking *open[IN_FLIGHT];
     size_t open_count = 0;
-    gate_read(&index->lock);
+    const struct moment *moment = index_enter(index);
     for (size_t i = 0; i < count; i++) {
-        begin(&linkings[i], index);
+        begin(&linkings[i], index, moment);
         open[i] = &linkings[i];
     }
     score_wanted(open, count);
@@ -268,7 +270,7 @@ static void link_described(struct match_index *index, struct linking *linkings, 
     score_wanted(open, open_count);
     for (size_t i = 0; i < count; i++)
         conclude(&linkings[i], &ret_outcomes[i]);
-    gate_read_end(&index->lock);
+    index_leave(index, moment);
 }
 
 enum fault match_link_apart(struct match_index *index, const struct person *person,

@@ -63,6 +63,8 @@ void match_close(struct match_index *index);
  * which another server may have made; an equal version replaces.  FAULT_MEMORY. */
 MUST_USE enum fault match_put(struct match_index *index, struct child_id child, enum record_state state,
                               uint32_t version, bool pending, const struct person *person);
+
+/* Once this is back, nothing of the child is in memory; what match_put replaced is wiped by later puts. */
 void match_remove(struct match_index *index, struct child_id child);
 
 /* The version of a child as it is here; 0 where it is absent or pending. */
@@ -71,7 +73,7 @@ uint32_t match_version(struct match_index *index, struct child_id child);
 /* The state of a child's record as it is here; 0 where it is absent or pending. */
 enum record_state match_state(struct match_index *index, struct child_id child);
 
-/* Puts many: all is made ready without the lock, then put under it a few people at a time.  The answers of
+/* Puts many: all is made ready beforehand, then put a few people at a time.  The answers of
  * the index are as after match_put of each.  A filler belongs to one thread; several may fill one index at
  * once. */
 struct match_filler;

@@ -63,19 +63,17 @@ static void look_up(const struct near_sight *sight, const struct list_key *keys,
                     struct words *words, struct match_work *work)
 {
     const struct postings *spellings = sight->vocabulary->spellings;
-    if (spellings == NULL)
-        return;
     for (size_t i = 0; i < count; i++)
         postings_fetch(spellings, keys[i].key);
     for (size_t i = 0; i < count; i++)
         postings_fetch_piece(spellings, keys[i].key);
     for (size_t i = 0; i < count; i++) {
-        const uint32_t *list;
-        size_t length = postings_find(spellings, keys[i].key, &list);
+        struct posted posted;
+        size_t length = postings_find(spellings, keys[i].key, &posted);
         if (length == 0 || length > keys[i].words_max)
             continue;
         work->words += (uint32_t)length;
-        add_list(words, list, length, work);
+        add_list(words, posted.slots, length, work);
     }
     for (size_t i = 0; i < words->count; i++)
         cache_fetch(intern_word(sight->vocabulary, words->at[i]));
@@ -255,7 +253,7 @@ static void find_classes(const struct near_sight *sight, const struct name *aske
         while (at < near->count && near->codes[at].code != word->code)
             at++;
         for (size_t c = 0; at < near->count && c < sight->class_count; c++) {
-            if (word->uses[sight->classes[c]] > 0)
+            if (intern_uses(word, sight->classes[c]) > 0)
                 near->codes[at].classes |= (uint32_t)1 << c;
         }
     }

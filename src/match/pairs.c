@@ -8,7 +8,7 @@
 enum { PLACE_BITS = 17, PLACES = 1 << PLACE_BITS, LEVEL_BITS = 3, VALUE_BITS = 19 };
 
 struct pairs {
-    uint64_t epoch; /* counts what was forgotten: keys of another epoch never meet */
+    _Atomic uint64_t epoch; /* counts what was forgotten: keys of another epoch never meet */
     _Atomic uint64_t at[PLACES];
 };
 
@@ -30,12 +30,13 @@ void pairs_close(struct pairs *pairs)
 
 void pairs_forget(struct pairs *pairs)
 {
-    pairs->epoch++;
+    (void)atomic_fetch_add_explicit(&pairs->epoch, 1, memory_order_relaxed);
 }
 
 uint64_t pairs_key(const struct pairs *pairs, uint64_t asked_hash, uint32_t word, bool given)
 {
-    uint64_t key = asked_hash + (((uint64_t)word << 1 | given) + (pairs->epoch << 33)) * 0x9e3779b97f4a7c15u;
+    const uint64_t epoch = atomic_load_explicit(&pairs->epoch, memory_order_relaxed);
+    uint64_t key = asked_hash + (((uint64_t)word << 1 | given) + (epoch << 33)) * 0x9e3779b97f4a7c15u;
     key = (key ^ key >> 32) * 0xd6e8feb86659fd93u;
     return key ^ key >> 32;
 }

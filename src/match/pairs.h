@@ -21,7 +21,7 @@ struct pairs;
 MUST_USE enum fault pairs_open(struct pairs **ret_pairs);
 void pairs_close(struct pairs *pairs);
 
-/* Forgets everything: the ids of words mean others from now on.  Under the index's lock. */
+/* Forgets everything: the ids of words mean others from now on.  While nobody compares any of these. */
 void pairs_forget(struct pairs *pairs);
 
 /* What a pair is remembered by; `given`: compared as given names. */

@@ -1,25 +1,70 @@
 #include "match/pool.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-enum { REGION_STEP_BYTES = 1 << 16, HUGE_PAGE_BYTES = 1 << 21, HUGE_LEAST_BYTES = 1 << 22 };
+enum {
+    PAGE_BYTES = 1 << 12,
+    REGION_STEP_BYTES = 1 << 16,
+    HUGE_PAGE_BYTES = 1 << 21,
+    HUGE_LEAST_BYTES = 1 << 22
+};
 
-/* Addresses alone, on a huge page's boundary. */
-static enum fault reserve(struct region *region)
+struct retired_thing {
+    void (*drop)(void *context, uint64_t what, uint64_t more);
+    void *context;
+    uint64_t what;
+    uint64_t more;
+};
+
+/* Addresses on a huge page's boundary; MAP_FAILED where there are none. */
+static uint8_t *map_aligned(size_t wanted_bytes, int access)
 {
-    size_t bytes = REGION_MOST_BYTES + HUGE_PAGE_BYTES;
-    uint8_t *at = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    size_t bytes = wanted_bytes + HUGE_PAGE_BYTES;
+    uint8_t *at = mmap(NULL, bytes, access, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (at == MAP_FAILED)
-        return FAULT_MEMORY;
+        return at;
     size_t before = -(uintptr_t)at % HUGE_PAGE_BYTES;
     if (before > 0)
         (void)munmap(at, before);
-    (void)munmap(at + before + REGION_MOST_BYTES, HUGE_PAGE_BYTES - before);
-    region->at = at + before;
-    (void)madvise(region->at, REGION_MOST_BYTES, MADV_DONTDUMP);
+    (void)munmap(at + before + wanted_bytes, HUGE_PAGE_BYTES - before);
+    (void)madvise(at + before, wanted_bytes, MADV_DONTDUMP);
+    return at + before;
+}
+
+static enum fault reserve(struct region *region)
+{
+    uint8_t *at = map_aligned(REGION_MOST_BYTES, PROT_NONE);
+    if (at == MAP_FAILED)
+        return FAULT_MEMORY;
+    region->at = at;
     return FAULT_NONE;
+}
+
+static size_t whole_pages(size_t bytes)
+{
+    return (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+}
+
+void *pages_take(size_t bytes)
+{
+    if (bytes < HUGE_LEAST_BYTES)
+        return calloc(1, bytes);
+    uint8_t *at = map_aligned(whole_pages(bytes), PROT_READ | PROT_WRITE);
+    if (at == MAP_FAILED)
+        return NULL;
+    (void)madvise(at, bytes, MADV_HUGEPAGE);
+    return at;
+}
+
+void pages_give(void *at, size_t bytes)
+{
+    if (bytes < HUGE_LEAST_BYTES)
+        free(at);
+    else if (at != NULL)
+        (void)munmap(at, whole_pages(bytes));
 }
 
 enum fault region_extend(struct region *region, size_t more_bytes)
@@ -109,8 +154,49 @@ void match_pool_give(struct pool *pool, uint32_t size_class, uint32_t offset)
     pool->free_head[size_class] = offset;
 }
 
+static void drop_piece(void *context, uint64_t size_class, uint64_t offset)
+{
+    match_pool_give(context, (uint32_t)size_class, (uint32_t)offset);
+}
+
+void match_pool_retire(struct pool *pool, uint32_t size_class, uint32_t offset)
+{
+    retire(&pool->retired, drop_piece, pool, size_class, offset);
+}
+
 void match_pool_close(struct pool *pool)
 {
+    retire_close(&pool->retired);
     region_close(&pool->words);
     *pool = (struct pool){0};
+}
+
+static struct retired_thing *thing_at(const struct retired *retired, size_t index)
+{
+    return (struct retired_thing *)(void *)retired->region.at + index;
+}
+
+void retire(struct retired *retired, void (*drop)(void *context, uint64_t what, uint64_t more), void *context,
+            uint64_t what, uint64_t more)
+{
+    const size_t needed = (retired->count + 1) * sizeof(struct retired_thing);
+    if (needed > retired->region.used_bytes &&
+        region_extend(&retired->region, needed - retired->region.used_bytes) != FAULT_NONE)
+        return;
+    *thing_at(retired, retired->count++) = (struct retired_thing){drop, context, what, more};
+}
+
+void retire_drop(struct retired *retired)
+{
+    for (size_t i = 0; i < retired->count; i++) {
+        const struct retired_thing thing = *thing_at(retired, i);
+        thing.drop(thing.context, thing.what, thing.more);
+    }
+    retired->count = 0;
+}
+
+void retire_close(struct retired *retired)
+{
+    region_close(&retired->region);
+    *retired = (struct retired){0};
 }

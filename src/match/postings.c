@@ -1,26 +1,30 @@
 #include "match/postings.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "match/save.h"
 
-enum { PART_BITS = 12, PARTS = 1 << PART_BITS, PART_ROOM_LEAST = 16, PART_SLACK = 24 };
+enum { PART_BITS = 6, PARTS = 1 << PART_BITS, PART_ROOM_LEAST = 16, PART_SLACK = 24 };
 
 static const uint32_t PIECE = (uint32_t)1 << 31; /* the entry's slot is a piece of the pool */
 static const uint32_t COUNT_MASK = ((uint32_t)1 << 26) - 1;
 
-/* A slot or PIECE | offset; 0 is an empty entry. */
-struct entry {
-    uint32_t tag;
-    uint32_t ref;
+/* An entry: its tag, and above it a slot or PIECE | offset.  0 is an empty one; one that was left is passed
+ * by, as no tag is 0. */
+static const uint64_t LEFT = (uint64_t)1 << 63;
+
+struct places {
+    uint64_t room;
+    _Atomic uint64_t entries[]; /* room + PART_SLACK of them */
 };
 
 struct part {
-    struct entry *entries; /* room + PART_SLACK of them */
-    uint32_t room;
-    uint32_t count;
+    struct places *_Atomic places;
+    uint32_t count; /* of entries, those left too */
+    uint32_t left;
 };
 
 struct postings {
@@ -38,87 +42,167 @@ enum fault postings_open(struct pool *pool, struct postings **ret_postings)
     return FAULT_NONE;
 }
 
+static size_t places_bytes(uint64_t room)
+{
+    return sizeof(struct places) + (room + PART_SLACK) * sizeof(uint64_t);
+}
+
+static struct places *places_take(uint64_t room)
+{
+    struct places *places = pages_take(places_bytes(room));
+    if (places != NULL)
+        places->room = room;
+    return places;
+}
+
+static void drop_places(void *at, uint64_t bytes, uint64_t more)
+{
+    (void)more;
+    pages_give(at, bytes);
+}
+
+static struct places *places_of(const struct part *part)
+{
+    return atomic_load_explicit(&part->places, memory_order_acquire);
+}
+
+static uint64_t entry_at(struct places *places, uint64_t at)
+{
+    return atomic_load_explicit(&places->entries[at], memory_order_acquire);
+}
+
+static void set_entry(struct places *places, uint64_t at, uint64_t entry)
+{
+    atomic_store_explicit(&places->entries[at], entry, memory_order_release);
+}
+
 void postings_close(struct postings *postings)
 {
     if (postings == NULL)
         return;
-    for (size_t i = 0; i < PARTS; i++)
-        free(postings->parts[i].entries);
+    for (size_t i = 0; i < PARTS; i++) {
+        struct places *places = places_of(&postings->parts[i]);
+        if (places != NULL)
+            pages_give(places, places_bytes(places->room));
+    }
     free(postings);
 }
 
-static struct part *part_of(struct postings *postings, uint64_t key)
+static const struct part *part_of(const struct postings *postings, uint64_t key)
 {
     return &postings->parts[key >> (64 - PART_BITS)];
 }
 
-static uint32_t home_of(uint32_t tag, uint32_t room)
+static uint32_t tag_of_key(uint64_t key)
 {
-    return (uint32_t)(((uint64_t)tag * room) >> 32);
+    return (uint32_t)key == 0 ? 1 : (uint32_t)key;
+}
+
+static uint32_t tag_of(uint64_t entry)
+{
+    return (uint32_t)entry;
+}
+
+static uint32_t ref_of(uint64_t entry)
+{
+    return (uint32_t)(entry >> 32);
+}
+
+static uint64_t entry_of(uint32_t tag, uint32_t ref)
+{
+    return (uint64_t)ref << 32 | tag;
+}
+
+static uint64_t home_of(uint32_t tag, uint64_t room)
+{
+    return ((uint64_t)tag * room) >> 32;
 }
 
 /* The first entry from the tag's home on that is empty or has no smaller tag. */
-static uint32_t place_of(const struct part *part, uint32_t tag)
+static uint64_t place_of(struct places *places, uint32_t tag, uint64_t *ret_entry)
 {
-    uint32_t at = home_of(tag, part->room);
-    uint32_t end = part->room + PART_SLACK;
-    while (at < end && part->entries[at].ref != 0 && part->entries[at].tag < tag)
+    uint64_t at = home_of(tag, places->room);
+    const uint64_t end = places->room + PART_SLACK;
+    uint64_t entry = 0;
+    while (at < end && (entry = entry_at(places, at)) != 0 && tag_of(entry) < tag)
         at++;
+    *ret_entry = at < end ? entry : 0;
     return at;
 }
 
-/* Puts an entry at `at` and moves what stands there one place right; false, with nothing changed, where the
+/* Puts an entry at `at`, or into a place that was left before it, and moves what stands there one place
+ * right, the last first, so that who looks through them meets all; false, with nothing changed, where the
  * slack behind the part is used up. */
-static bool put_entry(struct part *part, uint32_t at, struct entry entry)
+static bool put_entry(struct part *part, struct places *places, uint64_t at, uint64_t entry)
 {
-    uint32_t end = part->room + PART_SLACK;
-    uint32_t empty = at;
-    while (empty < end && part->entries[empty].ref != 0)
-        empty++;
-    if (empty == end)
+    const uint64_t end = places->room + PART_SLACK;
+    uint64_t free = at;
+    if (at > home_of(tag_of(entry), places->room) && entry_at(places, at - 1) == LEFT) {
+        part->left--;
+        set_entry(places, at - 1, entry);
+        return true;
+    }
+    while (free < end && entry_at(places, free) != 0 && entry_at(places, free) != LEFT)
+        free++;
+    if (free == end)
         return false;
-    for (; empty > at; empty--)
-        part->entries[empty] = part->entries[empty - 1];
-    part->entries[at] = entry;
-    part->count++;
+    if (entry_at(places, free) == LEFT)
+        part->left--;
+    else
+        part->count++;
+    for (; free > at; free--)
+        set_entry(places, free, entry_at(places, free - 1));
+    set_entry(places, at, entry);
     return true;
 }
 
-/* Copies all entries to a larger part, which is zeroed: ascending tags have ascending homes, so one pass
+/* Copies all entries to larger places, which are zeroed: ascending tags have ascending homes, so one pass
  * finds every place.  Empty entries are copied too, to where the next one goes: nothing to foresee is faster.
- */
-static bool copy_entries(const struct part *part, struct part *grown)
+ * How many there are; fewer than there were where they do not fit. */
+static uint32_t copy_entries(struct places *places, struct places *grown)
 {
-    uint32_t end = grown->room + PART_SLACK;
-    uint32_t next = 0;
-    for (uint32_t i = 0; i < part->room + PART_SLACK; i++) {
-        struct entry entry = part->entries[i];
-        uint32_t home = home_of(entry.tag, grown->room);
-        uint32_t at = home > next ? home : next;
+    const uint64_t end = grown->room + PART_SLACK;
+    uint64_t next = 0;
+    uint32_t count = 0;
+    for (uint64_t i = 0; i < places->room + PART_SLACK; i++) {
+        uint64_t entry = entry_at(places, i);
+        uint64_t home = home_of(tag_of(entry), grown->room);
+        uint64_t at = home > next ? home : next;
         if (at >= end)
             break;
-        grown->entries[at] = entry;
-        grown->count += entry.ref != 0;
-        next = entry.ref != 0 ? at + 1 : next;
+        entry = entry == LEFT ? 0 : entry;
+        atomic_store_explicit(&grown->entries[at], entry, memory_order_relaxed);
+        count += entry != 0;
+        next = entry != 0 ? at + 1 : next;
     }
-    return grown->count == part->count;
+    return count;
 }
 
-static enum fault grow(struct part *part)
+static uint64_t larger(uint64_t room)
 {
-    uint32_t room = part->room < PART_ROOM_LEAST ? PART_ROOM_LEAST : part->room + part->room / 8 + 1;
-    for (;;) {
-        struct part grown = {.room = room};
-        grown.entries = calloc((size_t)room + PART_SLACK, sizeof(struct entry));
-        if (grown.entries == NULL)
+    return room < PART_ROOM_LEAST ? PART_ROOM_LEAST : room + room / 8 + 1;
+}
+
+/* Larger places, or as large ones where many were left. */
+static enum fault grow(struct postings *postings, struct part *part)
+{
+    struct places *places = places_of(part);
+    uint64_t room = places == NULL ? 0 : places->room;
+    if (room == 0 || part->left <= room / 16)
+        room = larger(room);
+    for (;; room = larger(room)) {
+        struct places *grown = places_take(room);
+        if (grown == NULL)
             return FAULT_MEMORY;
-        if (part->entries == NULL || copy_entries(part, &grown)) {
-            free(part->entries);
-            *part = grown;
+        if (places == NULL || copy_entries(places, grown) == part->count - part->left) {
+            part->count -= part->left;
+            part->left = 0;
+            atomic_store_explicit(&part->places, grown, memory_order_release);
+            if (places != NULL)
+                retire(&postings->pool->retired, drop_places, places, places_bytes(places->room), 0);
             return FAULT_NONE;
         }
-        free(grown.entries);
-        room += room / 8 + 1;
+        pages_give(grown, places_bytes(room));
     }
 }
 
@@ -132,27 +216,50 @@ static uint32_t pool_class_of_size(uint32_t size)
     return size < SMALL_SIZES ? SMALL_WORDS[size] - 1u : POOL_EXACT + size - SMALL_SIZES;
 }
 
+static uint32_t piece_head(const uint32_t *words)
+{
+    return __atomic_load_n(words, __ATOMIC_ACQUIRE);
+}
+
+static void set_head(uint32_t *words, uint32_t size, uint32_t count)
+{
+    __atomic_store_n(words, size << 26 | count, __ATOMIC_RELEASE);
+}
+
+/* A piece of that size with the first `count` slots of another, which is retired; count ≤ what both hold. */
+static enum fault copy_piece(struct pool *pool, uint32_t offset, uint32_t size, uint32_t count,
+                             uint32_t *ret_offset)
+{
+    uint32_t copy;
+    enum fault fault = match_pool_take(pool, pool_class_of_size(size), &copy);
+    if (fault != FAULT_NONE)
+        return fault;
+    const uint32_t *words = match_pool_at(pool, offset);
+    memcpy(match_pool_at(pool, copy) + 1, words + 1, count * sizeof(uint32_t));
+    set_head(match_pool_at(pool, copy), size, count);
+    match_pool_retire(pool, pool_class_of_size(piece_head(words) >> 26), offset);
+    *ret_offset = copy;
+    return FAULT_NONE;
+}
+
 static enum fault add_to_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
 {
     uint32_t offset = *ref & ~PIECE;
-    uint32_t size = *match_pool_at(pool, offset) >> 26;
-    uint32_t count = *match_pool_at(pool, offset) & COUNT_MASK;
+    const uint32_t head = piece_head(match_pool_at(pool, offset));
+    uint32_t size = head >> 26;
+    const uint32_t count = head & COUNT_MASK;
     if (count + 1 == match_pool_class_words(pool_class_of_size(size))) {
-        uint32_t larger;
         if (size + 1 == SIZES)
             return FAULT_MEMORY;
-        enum fault fault = match_pool_take(pool, pool_class_of_size(size + 1), &larger);
+        enum fault fault = copy_piece(pool, offset, size + 1, count, &offset);
         if (fault != FAULT_NONE)
             return fault;
-        memcpy(match_pool_at(pool, larger) + 1, match_pool_at(pool, offset) + 1, count * sizeof(uint32_t));
-        match_pool_give(pool, pool_class_of_size(size), offset);
-        offset = larger;
         size++;
         *ref = PIECE | offset;
     }
     uint32_t *words = match_pool_at(pool, offset);
     words[count + 1] = slot;
-    words[0] = size << 26 | (count + 1);
+    set_head(words, size, count + 1);
     return FAULT_NONE;
 }
 
@@ -163,122 +270,138 @@ static enum fault make_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
     if (fault != FAULT_NONE)
         return fault;
     uint32_t *words = match_pool_at(pool, offset);
-    words[0] = 2;
     words[1] = *ref;
     words[2] = slot;
+    set_head(words, 0, 2);
     *ref = PIECE | offset;
     return FAULT_NONE;
 }
 
 enum fault postings_add(struct postings *postings, uint64_t key, uint32_t slot)
 {
-    struct part *part = part_of(postings, key);
-    const struct entry entry = {(uint32_t)key, slot};
-    uint32_t at = 0;
-    if (part->room > 0) {
-        at = place_of(part, entry.tag);
-        struct entry *held = &part->entries[at];
-        if (at < part->room + PART_SLACK && held->ref != 0 && held->tag == entry.tag)
-            return (held->ref & PIECE) != 0 ? add_to_piece(postings->pool, &held->ref, slot)
-                                            : make_piece(postings->pool, &held->ref, slot);
+    struct part *part = &postings->parts[key >> (64 - PART_BITS)];
+    struct places *places = places_of(part);
+    const uint32_t tag = tag_of_key(key);
+    uint64_t at = 0, held = 0;
+    if (places != NULL)
+        at = place_of(places, tag, &held);
+    if (held != 0 && tag_of(held) == tag) {
+        uint32_t ref = ref_of(held);
+        enum fault fault = (ref & PIECE) != 0 ? add_to_piece(postings->pool, &ref, slot)
+                                              : make_piece(postings->pool, &ref, slot);
+        if (fault == FAULT_NONE && ref != ref_of(held))
+            set_entry(places, at, entry_of(tag, ref));
+        return fault;
     }
     /* Seven eighths full at most: a hit then takes four steps on average. */
-    bool room_left = part->room > 0 && part->count + part->room / 8 < part->room;
-    while (!room_left || !put_entry(part, at, entry)) {
-        enum fault fault = grow(part);
+    bool room_left = places != NULL && part->count + places->room / 8 < places->room;
+    while (!room_left || !put_entry(part, places, at, entry_of(tag, slot))) {
+        enum fault fault = grow(postings, part);
         if (fault != FAULT_NONE)
             return fault;
         room_left = true;
-        at = place_of(part, entry.tag);
+        places = places_of(part);
+        at = place_of(places, tag, &held);
     }
     return FAULT_NONE;
 }
 
-/* Closes the gap at `at` with what was pushed right of its home. */
-static void drop_entry(struct part *part, uint32_t at)
+/* An entry before an empty one is made empty, and with it those left before; another is left. */
+static void drop_entry(struct part *part, struct places *places, uint64_t at)
 {
-    uint32_t end = part->room + PART_SLACK;
-    uint32_t next = at + 1;
-    while (next < end && part->entries[next].ref != 0 && home_of(part->entries[next].tag, part->room) < next)
-        next++;
-    memmove(&part->entries[at], &part->entries[at + 1], (next - at - 1) * sizeof(struct entry));
-    part->entries[next - 1] = (struct entry){0};
+    if (at + 1 < places->room + PART_SLACK && entry_at(places, at + 1) != 0) {
+        set_entry(places, at, LEFT);
+        part->left++;
+        return;
+    }
+    set_entry(places, at, 0);
     part->count--;
+    for (; at > 0 && entry_at(places, at - 1) == LEFT; at--) {
+        set_entry(places, at - 1, 0);
+        part->count--;
+        part->left--;
+    }
 }
 
-/* Down to one slot, the piece goes back and the entry holds the slot itself, as if the others had never been.
- */
+/* A copy without the slot takes the piece's place.  Down to one slot, the entry holds that itself, as if the
+ * others had never been.  Where there is no memory for a copy the piece itself is changed, whose last slot a
+ * reader may miss that is at it this moment. */
 static void remove_from_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
 {
     uint32_t offset = *ref & ~PIECE;
     uint32_t *words = match_pool_at(pool, offset);
-    uint32_t size = words[0] >> 26;
-    uint32_t count = words[0] & COUNT_MASK;
+    const uint32_t size = piece_head(words) >> 26, count = piece_head(words) & COUNT_MASK;
     uint32_t at = 1;
     while (at <= count && words[at] != slot)
         at++;
     if (at > count)
         return;
-    words[at] = words[count];
-    words[count] = 0;
-    count--;
-    words[0] = size << 26 | count;
-    if (count == 1) {
-        *ref = words[1];
-        match_pool_give(pool, pool_class_of_size(size), offset);
+    if (count == 2) {
+        *ref = words[3 - at];
+        match_pool_retire(pool, pool_class_of_size(size), offset);
+        return;
     }
+    const uint32_t last = words[count];
+    if (copy_piece(pool, offset, size, count - 1, &offset) == FAULT_NONE) {
+        words = match_pool_at(pool, offset);
+        *ref = PIECE | offset;
+    }
+    if (at < count)
+        words[at] = last;
+    set_head(words, size, count - 1);
 }
 
 void postings_remove(struct postings *postings, uint64_t key, uint32_t slot)
 {
-    struct part *part = part_of(postings, key);
-    if (part->room == 0)
+    struct part *part = &postings->parts[key >> (64 - PART_BITS)];
+    struct places *places = places_of(part);
+    const uint32_t tag = tag_of_key(key);
+    uint64_t held = 0;
+    uint64_t at = places == NULL ? 0 : place_of(places, tag, &held);
+    if (held == 0 || tag_of(held) != tag)
         return;
-    uint32_t at = place_of(part, (uint32_t)key);
-    if (at == part->room + PART_SLACK)
-        return;
-    struct entry *entry = &part->entries[at];
-    if (entry->ref == 0 || entry->tag != (uint32_t)key)
-        return;
-    if ((entry->ref & PIECE) != 0)
-        remove_from_piece(postings->pool, &entry->ref, slot);
-    else if (entry->ref == slot)
-        drop_entry(part, at);
+    uint32_t ref = ref_of(held);
+    if ((ref & PIECE) != 0) {
+        remove_from_piece(postings->pool, &ref, slot);
+        if (ref != ref_of(held))
+            set_entry(places, at, entry_of(tag, ref));
+    } else if (ref == slot) {
+        drop_entry(part, places, at);
+    }
 }
 
-/* The key's entry, NULL where there is none. */
-static const struct entry *find(const struct postings *postings, uint64_t key)
+/* The slot or piece under a key, 0 where there is none. */
+static uint32_t find(const struct postings *postings, uint64_t key)
 {
-    const struct part *part = &postings->parts[key >> (64 - PART_BITS)];
-    if (part->room == 0)
-        return NULL;
-    uint32_t at = place_of(part, (uint32_t)key);
-    if (at == part->room + PART_SLACK)
-        return NULL;
-    const struct entry *entry = &part->entries[at];
-    return entry->ref == 0 || entry->tag != (uint32_t)key ? NULL : entry;
+    struct places *places = places_of(part_of(postings, key));
+    const uint32_t tag = tag_of_key(key);
+    uint64_t entry = 0;
+    if (places != NULL)
+        (void)place_of(places, tag, &entry);
+    return entry != 0 && tag_of(entry) == tag ? ref_of(entry) : 0;
 }
 
-size_t postings_find(const struct postings *postings, uint64_t key, const uint32_t **ret_slots)
+size_t postings_find(const struct postings *postings, uint64_t key, struct posted *ret_posted)
 {
-    const struct entry *entry = find(postings, key);
-    if (entry == NULL)
+    const uint32_t ref = find(postings, key);
+    if (ref == 0)
         return 0;
-    if ((entry->ref & PIECE) == 0) {
-        *ret_slots = &entry->ref;
+    if ((ref & PIECE) == 0) {
+        ret_posted->one = ref;
+        ret_posted->slots = &ret_posted->one;
         return 1;
     }
-    const uint32_t *words = match_pool_at(postings->pool, entry->ref & ~PIECE);
-    *ret_slots = words + 1;
-    return words[0] & COUNT_MASK;
+    const uint32_t *words = match_pool_at(postings->pool, ref & ~PIECE);
+    ret_posted->slots = words + 1;
+    return piece_head(words) & COUNT_MASK;
 }
 
 void postings_fetch(const struct postings *postings, uint64_t key)
 {
-    const struct part *part = &postings->parts[key >> (64 - PART_BITS)];
-    if (part->room > 0) {
+    struct places *places = places_of(part_of(postings, key));
+    if (places != NULL) {
         /* four steps on average, more where an entry is put: up to two lines of the cache */
-        const struct entry *home = &part->entries[home_of((uint32_t)key, part->room)];
+        _Atomic uint64_t *home = &places->entries[home_of(tag_of_key(key), places->room)];
         cache_fetch(home);
         cache_fetch(home + 7);
     }
@@ -286,17 +409,18 @@ void postings_fetch(const struct postings *postings, uint64_t key)
 
 void postings_fetch_piece(const struct postings *postings, uint64_t key)
 {
-    const struct entry *entry = find(postings, key);
-    if (entry != NULL && (entry->ref & PIECE) != 0)
-        cache_fetch(match_pool_at(postings->pool, entry->ref & ~PIECE));
+    const uint32_t ref = find(postings, key);
+    if ((ref & PIECE) != 0)
+        cache_fetch(match_pool_at(postings->pool, ref & ~PIECE));
 }
 
 size_t postings_bytes(const struct postings *postings)
 {
     size_t bytes = sizeof(*postings);
     for (size_t i = 0; i < PARTS; i++) {
-        if (postings->parts[i].entries != NULL)
-            bytes += ((size_t)postings->parts[i].room + PART_SLACK) * sizeof(struct entry);
+        struct places *places = places_of(&postings->parts[i]);
+        if (places != NULL)
+            bytes += places_bytes(places->room);
     }
     return bytes;
 }
@@ -306,11 +430,11 @@ enum fault postings_save(const struct postings *postings, const struct match_wri
     enum fault fault = FAULT_NONE;
     for (size_t i = 0; i < PARTS && fault == FAULT_NONE; i++) {
         const struct part *part = &postings->parts[i];
-        const uint32_t head[] = {part->room, part->count};
+        struct places *places = places_of(part);
+        const uint64_t head[] = {places == NULL ? 0 : places->room, part->count, part->left};
         fault = save_bytes(writer, head, sizeof(head));
-        if (fault == FAULT_NONE && part->room > 0)
-            fault =
-                save_bytes(writer, part->entries, ((size_t)part->room + PART_SLACK) * sizeof(struct entry));
+        if (fault == FAULT_NONE && places != NULL)
+            fault = save_bytes(writer, places, places_bytes(places->room));
     }
     return fault;
 }
@@ -320,18 +444,20 @@ enum fault postings_load(struct postings *postings, const struct match_reader *r
     enum fault fault = FAULT_NONE;
     for (size_t i = 0; i < PARTS && fault == FAULT_NONE; i++) {
         struct part *part = &postings->parts[i];
-        uint32_t head[2];
+        uint64_t head[3];
         fault = load_bytes(reader, head, sizeof(head));
         if (fault != FAULT_NONE || head[0] == 0)
             continue;
-        if (head[1] > head[0] || head[0] > UINT32_MAX - PART_SLACK)
+        if (head[0] > UINT32_MAX || head[1] > head[0] + PART_SLACK || head[2] > head[1])
             return FAULT_CORRUPT;
-        part->entries = calloc((size_t)head[0] + PART_SLACK, sizeof(struct entry));
-        if (part->entries == NULL)
+        struct places *places = places_take(head[0]);
+        if (places == NULL)
             return FAULT_MEMORY;
-        part->room = head[0];
-        part->count = head[1];
-        fault = load_bytes(reader, part->entries, ((size_t)part->room + PART_SLACK) * sizeof(struct entry));
+        fault = load_bytes(reader, places, places_bytes(head[0]));
+        places->room = head[0];
+        part->count = (uint32_t)head[1];
+        part->left = (uint32_t)head[2];
+        atomic_store_explicit(&part->places, places, memory_order_release);
     }
     return fault;
 }

@@ -1,4 +1,4 @@
-/* A person made ready to be put: all that needs no lock, in the form that the index keeps. */
+/* A person made ready to be put: all that can be done beforehand, in the form that the index keeps. */
 #ifndef MATCH_READY_H
 #define MATCH_READY_H
 

@@ -3,7 +3,7 @@
 #include "match/index.h"
 
 /* Another number for every change of what is written: another layout is not read. */
-static const uint64_t LAYOUT = 0x314D684300000004;
+static const uint64_t LAYOUT = 0x314D684300000005;
 
 /* Everything of an index but its arrays. */
 struct saved_head {
@@ -17,13 +17,16 @@ struct saved_head {
     uint64_t pending;
     uint32_t slot_next;
     uint32_t slot_free;
+    uint32_t reserve[INDEX_RESERVE];
+    uint32_t reserve_count;
     uint32_t free_head[POOL_CLASSES];
     uint32_t id_bits;
+    uint32_t ids_left;
     uint32_t word_bits;
+    uint32_t words_left;
     uint32_t word_count;
     uint32_t word_next;
     uint32_t word_free;
-    uint32_t spelt; /* 1: the vocabulary has spellings */
 };
 
 enum fault save_bytes(const struct match_writer *writer, const void *at, size_t len)
@@ -88,7 +91,10 @@ static struct saved_head head_of(const struct match_index *index)
     head.word_count = index->vocabulary.count;
     head.word_next = index->vocabulary.next_id;
     head.word_free = index->vocabulary.free_id;
-    head.spelt = index->vocabulary.spellings != NULL;
+    head.ids_left = index->ids.left;
+    head.words_left = index->vocabulary.table.left;
+    head.reserve_count = index->reserve_count;
+    memcpy(head.reserve, index->reserve, sizeof(head.reserve));
     memcpy(head.key, index->key, sizeof(head.key));
     memcpy(head.state_people, index->state_people, sizeof(head.state_people));
     memcpy(head.free_head, index->pool.free_head, sizeof(head.free_head));
@@ -106,16 +112,17 @@ static enum fault save_all(struct match_index *index, const struct match_writer 
         fault = save_region(writer, regions[i]);
     if (fault == FAULT_NONE)
         fault = postings_save(index->postings, writer);
-    if (fault == FAULT_NONE && vocabulary->spellings != NULL)
+    if (fault == FAULT_NONE)
         fault = postings_save(vocabulary->spellings, writer);
     return fault;
 }
 
 enum fault match_save(struct match_index *index, const struct match_writer *writer)
 {
-    gate_hold(&index->lock);
+    index_settle(index);
+    index_write(index);
     enum fault fault = save_all(index, writer);
-    gate_hold_end(&index->lock);
+    index_write_end(index);
     return fault;
 }
 
@@ -126,6 +133,10 @@ static void take_head(struct match_index *index, const struct saved_head *head)
     index->pending = head->pending;
     index->slot_next = head->slot_next;
     index->slot_free = head->slot_free;
+    index->reserve_count = head->reserve_count;
+    memcpy(index->reserve, head->reserve, sizeof(index->reserve));
+    index->ids.left = head->ids_left;
+    vocabulary->table.left = head->words_left;
     index->ids.bits = head->id_bits;
     vocabulary->table.bits = head->word_bits;
     vocabulary->count = head->word_count;
@@ -143,7 +154,8 @@ static bool head_fits(const struct match_index *index, const struct saved_head *
     const struct vocabulary *vocabulary = &index->vocabulary;
     size_t slots = head->slot_next, words = head->word_next;
     size_t ids = index->ids.region.used_bytes, places = vocabulary->table.region.used_bytes;
-    return head->id_bits < 32 && head->word_bits < 32 && head->people < slots && head->word_count < words &&
+    return head->reserve_count <= INDEX_RESERVE && head->id_bits < 32 && head->word_bits < 32 &&
+           head->people < slots && head->word_count < words &&
            (slots == 1 || index->slots.used_bytes == slots * sizeof(struct slot)) &&
            (words == 1 || vocabulary->words.used_bytes == words * sizeof(struct word)) &&
            ids == table_room(&index->ids) * sizeof(uint32_t) &&
@@ -168,19 +180,16 @@ static enum fault load_all(struct match_index *index, const struct match_reader 
     if (fault != FAULT_NONE || !head_fits(index, &head))
         return fault != FAULT_NONE ? fault : FAULT_CORRUPT;
     fault = postings_load(index->postings, reader);
-    if (fault == FAULT_NONE && head.spelt == 1) {
-        fault = postings_open(&index->pool, &vocabulary->spellings);
-        if (fault == FAULT_NONE)
-            fault = postings_load(vocabulary->spellings, reader);
-    }
+    if (fault == FAULT_NONE)
+        fault = postings_load(vocabulary->spellings, reader);
     return fault;
 }
 
 enum fault match_load(struct match_index *index, const struct match_reader *reader)
 {
-    gate_write(&index->lock);
+    index_write(index);
     bool empty = index->people == 0 && index->slot_next == 1;
     enum fault fault = empty ? load_all(index, reader) : FAULT_INVALID;
-    gate_write_end(&index->lock);
+    index_write_end(index);
     return fault;
 }

@@ -143,11 +143,11 @@ enum fault match_search(struct match_index *index, const struct match_query *que
         fault = FAULT_INVALID;
         goto done;
     }
-    gate_read(&index->lock);
+    visitor.moment = index_enter(index);
     fault = visit_open(&visitor, index, query, sight, &asked);
     if (fault == FAULT_NONE)
         search(&visitor);
-    gate_read_end(&index->lock);
+    index_leave(index, visitor.moment);
     visit_close(&visitor);
     if (fault == FAULT_NONE)
         *ret_results = results;

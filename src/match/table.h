@@ -7,15 +7,21 @@
  *     size_t at = table_home(table, hash);
  *     while ((number = table_next(table, hash, &at)) != 0 && !is_meant(number))
  *         at++;
- *     number is what was meant, at `at`; or 0, and `at` is the empty place for it. */
+ *     number is what was meant, at `at`; or 0.
+ *
+ * Readers may look things up while one writer puts and takes, each of which is a single store: a number that
+ * was taken leaves its place to another, and nothing that is there moves. */
 #ifndef MATCH_TABLE_H
 #define MATCH_TABLE_H
+
+#include <stdatomic.h>
 
 #include "match/pool.h"
 
 struct table {
-    struct region region; /* of uint32_t; 0 is empty */
+    struct region region; /* of _Atomic uint32_t; 0 is empty */
     uint32_t bits;        /* of the number of places; 0: no places yet, nothing may be looked up */
+    uint32_t left;        /* places that were left: no number, and not empty */
 };
 
 static inline size_t table_room(const struct table *table)
@@ -23,9 +29,9 @@ static inline size_t table_room(const struct table *table)
     return table->bits == 0 ? 0 : (size_t)1 << table->bits;
 }
 
-static inline uint32_t *table_places(const struct table *table)
+static inline _Atomic uint32_t *table_places(const struct table *table)
 {
-    return (uint32_t *)(void *)table->region.at;
+    return (_Atomic uint32_t *)(void *)table->region.at;
 }
 
 static inline size_t table_home(const struct table *table, uint64_t hash)
@@ -42,14 +48,17 @@ static inline uint32_t table_tag(uint64_t hash)
  * run. *at is left there. */
 static inline uint32_t table_next(const struct table *table, uint64_t hash, size_t *at)
 {
-    const uint32_t *places = table_places(table);
+    _Atomic uint32_t *places = table_places(table);
     size_t mask = table_room(table) - 1;
     uint32_t tag = table_tag(hash) << table->bits >> table->bits;
-    size_t i = *at & mask;
-    while (places[i] != 0 && places[i] >> table->bits != tag)
-        i = (i + 1) & mask;
-    *at = i;
-    return places[i] & (uint32_t)mask;
+    for (size_t i = *at & mask;; i = (i + 1) & mask) {
+        uint32_t place = atomic_load_explicit(&places[i], memory_order_acquire);
+        uint32_t number = place & (uint32_t)mask;
+        if (place == 0 || (number != 0 && place >> table->bits == tag)) {
+            *at = i;
+            return number;
+        }
+    }
 }
 
 static inline void table_fetch(const struct table *table, uint64_t hash)
@@ -61,16 +70,15 @@ static inline void table_fetch(const struct table *table, uint64_t hash)
 /* Puts a number, which is not there yet, under its hash.  The caller sees that a place stays empty. */
 void table_put(struct table *table, uint64_t hash, uint32_t number);
 
-/* Empties a place (counted round the end) and tells what stood there.  What followed it has to be put again:
- *
- *     (void)table_take(table, at);
- *     while ((number = table_take(table, ++at)) != 0)
- *         table_put(table, hash_of(number), number); */
-uint32_t table_take(struct table *table, size_t at);
+/* Takes the number away that stands at a place (counted round the end). */
+void table_take(struct table *table, size_t at);
 
-/* An empty table with twice the room of this one.  FAULT_MEMORY. */
-MUST_USE enum fault table_twice(const struct table *table, struct table *ret_table);
+/* An empty table to put everything into, `numbers` of them: larger than this one, or where places that were
+ * left fill this one, as large.  FAULT_MEMORY. */
+MUST_USE enum fault table_renew(const struct table *table, size_t numbers, struct table *ret_table);
 
+/* The same as table_close once readers have left. */
+void table_retire(struct table *table, struct retired *retired);
 void table_close(struct table *table);
 
 #endif

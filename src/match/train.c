@@ -187,7 +187,7 @@ static enum fault count_random(struct match_train *train, const struct train_ord
 
 /* The block that a record stands in, by what the pass blocks on; empty where it says nothing of it. */
 static size_t block_of(const struct match_train *train, enum field blocked, uint32_t record,
-                       const uint32_t **ret_slots)
+                       struct posted *ret_posted)
 {
     const struct match_index *index = train->index;
     struct evidence_view view = index_view(index, record);
@@ -200,7 +200,7 @@ static size_t block_of(const struct match_train *train, enum field blocked, uint
         return 0;
     enum key_kind kind = blocked == FIELD_BIRTH ? KEY_DATE : KEY_POSTCODE;
     return postings_find(index->postings, block_key(index->key, kind, block_veil(RECORD_LIVE, 0), value, 1),
-                         ret_slots);
+                         ret_posted);
 }
 
 /* Which records are asked about, so that about so many pairs are looked at: by number, never by place. */
@@ -231,16 +231,16 @@ static enum fault count_block(struct match_train *train, uint32_t record, const 
 static enum fault count_pass(struct match_train *train, enum field blocked, const struct train_order *order,
                              struct em_counter *counter)
 {
-    const uint32_t *slots;
+    struct posted posted;
     uint64_t all = 0;
     for (uint32_t record = 1; record <= train->records; record++)
-        all += block_of(train, blocked, record, &slots) / 2;
+        all += block_of(train, blocked, record, &posted) / 2;
     enum fault fault = FAULT_NONE;
     for (uint32_t record = 1; record <= train->records && fault == FAULT_NONE; record++) {
         if (!is_asked(record, order->seed, order->pairs, all))
             continue;
-        size_t count = block_of(train, blocked, record, &slots);
-        fault = count_block(train, record, slots, count, counter);
+        size_t count = block_of(train, blocked, record, &posted);
+        fault = count_block(train, record, posted.slots, count, counter);
     }
     return fault;
 }

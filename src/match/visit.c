@@ -23,7 +23,7 @@ enum {
 /* Nobody stands in a state of which there are none; who may be seen may be counted. */
 static bool is_open(const struct visitor *visitor, unsigned state, unsigned need)
 {
-    return visitor->eligible[state] && visitor->index->state_people[state] > 0 &&
+    return visitor->eligible[state] && visitor->moment->state_people[state] > 0 &&
            (need != NEED_FORMER || visitor->sight[state].former);
 }
 
@@ -289,7 +289,7 @@ static void look_at(struct visitor *visitor, const uint32_t *slots, size_t count
     work->people += (uint32_t)count;
     for (size_t i = 0; i < count; i++) {
         uint32_t at;
-        if (set_has(&visitor->seen, slots[i], &at))
+        if (!moment_sees(visitor->moment, slots[i]) || set_has(&visitor->seen, slots[i], &at))
             continue;
         index_fetch_slot(visitor->index, slots[i]);
         visitor->chunk[visitor->chunk_count++] = (struct visit_person){slots[i], most};
@@ -304,12 +304,12 @@ void visit_all(struct visitor *visitor)
     for (size_t i = 0; i < visitor->key_count && i < PIECES_AHEAD; i++)
         postings_fetch_piece(postings, visitor->keys[i].key);
     for (size_t i = 0; i < visitor->key_count; i++) {
-        const uint32_t *slots;
+        struct posted posted;
         if (i + PIECES_AHEAD < visitor->key_count)
             postings_fetch_piece(postings, visitor->keys[i + PIECES_AHEAD].key);
-        size_t count = postings_find(postings, visitor->keys[i].key, &slots);
+        size_t count = postings_find(postings, visitor->keys[i].key, &posted);
         if (count > 0)
-            look_at(visitor, slots, count, visitor->keys[i].most);
+            look_at(visitor, posted.slots, count, visitor->keys[i].most);
     }
     visitor->key_count = 0;
     score_chunk(visitor);
@@ -392,8 +392,8 @@ uint32_t visit_small(struct visitor *visitor, struct visit_block block, size_t p
     if (!spend(visitor, opened.count))
         return 0;
     for (size_t i = 0; i < opened.count; i++) {
-        const uint32_t *slots;
-        size_t count = postings_find(visitor->index->postings, opened.at[i], &slots);
+        struct posted posted;
+        size_t count = postings_find(visitor->index->postings, opened.at[i], &posted);
         if (count > people_max)
             large |= opened.classes[i];
         else if (count > 0)
@@ -443,6 +443,13 @@ static void check_exact(struct visitor *visitor, uint32_t slot, struct exact_sea
     search->found[search->count++] = slot;
 }
 
+/* Somebody's evidence; of whom the moment does not see, a writer may be changing the slot. */
+static void fetch_seen(const struct visitor *visitor, uint32_t slot)
+{
+    if (moment_sees(visitor->moment, slot))
+        index_fetch_evidence(visitor->index, slot);
+}
+
 void visit_exact(struct visitor *visitor, enum key_kind kind, uint64_t a, uint64_t b,
                  struct exact_search *search)
 {
@@ -452,19 +459,20 @@ void visit_exact(struct visitor *visitor, enum key_kind kind, uint64_t a, uint64
         postings_fetch(visitor->index->postings, opened.at[k]);
     visitor->results->work.blocks += (uint32_t)opened.count;
     for (size_t k = 0; k < opened.count; k++) {
-        const uint32_t *slots;
-        size_t count = postings_find(visitor->index->postings, opened.at[k], &slots);
+        struct posted posted;
+        size_t count = postings_find(visitor->index->postings, opened.at[k], &posted);
         visitor->results->work.people += (uint32_t)count;
         for (size_t i = 0; i < count && i < SLOTS_AHEAD; i++)
-            index_fetch_slot(visitor->index, slots[i]);
+            index_fetch_slot(visitor->index, posted.slots[i]);
         for (size_t i = 0; i < count && i < EVIDENCE_AHEAD; i++)
-            index_fetch_evidence(visitor->index, slots[i]);
+            fetch_seen(visitor, posted.slots[i]);
         for (size_t i = 0; i < count && search->count <= visitor->limit; i++) {
             if (i + SLOTS_AHEAD < count)
-                index_fetch_slot(visitor->index, slots[i + SLOTS_AHEAD]);
+                index_fetch_slot(visitor->index, posted.slots[i + SLOTS_AHEAD]);
             if (i + EVIDENCE_AHEAD < count)
-                index_fetch_evidence(visitor->index, slots[i + EVIDENCE_AHEAD]);
-            check_exact(visitor, slots[i], search);
+                fetch_seen(visitor, posted.slots[i + EVIDENCE_AHEAD]);
+            if (moment_sees(visitor->moment, posted.slots[i]))
+                check_exact(visitor, posted.slots[i], search);
         }
     }
 }

@@ -35,6 +35,7 @@ struct visit_person {
 
 struct visitor {
     const struct match_index *index;
+    const struct moment *moment; /* set by who opens */
     const struct match_query *query;
     const struct description *asked; /* one name, one place, one number at most */
     struct sketch_asked sketched;    /* its bytes */

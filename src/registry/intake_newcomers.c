@@ -10,8 +10,8 @@ enum { TABLE_ROOM = 2 * NEWCOMERS_MAX * NEWCOMER_OWN_MAX };
 _Static_assert((TABLE_ROOM & (TABLE_ROOM - 1)) == 0, "places are masked");
 
 struct newcomers {
-    struct match_index asked_of; /* empty but for its key, and that there is somebody pending: what the
-                                    wanting of keys reads */
+    uint8_t key[16];
+    struct moment moment; /* in which there is somebody pending, and nobody else */
     size_t count;
     bool unknown; /* the keys of one of them are not known, or did not fit: anybody might meet it */
     size_t used;  /* of the table */
@@ -24,8 +24,9 @@ enum fault newcomers_open(struct newcomers **ret_newcomers)
     if (newcomers == NULL)
         return FAULT_MEMORY;
     const struct entropy entropy = entropy_system();
-    entropy.fill(entropy.context, newcomers->asked_of.key, sizeof newcomers->asked_of.key);
-    newcomers->asked_of.state_people[0] = 1;
+    entropy.fill(entropy.context, newcomers->key, sizeof newcomers->key);
+    moment_begin(&newcomers->moment, 0);
+    newcomers->moment.state_people[0] = 1;
     *ret_newcomers = newcomers;
     return FAULT_NONE;
 }
@@ -48,14 +49,15 @@ void newcomers_keys(const struct newcomers *newcomers, const struct person *pers
     struct description description;
     struct linker linker __attribute__((uninitialized)); /* too large to be zeroed for nothing */
     struct keys own;
-    describe_person(person, newcomers->asked_of.key, NULL, &description);
-    linker.index = &newcomers->asked_of;
+    describe_person(person, newcomers->key, NULL, &description);
+    linker.key = newcomers->key;
+    linker.moment = &newcomers->moment;
     linker.asked = &description;
     linker.keys.count = 0;
     linker.dated = linker.usable = false;
     candidates_want_near(&linker);
     candidates_want_rest(&linker);
-    block_keys(newcomers->asked_of.key, 0, &description, &own);
+    block_keys(newcomers->key, 0, &description, &own);
     ret_keys->whole = take_keys(&linker.keys, NEWCOMER_ASKED_MAX, ret_keys->asked, &ret_keys->asked_count) &
                       take_keys(&own, NEWCOMER_OWN_MAX, ret_keys->own, &ret_keys->own_count);
     describe_wipe(&description);

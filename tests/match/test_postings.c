@@ -31,12 +31,12 @@ static size_t find_listed(const struct listed *list, uint32_t slot)
 static void assert_as_listed(const struct postings *postings)
 {
     for (size_t i = 0; i < KEYS; i++) {
-        const uint32_t *slots = NULL;
+        struct posted posted = {NULL, 0};
         postings_fetch(postings, lists[i].key);
         postings_fetch_piece(postings, lists[i].key);
-        assert_int_equal(postings_find(postings, lists[i].key, &slots), lists[i].count);
+        assert_int_equal(postings_find(postings, lists[i].key, &posted), lists[i].count);
         for (size_t j = 0; j < lists[i].count; j++)
-            assert_true(find_listed(&lists[i], slots[j]) < lists[i].count);
+            assert_true(find_listed(&lists[i], posted.slots[j]) < lists[i].count);
     }
 }
 
@@ -81,6 +81,7 @@ static void add_and_remove(bool crowded)
             add_or_remove(postings, &lists[i], lists[i].slots[0]);
     }
     assert_as_listed(postings);
+    retire_drop(&pool.retired);
     postings_close(postings);
     match_pool_close(&pool);
 }
