@@ -414,7 +414,7 @@ int32_t compare_weigh(const struct comparer *comparer, const uint32_t *a, const 
             scale->agreed[i] != NULL)
             weight = scale->agreed[i][a[field]] >> AGREED_BITS;
         all += weight;
-        if (scale->household != INT32_MIN && compare_is_household(comparisons->at[i].kind))
+        if (scale->household != INT32_MIN && comparisons->at[i].household)
             household += weight;
     }
     return all - (scale->household == INT32_MIN ? 0 : em_household_toll(household));

@@ -30,6 +30,7 @@ struct comparison {
     enum linkage_kind kind; /* LINKAGE_NONE: whether family and given stand in each other's place */
     uint8_t field;
     uint8_t crossed; /* another line of the address, or NO_FIELD */
+    bool household;  /* compare_is_household */
     const struct values *values;
     uint8_t *matrix;         /* of few values, the level of any two: id × (count + 1) + id; NULL */
     uint64_t telling;        /* bigrams (values.h) that not many values have */

@@ -103,7 +103,8 @@ static enum fault fill_matrix(struct comparison *comparison)
 static uint8_t add(struct comparisons *comparisons, enum linkage_kind kind, size_t field)
 {
     uint8_t number = (uint8_t)comparisons->count++;
-    comparisons->at[number] = (struct comparison){.kind = kind, .field = (uint8_t)field, .crossed = NO_FIELD};
+    comparisons->at[number] = (struct comparison){
+        .kind = kind, .field = (uint8_t)field, .crossed = NO_FIELD, .household = compare_is_household(kind)};
     return number;
 }
 
