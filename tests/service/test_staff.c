@@ -66,7 +66,7 @@ static int64_t open_sessions(struct house *house)
     return house_count(house, "SELECT count(*) FROM session WHERE ended_us IS NULL");
 }
 
-struct finding {
+struct seeking {
     struct house *house;
     struct str user_name;
     struct account account;
@@ -74,16 +74,16 @@ struct finding {
 
 static enum fault find_account(struct db_tx *tx, void *context)
 {
-    struct finding *finding = context;
-    return access_account_find(finding->house->service->access, tx, finding->user_name, finding->house->arena,
-                               &finding->account);
+    struct seeking *seeking = context;
+    return access_account_find(seeking->house->service->access, tx, seeking->user_name, seeking->house->arena,
+                               &seeking->account);
 }
 
 static enum fault find(struct house *house, const char *user_name, struct account *ret_account)
 {
-    struct finding finding = {.house = house, .user_name = str_of(user_name)};
-    enum fault fault = db_read(house->service->db, find_account, &finding);
-    *ret_account = finding.account;
+    struct seeking seeking = {.house = house, .user_name = str_of(user_name)};
+    enum fault fault = db_read(house->service->db, find_account, &seeking);
+    *ret_account = seeking.account;
     return fault;
 }
 
