@@ -7,6 +7,7 @@
 
 #include "access/argon.h"
 #include "engine.h"
+#include "service/housekeeping.h"
 
 enum { ARENA_BYTES = 256 * 1024 * 1024, HOUSE_CONNECTIONS = 4, STARTS_MAX = 5 };
 
@@ -66,6 +67,12 @@ void house_stop(struct house *house)
 {
     service_close(house->service);
     house->service = NULL;
+}
+
+void house_quiet(struct house *house)
+{
+    housekeeping_close(house->service->housekeeping);
+    house->service->housekeeping = NULL;
 }
 
 static enum fault mark_demonstration(struct db_tx *tx, void *context)

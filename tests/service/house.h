@@ -49,6 +49,10 @@ void house_close(struct house *house);
 /* Stops and starts the service, as an operator would. */
 void house_stop(struct house *house);
 void house_start(struct house *house);
+
+/* Ends what the service does each minute by itself, until it starts anew: its work and its random bytes would
+ * come between a test's. */
+void house_quiet(struct house *house);
 struct service_settings house_settings(struct house *house);
 
 /* Lets time pass.  Each reading of the clock is a millisecond later than the one before, too. */

@@ -214,6 +214,8 @@ static void settle_closed(struct pair *pair)
     house_set_state(pair->twins->house[0], pair->child, CHILD_SEALED, SHIELD_NONE); /* starts it anew */
     house_stop(pair->twins->house[1]);
     house_start(pair->twins->house[1]);
+    for (int i = 0; i < TWINS; i++)
+        house_quiet(pair->twins->house[i]);
 }
 
 static void suspend_elsewhere(const struct pair *pair)

@@ -35,6 +35,7 @@ void twins_build(struct twins *twins)
 {
     for (int i = 0; i < TWINS; i++) {
         twins->house[i] = house_open();
+        house_quiet(twins->house[i]);
         twins->entries[i] = counter_open(twins->house[i]->db_path);
     }
 }
