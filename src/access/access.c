@@ -185,6 +185,7 @@ enum fault access_open(struct db *db, struct vault *vault, struct clock clock, s
     TRY(house_key_get(db, vault, STR("staff"), &access->staff));
     TRY(house_key_get(db, vault, STR("staff facts"), &access->staff_facts));
     TRY(make_decoys(access));
+    TRY(nobodies_make(access));
     *ret_access = access;
     access = NULL;
 done:

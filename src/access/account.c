@@ -119,7 +119,7 @@ enum fault account_read(struct access *access, struct db_tx *tx, struct id id, s
     const struct value in[] = {[BIND_account_get_account_id] = value_id(id)};
     struct value out[GIVES_account_get];
     enum fault fault = access_count(access, db_one(tx, SQL_account_get, in, arena, out));
-    if (fault == FAULT_ABSENT) {
+    if (fault == FAULT_ABSENT || (fault == FAULT_NONE && is_nobody(access, &id))) {
         struct seal_place place = account_place(&access->decoy.row, 1);
         TRY(access_unseal(access, &place, access->decoy.account, arena, &clear));
         TRY(account_take(clear, &read.account));

@@ -43,9 +43,13 @@ enum {
     CLEAR_BYTES_MAX = 64 * 1024,
 };
 
+enum { NOBODIES = 16 };
+
 /* What is opened in the place of an absent user's, so that the work is the same. */
 struct decoy {
     struct id row;
+    struct id nobodies[NOBODIES]; /* accounts of nobody's, whose rows are there (nobody.c) */
+    struct tag names[NOBODIES];   /* and the tags of their names */
     struct bytes account;
     struct bytes password;
     struct bytes token;
@@ -156,7 +160,8 @@ struct account_found {
     struct account account;
 };
 
-/* Accounts. `account_read` opens the decoy where nobody has that id, and gives found = false. */
+/* Accounts. `account_read` opens the decoy where nobody has that id, and gives found = false; so it does of
+ * nobody's (nobody.c). */
 struct seal_place account_place(const struct id *account, uint64_t version);
 MUST_USE enum fault account_put(struct buffer *buffer, const struct account *account);
 MUST_USE enum fault account_take(struct bytes clear, struct account *account);
@@ -259,5 +264,16 @@ MUST_USE enum fault session_strengthen(struct access *access, struct db_tx *tx, 
 /* An account id that nobody has, the same each time for the same tag: what is looked for in an absent user's
  * place. */
 struct id decoy_account(struct access *access, const struct tag *tag);
+
+/* The account of nobody's whose rows are read and written where nothing of that tag is somebody's: one of
+ * few, so that two attempts at once seldom wait for each other.  Reading it gives found = false. */
+struct id nobody_of(const struct access *access, const struct tag *tag);
+bool is_nobody(const struct access *access, const struct id *account);
+
+/* The tag that stands for its name, which nobody can type. */
+struct tag nobody_name(const struct access *access, const struct tag *tag);
+
+/* Their rows, made once in an instance's life; after the decoys. */
+MUST_USE enum fault nobodies_make(struct access *access);
 
 #endif

@@ -196,11 +196,11 @@ static enum fault accept_step(struct access *access, struct db_tx *tx, const str
     return fault;
 }
 
-/* Counts against the account whose password was right, else against a decoy, at the same cost. */
+/* Counts against the account whose password was right, else against nobody's, at the same cost. */
 static enum fault count_failure(struct access *access, struct db_tx *tx, const struct ticket *ticket)
 {
     struct id account =
-        ticket->live && ticket->password_right ? ticket->account : decoy_account(access, &ticket->tag);
+        ticket->live && ticket->password_right ? ticket->account : nobody_of(access, &ticket->tag);
     const struct value in[] = {[BIND_authenticator_failed_account_id] = value_id(account),
                                [BIND_authenticator_failed_kind] = value_int(AUTHENTICATOR_TOKEN),
                                [BIND_authenticator_failed_failures_max] = value_int(TOKEN_FAILURES_MAX),
@@ -234,7 +234,7 @@ enum fault session_may_begin(struct access *access, struct db_tx *tx, const stru
 {
     struct arena *arena = NULL;
     struct account_found found;
-    struct id account = id_is_zero(ticket->account) ? decoy_account(access, &ticket->tag) : ticket->account;
+    struct id account = id_is_zero(ticket->account) ? nobody_of(access, &ticket->tag) : ticket->account;
     enum fault fault;
     TRY(arena_open(SCRATCH_BYTES, &arena));
     TRY(account_read(access, tx, account, arena, &found));

@@ -14,21 +14,38 @@ struct password_read {
     struct authenticator authenticator;
 };
 
-static enum fault read_password(struct db_tx *tx, void *context)
+/* Whether somebody has the name.  As much is found and missed in either case: after a name that somebody has
+ * one that nobody has is looked for, and after a name that nobody has, that of a row which is there. */
+static enum fault find_account(struct password_read *read, struct db_tx *tx, struct id *ret_account)
 {
-    struct password_read *read = context;
-    struct id account;
-    const struct value in[] = {[BIND_account_by_name_name_tag] =
-                                   value_bytes((struct bytes){read->user_name.byte, TAG_BYTES})};
+    const struct tag *asked = &read->user_name, other = nobody_name(read->access, asked);
+    struct tag none = other;
     struct value out[GIVES_account_by_name];
-    enum fault fault = access_count(read->access, db_one(tx, SQL_account_by_name, in, read->arena, out));
-    bool found = fault == FAULT_NONE && id_of_bytes(out[GIVE_account_by_name_account_id].bytes, &account);
+    const struct value first[] = {[BIND_account_by_name_name_tag] = value_tag(*asked)};
+    enum fault fault = access_count(read->access, db_one(tx, SQL_account_by_name, first, read->arena, out));
+    bool found = fault == FAULT_NONE && id_of_bytes(out[GIVE_account_by_name_account_id].bytes, ret_account);
     if (fault != FAULT_NONE && fault != FAULT_ABSENT)
         return fault;
     if (found)
         (void)id_of_bytes(out[GIVE_account_by_name_organisation_id].bytes, &read->organisation.id);
-    else
-        account = decoy_account(read->access, &read->user_name);
+    none.byte[TAG_BYTES - 1] ^= 1;
+    const struct value second[] = {[BIND_account_by_name_name_tag] = value_tag(*(found ? &none : &other))};
+    fault = access_count(read->access, db_one(tx, SQL_account_by_name, second, read->arena, out));
+    if (fault != FAULT_NONE && fault != FAULT_ABSENT)
+        return fault;
+    return found ? FAULT_NONE : FAULT_ABSENT;
+}
+
+static enum fault read_password(struct db_tx *tx, void *context)
+{
+    struct password_read *read = context;
+    struct id account;
+    enum fault fault = find_account(read, tx, &account);
+    bool found = fault == FAULT_NONE;
+    if (!found && fault != FAULT_ABSENT)
+        return fault;
+    if (!found)
+        account = nobody_of(read->access, &read->user_name);
     fault = authenticator_read(read->access, tx, account, AUTHENTICATOR_PASSWORD, read->arena,
                                &read->authenticator);
     if (fault == FAULT_NONE)
@@ -95,8 +112,8 @@ static enum fault read_code(struct db_tx *tx, void *context)
     struct code_read *read = context;
     enum fault fault;
     TRY(ticket_read(read->access, tx, read->text, read->arena, &read->ticket));
-    struct id account = id_is_zero(read->ticket.account) ? decoy_account(read->access, &read->ticket.tag)
-                                                         : read->ticket.account;
+    struct id account =
+        id_is_zero(read->ticket.account) ? nobody_of(read->access, &read->ticket.tag) : read->ticket.account;
     TRY(authenticator_read(read->access, tx, account, AUTHENTICATOR_TOKEN, read->arena,
                            &read->authenticator));
 done:

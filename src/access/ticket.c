@@ -68,10 +68,10 @@ static int64_t wait_seconds(int64_t failures)
 
 /* One attempt as it is judged inside the transaction, where attempts stand in line. */
 struct attempt {
-    struct id account; /* of the decoy where nobody has that name */
+    struct id account; /* nobody's where nobody has that name */
     bool right;
-    bool wrong; /* neither where it came too early: it is not judged, and looks as wrong as any */
-    int64_t until_us;
+    bool wrong;       /* neither where it came too early: it is not judged, and looks as wrong as any */
+    int64_t until_us; /* where wrong: none is judged before */
 };
 
 static void judge(struct access *access, const struct password_verdict *verdict,
@@ -85,18 +85,20 @@ static void judge(struct access *access, const struct password_verdict *verdict,
     bool judged = found->found && !early && !verdict->held && found->failures < PASSWORD_FAILURES_MAX;
     attempt->right = judged && verdict->right;
     attempt->wrong = judged && !verdict->right;
-    attempt->until_us = password->last_step;
-    if (attempt->wrong)
-        attempt->until_us = now_us + seconds(wait_seconds(found->failures + 1)).us;
+    attempt->until_us = now_us + seconds(wait_seconds(found->failures + 1)).us;
 }
 
-static enum fault record(struct access *access, struct db_tx *tx, const struct attempt *attempt)
+/* A right password, one that came too early and one for nobody change as much as a wrong one: nobody's rows.
+ */
+static enum fault record(struct access *access, struct db_tx *tx, const struct tag *user_name,
+                         const struct attempt *attempt)
 {
-    const struct value failures[] = {[BIND_account_failures_add_account_id] = value_id(attempt->account),
-                                     [BIND_account_failures_add_wrong] = value_int(attempt->wrong ? 1 : 0)};
-    const struct value wait[] = {[BIND_authenticator_wait_account_id] = value_id(attempt->account),
+    const struct id counted = attempt->wrong ? attempt->account : nobody_of(access, user_name);
+    const int64_t until_us = attempt->wrong ? attempt->until_us : access_now(access).us;
+    const struct value failures[] = {[BIND_account_failures_add_account_id] = value_id(counted)};
+    const struct value wait[] = {[BIND_authenticator_wait_account_id] = value_id(counted),
                                  [BIND_authenticator_wait_kind] = value_int(AUTHENTICATOR_PASSWORD),
-                                 [BIND_authenticator_wait_until_us] = value_int(attempt->until_us)};
+                                 [BIND_authenticator_wait_until_us] = value_int(until_us)};
     enum fault fault;
     TRY(access_count(access, db_run(tx, SQL_account_failures_add, failures, NULL)));
     TRY(access_count(access, db_run(tx, SQL_authenticator_wait, wait, NULL)));
@@ -164,11 +166,11 @@ enum fault access_ticket_issue(struct access *access, struct db_tx *tx,
     struct id id = id_new(access->entropy);
     enum fault fault;
     if (id_is_zero(attempt.account))
-        attempt.account = decoy_account(access, &verdict->user_name);
+        attempt.account = nobody_of(access, &verdict->user_name);
     TRY(account_read(access, tx, attempt.account, arena, &found));
     TRY(authenticator_read(access, tx, attempt.account, AUTHENTICATOR_PASSWORD, arena, &password));
     judge(access, verdict, &found, &password, &attempt);
-    TRY(record(access, tx, &attempt));
+    TRY(record(access, tx, &verdict->user_name, &attempt));
     choose_decoy_roles(access, &verdict->user_name, &ticket);
     if (found.found) {
         memcpy(ticket.roles, found.account.roles, sizeof ticket.roles);

@@ -325,6 +325,94 @@ static void case_13_absent_user_costs_the_same(void **state)
     }
 }
 
+/* All that any attempt has counted: against an account, and against nobody. */
+struct counted {
+    int64_t account;
+    int64_t nobody;
+};
+
+static enum fault read_counted(struct db_tx *tx, void *context)
+{
+    struct step *step = context;
+    const struct value in[] = {[BIND_account_get_account_id] = value_id(step->account.account.id)};
+    struct value out[GIVES_account_get];
+    enum fault fault = db_one(tx, SQL_account_get, in, step->fixture->arena, out);
+    if (fault == FAULT_NONE)
+        step->number = out[GIVE_account_get_failures].number;
+    return fault;
+}
+
+static int64_t counted_of(struct fixture *fixture, struct id account)
+{
+    struct step step = {.account.account.id = account};
+    fixture_read(fixture, read_counted, &step);
+    assert_int_equal(step.fault, FAULT_NONE);
+    return step.number;
+}
+
+static struct counted counted_now(struct fixture *fixture, const struct account_secrets *secrets)
+{
+    struct counted counted = {.account = counted_of(fixture, secrets->account.id)};
+    for (size_t i = 0; i < NOBODIES; i++)
+        counted.nobody += counted_of(fixture, fixture->access->decoy.nobodies[i]);
+    return counted;
+}
+
+/* A row that is written over with itself is not written: so a right password, one that comes too early and
+ * one for an absent user are counted too, against nobody. */
+static void case_13_every_attempt_is_counted_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct account_secrets secrets = fixture_account(fixture, "s.example");
+    const struct {
+        struct str user_name;
+        struct str password;
+        struct counted more;
+    } tries[] = {{STR("s.example"), wrong_password, {1, 0}},   {STR("nobody.here"), wrong_password, {0, 1}},
+                 {STR("s.example"), secrets.password, {0, 1}}, {STR("s.example"), wrong_password, {1, 0}},
+                 {STR("s.example"), wrong_password, {1, 0}},   {STR("s.example"), wrong_password, {1, 0}},
+                 {STR("s.example"), wrong_password, {1, 0}},   {STR("s.example"), wrong_password, {0, 1}},
+                 {STR("s.example"), secrets.password, {0, 1}}};
+    for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+        const struct counted before = counted_now(fixture, &secrets);
+        (void)fixture_ticket(fixture, tries[i].user_name, tries[i].password);
+        const struct counted after = counted_now(fixture, &secrets);
+        assert_int_equal(after.account - before.account, tries[i].more.account);
+        assert_int_equal(after.nobody - before.nobody, tries[i].more.nobody);
+    }
+}
+
+static enum fault read_found(struct db_tx *tx, void *context)
+{
+    struct step *step = context;
+    struct account_found found;
+    struct authenticator password;
+    const struct id id = step->account.account.id;
+    enum fault fault;
+    TRY(account_read(step->fixture->access, tx, id, step->fixture->arena, &found));
+    TRY(authenticator_read(step->fixture->access, tx, id, AUTHENTICATOR_PASSWORD, step->fixture->arena,
+                           &password));
+    step->number = (found.found ? 1 : 0) + (password.found ? 1 : 0);
+done:
+    return fault;
+}
+
+/* The rows that stand for nobody are there, and nobody is found in them. */
+static void case_13_nobody_is_not_found(void **state)
+{
+    struct fixture *fixture = *state;
+    struct account_secrets secrets = fixture_account(fixture, "s.example");
+    assert_false(is_nobody(fixture->access, &secrets.account.id));
+    for (size_t i = 0; i < NOBODIES; i++) {
+        struct step step = {.account.account.id = fixture->access->decoy.nobodies[i]};
+        assert_true(is_nobody(fixture->access, &step.account.account.id));
+        assert_int_equal(counted_of(fixture, step.account.account.id), 0);
+        fixture_read(fixture, read_found, &step);
+        assert_int_equal(step.fault, FAULT_NONE);
+        assert_int_equal(step.number, 0);
+    }
+}
+
 static void case_13_absent_user_has_stable_roles(void **state)
 {
     struct fixture *fixture = *state;
@@ -434,6 +522,8 @@ int main(void)
         IN_A_HOUSE(wrong_passwords_make_the_next_one_wait),
         IN_A_HOUSE(a_hundred_wrong_passwords_end_it),
         IN_A_HOUSE(case_13_absent_user_costs_the_same),
+        IN_A_HOUSE(case_13_every_attempt_is_counted_once),
+        IN_A_HOUSE(case_13_nobody_is_not_found),
         IN_A_HOUSE(case_13_absent_user_has_stable_roles),
         IN_A_HOUSE(case_13_roles_do_not_tell_whether_the_password_is_right),
         IN_A_HOUSE(ticket_is_burnt_and_expires),

@@ -30,9 +30,9 @@ UPDATE account SET state = $state, version = $new_version, sealed = $sealed
 WHERE account_id = $account_id AND version = $version;
 
 -- name: account_failures_add
--- Counts wrong passwords; run for every attempt, with 0 for a right one.
--- binds: account_id bytes, wrong int
-UPDATE account SET failures = failures + $wrong WHERE account_id = $account_id;
+-- Counts a wrong password; run for every attempt, against nobody's row where there is nothing to count.
+-- binds: account_id bytes
+UPDATE account SET failures = failures + 1 WHERE account_id = $account_id;
 
 -- name: account_failures_clear
 -- After a whole sign-in.
