@@ -35,7 +35,8 @@ async function plugIn(session, options = {}) {
     transport: 'usb', hasResidentKey: false, hasUserVerification: true, isUserVerified: true,
     automaticPresenceSimulation: true, ...options } })
   return { unplug: () => session.cdp.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId }),
-    verified: is => session.cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: is }) }
+    verified: is => session.cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: is }),
+    touched: is => session.cdp.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: is }) }
 }
 
 async function askForCode(page, userName) {
@@ -175,6 +176,72 @@ async function signInBothWays(session, account, secret) {
   })
 }
 
+/** A second key beside the first, each of which signs in until it is lost. */
+async function addAnother(holder, manager, account, first) {
+  const { page } = holder
+  let second
+  await test('a second key: whoever has one asks, and is shown a code', async () => {
+    await signInWithKey(page, account)
+    await page.waitForURL('**/find')
+    await page.goto('/account/security')
+    await page.getByRole('link', { name: 'Add a security key' }).click()
+    await inspect(page, 'own-key')
+    await page.getByRole('button', { name: 'Show my code' }).click()
+    await page.locator('.app-code').waitFor()
+    await inspect(page, 'own-key-wait')
+  })
+  await test('a second key: another person approves it', async () => {
+    await openUser(manager.page, account.name)
+    await approve(manager.page, await page.locator('.app-code').innerText())
+    await manager.page.waitForURL('**/manage/users/*')
+    assert.doesNotMatch(await manager.page.title(), /^Error: /)
+    await page.getByRole('button', { name: 'The code has been entered' }).click()
+    await page.getByRole('heading', { name: 'Add your security key' }).waitFor()
+    await inspect(page, 'own-key-may')
+  })
+  await test('a second key is added, and the first is no second', async () => {
+    await page.getByRole('button', { name: 'Add a security key' }).click()
+    await page.getByRole('button', { name: 'Add this key' }).click()
+    await page.getByText('The key was not used').waitFor()
+    await inspect(page, 'own-key-new')
+    await first.touched(false)
+    second = await plugIn(holder)
+    await page.getByRole('button', { name: 'Add this key' }).click()
+    await page.getByRole('heading', { name: 'Your security key is added' }).waitFor()
+    await inspect(page, 'own-key-added')
+    await service.signOut(page)
+  })
+  await test('the second key signs in by itself, and one that is lost is removed', async () => {
+    await signInWithKey(page, account)
+    await page.waitForURL('**/find')
+    await page.goto('/account/security')
+    assert.match(await page.locator('main').innerText(), /a security key was added. Approved by/)
+    await page.getByText('A security key is lost').click()
+    await inspect(page, 'security-lost')
+    await page.getByRole('button', { name: 'Remove this key' }).click()
+    assert.match(await page.title(), /^Error: /)
+    await inspect(page, 'security-lost-errors')
+    await page.getByRole('radio').first().check() // the oldest stands first
+    await page.getByRole('button', { name: 'Remove this key' }).click()
+    await page.waitForURL(url => url.pathname === '/')
+    await page.goto('/account')
+    assert.equal(new URL(page.url()).pathname, '/sign-in')
+  })
+  await test('the lost key signs nobody in, the other does', async () => {
+    await first.touched(true)
+    await second.touched(false)
+    await signInWithKey(page, account)
+    await page.getByText('The key was not used').waitFor()
+    await first.unplug()
+    await second.touched(true)
+    await signInWithKey(page, account)
+    await page.waitForURL('**/find')
+    await page.goto('/messages')
+    assert.match(await page.locator('main').innerText(), /Your account was changed/)
+    await inspect(page, 'messages-account')
+  })
+}
+
 export async function useKeys(browser, accounts) {
   const of = name => accounts.find(account => account.user_name === name)
   const manager = await open(browser)
@@ -194,7 +261,9 @@ export async function useKeys(browser, accounts) {
     await key.verified(false)
     await signInWithKey(holder.page, account)
     await holder.page.getByText('The key was not used').waitFor()
+    await key.verified(true)
   })
+  await addAnother(holder, manager, account, key)
   await test('keys: nothing from elsewhere, no complaint, no secret in an address', async () => {
     await holder.watch.assertClean([password, pin, secret, account.user_name])
     await manager.watch.assertClean()
