@@ -400,7 +400,12 @@ enum fault match_put(struct match_index *index, struct child_id child, enum reco
     for (size_t i = 0; i < ready.keys.count; i++)
         postings_fetch(index->postings, ready.keys.at[i]);
     enum fault fault = index_put(index, &ready);
+    const bool replaced = index->gone_count > 0;
     index_write_end(index);
+    if (replaced) { /* R5.5: searches pass by what was there, which may be hidden now, at no length */
+        index_write(index);
+        index_write_end(index);
+    }
     ready_wipe(&ready);
     return fault;
 }
