@@ -64,8 +64,8 @@ static void work(struct run *run)
     for (size_t i = 0; i < run->count; i++) {
         struct held_row *row = &run->rows[i];
         const struct seal_place place = linkage_place(&row->child);
-        if (vault_unseal(run->service->vault, &row->key, &place, (struct bytes){row->sealed, row->sealed_len},
-                         &row->clear) != FAULT_NONE)
+        if (vault_unseal(vault_for_linkage(run->service->vault).purpose, &row->key, &place,
+                         (struct bytes){row->sealed, row->sealed_len}, &row->clear) != FAULT_NONE)
             buffer_clear(&row->clear);
     }
     spend(run, STAGE_UNSEAL);

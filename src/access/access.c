@@ -35,7 +35,7 @@ enum fault access_unseal(struct access *access, const struct seal_place *place, 
     struct buffer clear = buffer_open(CLEAR_BYTES_MAX + 4096);
     enum fault fault;
     (void)atomic_fetch_add_explicit(&access->openings, 1, memory_order_relaxed);
-    TRY(vault_unseal(access->vault, &access->staff, place, sealed, &clear));
+    TRY(vault_unseal(vault_for_own(access->vault), &access->staff, place, sealed, &clear));
     uint8_t *copy = arena_take(arena, clear.len + 1);
     if (copy == NULL) {
         fault = FAULT_MEMORY;

@@ -221,8 +221,8 @@ enum fault access_staff_facts_own_child(struct access *access, struct db_tx *tx,
     }
     TRY(fault);
     struct seal_place place = place_of(&account, (uint64_t)out[GIVE_staff_fact_get_version].number);
-    TRY(vault_unseal(access->vault, &access->staff_facts, &place, out[GIVE_staff_fact_get_sealed].bytes,
-                     &clear));
+    TRY(vault_unseal(vault_for_misuse(access->vault, permit), &access->staff_facts, &place,
+                     out[GIVE_staff_fact_get_sealed].bytes, &clear));
     TRY(take(buffer_bytes(&clear), &facts));
     *ret_own = is_declared(&facts, person);
 done:

@@ -157,7 +157,7 @@ enum fault audit_row_open(struct audit *audit, struct db_tx *tx, const struct au
         TRY(child_key_read(tx, row->child_id, &key));
     else
         TRY(audit_month_key_read(audit, tx, row->month, &key));
-    TRY(vault_unseal(audit->vault, &key, &place, row->sealed, clear));
+    TRY(vault_unseal(vault_for_audit(audit->vault), &key, &place, row->sealed, clear));
     if (clear->len < AUDIT_SALT_BYTES)
         TRY(FAULT_CORRUPT);
 done:

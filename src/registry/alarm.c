@@ -192,7 +192,7 @@ static enum fault open_sealed(const struct alarm_reader *reader, struct bytes se
     struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
     const struct seal_place place = place_of(&alarm->alarm.id);
     enum fault fault;
-    TRY(vault_unseal(reader->vault, reader->key, &place, sealed, &clear));
+    TRY(vault_unseal(vault_for_own(reader->vault), reader->key, &place, sealed, &clear));
     TRY(unpack(buffer_bytes(&clear), reader->arena, alarm));
 done:
     buffer_close(&clear);

@@ -350,7 +350,8 @@ static enum fault read_children(struct db_tx *tx, struct work *work)
                 (struct child_read){.id = turn.steps->record.child, .whole = turn.whole, .part = true};
         at += turn.step_count;
     }
-    return child_read_some(tx, carry->house->vault, work->reads, work->read_count, carry->arena);
+    return child_read_some(tx, vault_for_linkage(carry->house->vault), work->reads, work->read_count,
+                           carry->arena);
 }
 
 static enum fault carry_all(struct db_tx *tx, struct work *work)
@@ -383,7 +384,8 @@ static enum fault carry_families(struct db_tx *tx, struct carry *carry)
         struct child *survivor = NULL;
         if (!carried->of_family)
             continue;
-        TRY(family_rebundle(tx, carry->house->vault, carried->child, carry->arena, &survivor));
+        TRY(family_rebundle(tx, vault_for_linkage(carry->house->vault).purpose, carried->child, carry->arena,
+                            &survivor));
         *carried = (struct carried){.child = survivor->child,
                                     .state = survivor->state,
                                     .version = survivor->version,

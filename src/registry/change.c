@@ -77,7 +77,7 @@ enum fault change_unseal(const struct changes *changes, const struct change_mark
 {
     uint8_t at[CHANGE_MARK_BYTES];
     const struct seal_place place = place_of(mark, at);
-    enum fault fault = vault_unseal(changes->vault, &changes->key, &place, sealed, clear);
+    enum fault fault = vault_unseal(vault_for_own(changes->vault), &changes->key, &place, sealed, clear);
     if (fault != FAULT_NONE)
         return fault;
     if (clear->len % sizeof(struct child_id) != 0)

@@ -76,13 +76,13 @@ static enum fault claim_unpack(struct bytes packed, struct claim *claim)
 }
 
 /* Opens one ciphertext into the arena. */
-static enum fault unseal_copy(struct vault *vault, const struct wrapped_key *key,
+static enum fault unseal_copy(struct vault_purpose purpose, const struct wrapped_key *key,
                               const struct seal_place *place, struct bytes sealed, struct arena *arena,
                               struct buffer *scratch, struct bytes *ret)
 {
     struct str copy;
     enum fault fault;
-    TRY(vault_unseal(vault, key, place, sealed, scratch));
+    TRY(vault_unseal(purpose, key, place, sealed, scratch));
     TRY(arena_copy(arena, buffer_str(scratch), &copy));
     *ret = bytes_of(copy);
 done:
@@ -120,11 +120,10 @@ static enum fault take_columns(const struct head_row *row, struct child_columns 
     return FAULT_NONE;
 }
 
-static enum fault take_head(struct vault *vault, const struct head_row *row, struct arena *arena,
-                            struct buffer *scratch, struct child *child)
+/* What stands in clear, and the key. */
+static enum fault take_standing(const struct head_row *row, struct arena *arena, struct child *child)
 {
     enum fault fault;
-    struct bytes linkage;
     if (row->wrapped.len != sizeof child->key.byte)
         return FAULT_CORRUPT;
     memcpy(child->key.byte, row->wrapped.at, row->wrapped.len);
@@ -133,21 +132,53 @@ static enum fault take_head(struct vault *vault, const struct head_row *row, str
     TRY(take_columns(row, &child->columns));
     if (row->authority.kind == VALUE_TEXT)
         TRY(arena_copy(arena, str_of_bytes(row->authority.bytes), &child->authority));
-    struct seal_place place = linkage_place(&child->child);
-    TRY(unseal_copy(vault, &child->key, &place, row->linkage, arena, scratch, &linkage));
-    TRY(person_unpack(linkage, &child->person));
-    child->number = contactpoint_number(&child->person);
 done:
     return fault;
 }
 
-static enum fault read_head(struct db_tx *tx, struct vault *vault, struct arena *arena,
-                            struct buffer *scratch, struct child *child)
+static enum fault open_bundle(struct vault_purpose purpose, struct bytes sealed, struct arena *arena,
+                              struct buffer *scratch, struct child *child)
+{
+    const struct seal_place place = linkage_place(&child->child);
+    struct bytes linkage;
+    enum fault fault;
+    TRY(unseal_copy(purpose, &child->key, &place, sealed, arena, scratch, &linkage));
+    TRY(person_unpack(linkage, &child->person));
+    child->number = contactpoint_number(&child->person);
+    child->opened = true;
+done:
+    return fault;
+}
+
+/* How a record is read. */
+struct reading {
+    struct db_tx *tx;
+    struct vault_purpose purpose;
+    struct arena *arena;
+    bool shut;    /* nothing is opened */
+    bool whole;   /* with its claims */
+    bool follows; /* one that another has taken in need not be opened: that other will be */
+    struct buffer scratch;
+};
+
+/* The state in which the family stands is that of each of its records. */
+static void take_state(struct reading *reading, const struct child *child)
+{
+    if (reading->purpose.state == 0)
+        reading->purpose = vault_for_record(reading->purpose, child->state);
+}
+
+static bool is_led_away(const struct reading *reading, const struct child *child)
+{
+    return reading->follows && !id_is_zero(child->columns.merged_into.id);
+}
+
+static enum fault read_head(struct reading *reading, struct child *child)
 {
     enum fault fault;
     const struct value in[] = {[BIND_child_get_child_id] = value_id(child->child.id)};
     struct value out[GIVES_child_get];
-    TRY(db_one(tx, SQL_child_get, in, arena, out));
+    TRY(db_one(reading->tx, SQL_child_get, in, reading->arena, out));
     const struct head_row row = {
         .state = out[GIVE_child_get_state].number,
         .shield = out[GIVE_child_get_shield].number,
@@ -158,7 +189,14 @@ static enum fault read_head(struct db_tx *tx, struct vault *vault, struct arena 
         .linkage = out[GIVE_child_get_linkage].bytes,
         .wrapped = out[GIVE_child_get_wrapped].bytes,
     };
-    TRY(take_head(vault, &row, arena, scratch, child));
+    TRY(take_standing(&row, reading->arena, child));
+    if (reading->shut || is_led_away(reading, child))
+        goto done;
+    if (reading->purpose.purpose == PURPOSE_NONE)
+        return fault_note(FAULT_SYSTEM, "a record is read for no purpose");
+    take_state(reading, child);
+    if (vault_opens_record(&reading->purpose))
+        TRY(open_bundle(reading->purpose, row.linkage, reading->arena, &reading->scratch, child));
 done:
     return fault;
 }
@@ -169,7 +207,7 @@ struct claim_row {
     struct bytes sealed;
 };
 
-static enum fault take_claim(struct vault *vault, const struct claim_row *row, struct arena *arena,
+static enum fault take_claim(struct vault_purpose purpose, const struct claim_row *row, struct arena *arena,
                              struct buffer *scratch, const struct child *child, struct claim *claim)
 {
     struct bytes packed;
@@ -180,7 +218,7 @@ static enum fault take_claim(struct vault *vault, const struct claim_row *row, s
     if (claim->superseded)
         claim->superseded_month = (int32_t)row->superseded_month.number;
     struct seal_place place = claim_place(&claim->claim);
-    TRY(unseal_copy(vault, &child->key, &place, row->sealed, arena, scratch, &packed));
+    TRY(unseal_copy(purpose, &child->key, &place, row->sealed, arena, scratch, &packed));
     TRY(claim_unpack(packed, claim));
 done:
     return fault;
@@ -242,21 +280,21 @@ static void give_claims(struct claim_list *list, struct child *child)
     child->claim_count = list->count;
 }
 
-static enum fault read_claims(struct db_tx *tx, struct vault *vault, struct arena *arena,
-                              struct buffer *scratch, struct child *child)
+static enum fault read_claims(struct reading *reading, struct child *child)
 {
     enum fault fault;
     struct db_rows *rows = NULL;
     const struct value in[] = {[BIND_claim_of_child_child_id] = value_id(child->child.id)};
     struct value out[GIVES_claim_of_child];
     struct claim_list list = {0};
-    TRY(db_query(tx, SQL_claim_of_child, in, &rows));
+    TRY(db_query(reading->tx, SQL_claim_of_child, in, &rows));
     while (list.count < CHILD_CLAIMS_MAX && db_next(rows, out)) {
         const struct claim_row row = {out[GIVE_claim_of_child_claim_id].bytes,
                                       out[GIVE_claim_of_child_superseded_month],
                                       out[GIVE_claim_of_child_sealed].bytes};
-        TRY(make_room(&list, arena));
-        TRY(take_claim(vault, &row, arena, scratch, child, &list.at[list.count]));
+        TRY(make_room(&list, reading->arena));
+        TRY(take_claim(reading->purpose, &row, reading->arena, &reading->scratch, child,
+                       &list.at[list.count]));
         list.count++;
     }
     give_claims(&list, child);
@@ -277,56 +315,70 @@ static enum fault stand_alone(struct arena *arena, struct child *child)
     return FAULT_NONE;
 }
 
-static enum fault read_record(struct db_tx *tx, struct vault *vault, struct child_id id, struct arena *arena,
-                              bool whole, struct child **ret_child)
+static enum fault read_record(struct reading reading, struct child_id id, struct child **ret_child)
 {
     enum fault fault;
-    struct buffer scratch = buffer_open(SEALED_BYTES_MAX);
-    struct child *child = arena_take(arena, sizeof *child);
+    struct child *child = arena_take(reading.arena, sizeof *child);
     if (child == NULL)
         return FAULT_MEMORY;
     child->child = id;
-    TRY(read_head(tx, vault, arena, &scratch, child));
-    if (whole) {
-        TRY(read_claims(tx, vault, arena, &scratch, child));
-        TRY(stand_alone(arena, child));
+    reading.scratch = buffer_open(SEALED_BYTES_MAX);
+    TRY(read_head(&reading, child));
+    if (reading.whole) {
+        if (child->opened)
+            TRY(read_claims(&reading, child));
+        TRY(stand_alone(reading.arena, child));
     }
     *ret_child = child;
 done:
-    buffer_close(&scratch);
+    buffer_close(&reading.scratch);
     return fault;
 }
 
-enum fault child_read(struct db_tx *tx, struct vault *vault, struct child_id id, struct arena *arena,
-                      struct child **ret_child)
+/* The record itself, or the one that shows it. */
+static enum fault follow_record(struct reading reading, struct child_id id, struct child **ret_child)
 {
     struct child *child = NULL;
-    enum fault fault = read_record(tx, vault, id, arena, false, &child);
+    enum fault fault = read_record(reading, id, &child);
     for (int i = 0; fault == FAULT_NONE && !id_is_zero(child->columns.merged_into.id); i++)
-        fault = i == FAMILY_DEPTH_MAX
-                    ? FAULT_CORRUPT
-                    : read_record(tx, vault, child->columns.merged_into, arena, false, &child);
+        fault =
+            i == FAMILY_DEPTH_MAX ? FAULT_CORRUPT : read_record(reading, child->columns.merged_into, &child);
     if (fault == FAULT_NONE)
         *ret_child = child;
     return fault;
 }
 
-enum fault child_read_alone(struct db_tx *tx, struct vault *vault, struct child_id id, struct arena *arena,
-                            struct child **ret_child)
+enum fault child_read(struct db_tx *tx, struct vault_purpose purpose, struct child_id id, struct arena *arena,
+                      struct child **ret_child)
 {
-    return read_record(tx, vault, id, arena, true, ret_child);
+    const struct reading reading = {.tx = tx, .purpose = purpose, .arena = arena, .follows = true};
+    return follow_record(reading, id, ret_child);
 }
 
-enum fault child_read_whole(struct db_tx *tx, struct vault *vault, struct child_id id, struct arena *arena,
-                            struct child **ret_child)
+enum fault child_read_shut(struct db_tx *tx, struct child_id id, bool alone, struct arena *arena,
+                           struct child **ret_child)
+{
+    const struct reading reading = {.tx = tx, .shut = true, .arena = arena};
+    return alone ? read_record(reading, id, ret_child) : follow_record(reading, id, ret_child);
+}
+
+enum fault child_read_alone(struct db_tx *tx, struct vault_purpose purpose, struct child_id id,
+                            struct arena *arena, struct child **ret_child)
+{
+    const struct reading reading = {.tx = tx, .purpose = purpose, .arena = arena, .whole = true};
+    return read_record(reading, id, ret_child);
+}
+
+enum fault child_read_whole(struct db_tx *tx, struct vault_purpose purpose, struct child_id id,
+                            struct arena *arena, struct child **ret_child)
 {
     struct child_standing standing;
     struct child *child = NULL;
     enum fault fault;
     TRY(family_standing(tx, id, arena, &standing));
-    TRY(read_record(tx, vault, standing.child, arena, true, &child));
-    if (child->columns.parts > 0)
-        TRY(family_gather(tx, vault, arena, child));
+    TRY(child_read_alone(tx, purpose, standing.child, arena, &child));
+    if (child->opened && child->columns.parts > 0)
+        TRY(family_gather(tx, vault_for_record(purpose, child->state), arena, child));
     *ret_child = child;
 done:
     return fault;
@@ -336,7 +388,7 @@ done:
 enum { CHILDREN_AT_ONCE = BINDS_child_some };
 
 struct crowd {
-    struct vault *vault;
+    struct vault_linkage linkage;
     struct arena *arena;
     struct buffer *scratch;
     struct child_read *reads;
@@ -421,7 +473,11 @@ static enum fault take_head_of(struct crowd *crowd, const struct waiting_head *w
     child->child = read->id;
     read->fault = FAULT_NONE;
     read->child = child;
-    return keep_fault(read, take_head(crowd->vault, &waiting->row, crowd->arena, crowd->scratch, child));
+    enum fault fault = take_standing(&waiting->row, crowd->arena, child);
+    if (fault == FAULT_NONE)
+        fault =
+            open_bundle(crowd->linkage.purpose, waiting->row.linkage, crowd->arena, crowd->scratch, child);
+    return keep_fault(read, fault);
 }
 
 static enum fault take_heads(struct crowd *crowd, const struct waiting_head *waiting, size_t count)
@@ -433,7 +489,7 @@ static enum fault take_heads(struct crowd *crowd, const struct waiting_head *wai
         if (waiting[i].row.wrapped.len == sizeof keys[0].byte)
             memcpy(keys[whole++].byte, waiting[i].row.wrapped.at, sizeof keys[0].byte);
     if (whole > 1)
-        TRY(vault_unwrap_ahead(vault_for_linkage(crowd->vault), keys, whole));
+        TRY(vault_unwrap_ahead(crowd->linkage, keys, whole));
     for (size_t i = 0; i < count; i++)
         TRY(take_head_of(crowd, &waiting[i]));
 done:
@@ -476,7 +532,8 @@ static enum fault take_claim_of(struct crowd *crowd, size_t at, const struct val
     if (!read->whole || read->child == NULL || list->count == CHILD_CLAIMS_MAX)
         return FAULT_NONE;
     TRY(make_room(list, crowd->arena));
-    fault = take_claim(crowd->vault, &row, crowd->arena, crowd->scratch, read->child, &list->at[list->count]);
+    fault = take_claim(crowd->linkage.purpose, &row, crowd->arena, crowd->scratch, read->child,
+                       &list->at[list->count]);
     list->count += fault == FAULT_NONE;
     fault = keep_fault(read, fault);
 done:
@@ -505,8 +562,8 @@ done:
     return fault;
 }
 
-enum fault child_read_some(struct db_tx *tx, struct vault *vault, struct child_read *reads, size_t count,
-                           struct arena *arena)
+enum fault child_read_some(struct db_tx *tx, struct vault_linkage linkage, struct child_read *reads,
+                           size_t count, struct arena *arena)
 {
     struct buffer scratch = buffer_open(SEALED_BYTES_MAX);
     enum fault fault = FAULT_NONE;
@@ -516,7 +573,7 @@ enum fault child_read_some(struct db_tx *tx, struct vault *vault, struct child_r
     }
     for (size_t done = 0; done < count; done += CHILDREN_AT_ONCE) {
         size_t left = count - done;
-        struct crowd crowd = {.vault = vault,
+        struct crowd crowd = {.linkage = linkage,
                               .arena = arena,
                               .scratch = &scratch,
                               .reads = reads + done,

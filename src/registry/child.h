@@ -49,6 +49,7 @@ struct child {
     struct str number;    /* ContactPoint number, normalised */
     struct person person; /* the linkage bundle */
     struct wrapped_key key;
+    bool opened; /* false: the purpose shows nothing of a record in this state, and no field was opened */
     const struct claim *claims; /* oldest first, superseded ones included */
     size_t claim_count;
     struct child_columns columns;
@@ -67,22 +68,29 @@ enum record_state child_record_state(int64_t state, int64_t shield);
 enum shield { SHIELD_NONE = 0, SHIELD_PROVISIONAL = 1, SHIELD_DECIDED = 2 };
 
 /* Reads state, key and linkage bundle, no claims.  Texts live in the arena.  The id of a record that another
- * has taken in leads to that one.  FAULT_ABSENT, FAULT_CORRUPT, FAULT_KEY. */
-MUST_USE enum fault child_read(struct db_tx *tx, struct vault *vault, struct child_id id, struct arena *arena,
-                               struct child **ret_child);
+ * has taken in leads to that one.  Of a record in a state of which the purpose opens nothing
+ * (vault/purpose.h) there are state, version, authority and key alone.  FAULT_ABSENT, FAULT_CORRUPT,
+ * FAULT_KEY. */
+MUST_USE enum fault child_read(struct db_tx *tx, struct vault_purpose purpose, struct child_id id,
+                               struct arena *arena, struct child **ret_child);
 
 /* The same with all claims, those of records that it has taken in too; of each record the oldest are left out
  * beyond CHILD_CLAIMS_MAX. */
-MUST_USE enum fault child_read_whole(struct db_tx *tx, struct vault *vault, struct child_id id,
+MUST_USE enum fault child_read_whole(struct db_tx *tx, struct vault_purpose purpose, struct child_id id,
                                      struct arena *arena, struct child **ret_child);
+
+/* State, version, authority and key, and nothing opened: for who names a child in an entry and shows nothing.
+ * `alone`: of that very record, whoever has taken it in. */
+MUST_USE enum fault child_read_shut(struct db_tx *tx, struct child_id id, bool alone, struct arena *arena,
+                                    struct child **ret_child);
 
 /* One record alone, as it stands: neither what it has taken in, nor what has taken it in. */
-MUST_USE enum fault child_read_alone(struct db_tx *tx, struct vault *vault, struct child_id id,
+MUST_USE enum fault child_read_alone(struct db_tx *tx, struct vault_purpose purpose, struct child_id id,
                                      struct arena *arena, struct child **ret_child);
 
-/* Several at once, in few round trips: fills what was found of each read, whose texts live in the arena.  The
- * function's own fault is that of the store or of memory; a child that is absent or broken has its own, and
- * only it. */
+/* Several at once, for linkage, in few round trips: fills what was found of each read, whose texts live in
+ * the arena.  The function's own fault is that of the store or of memory; a child that is absent or broken
+ * has its own, and only it. */
 struct child_read {
     struct child_id id;
     bool whole;          /* with all claims of the record alone */
@@ -90,7 +98,7 @@ struct child_read {
     enum fault fault;    /* FAULT_NONE, FAULT_ABSENT, FAULT_CORRUPT, FAULT_KEY */
     struct child *child; /* NULL on a fault */
 };
-MUST_USE enum fault child_read_some(struct db_tx *tx, struct vault *vault, struct child_read *reads,
+MUST_USE enum fault child_read_some(struct db_tx *tx, struct vault_linkage linkage, struct child_read *reads,
                                     size_t count, struct arena *arena);
 
 /* Oldest first, as struct child has them. */

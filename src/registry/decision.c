@@ -209,8 +209,8 @@ static enum fault take_pair(struct reading *reading, const struct value *out)
     const struct seal_place place = place_of(out[GIVE_never_same_all_tag].bytes);
     struct pair pair;
     enum fault fault;
-    TRY(vault_unseal(reading->vault, reading->key, &place, out[GIVE_never_same_all_sealed].bytes,
-                     &reading->clear));
+    TRY(vault_unseal(vault_for_own(reading->vault), reading->key, &place,
+                     out[GIVE_never_same_all_sealed].bytes, &reading->clear));
     if (reading->clear.len != CLEAR_BYTES || !take_who(reading->clear.at, &pair.one) ||
         !take_who(reading->clear.at + WHO_BYTES, &pair.other))
         return FAULT_CORRUPT;

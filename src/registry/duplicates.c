@@ -53,7 +53,7 @@ static enum fault take_proposal(const struct decider *decider, struct bytes tag,
         goto done;
     memcpy(proposal->tag.byte, tag.at, TAG_BYTES);
     const struct seal_place place = place_of(&proposal->tag);
-    TRY(vault_unseal(decider->vault, &decider->key, &place, sealed, &clear));
+    TRY(vault_unseal(vault_for_own(decider->vault), &decider->key, &place, sealed, &clear));
     struct reader reader = reader_of(buffer_bytes(&clear));
     bool right = clear.len == CLEAR_BYTES && id_of_bytes(reader_take_bytes(&reader, 16), &proposal->one.id) &&
                  id_of_bytes(reader_take_bytes(&reader, 16), &proposal->other.id);

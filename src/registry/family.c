@@ -74,7 +74,8 @@ done:
     return fault;
 }
 
-enum fault family_gather(struct db_tx *tx, struct vault *vault, struct arena *arena, struct child *child)
+enum fault family_gather(struct db_tx *tx, struct vault_purpose purpose, struct arena *arena,
+                         struct child *child)
 {
     struct child *members[FAMILY_MAX] = {child};
     struct family family;
@@ -82,7 +83,7 @@ enum fault family_gather(struct db_tx *tx, struct vault *vault, struct arena *ar
     enum fault fault;
     TRY(family_read(tx, child->child, &family));
     for (size_t i = 1; i < family.count; i++) {
-        TRY(child_read_alone(tx, vault, family.ids[i], arena, &members[i]));
+        TRY(child_read_alone(tx, purpose, family.ids[i], arena, &members[i]));
         claim_count += members[i]->claim_count;
     }
     struct child_part *parts = arena_take_array(arena, family.count, sizeof *parts);
@@ -119,18 +120,18 @@ struct value family_authority(const struct child *child)
     return authority.len == 0 ? value_null() : value_text(authority);
 }
 
-enum fault family_rebundle(struct db_tx *tx, struct vault *vault, struct child_id id, struct arena *arena,
-                           struct child **ret_child)
+enum fault family_rebundle(struct db_tx *tx, struct vault_purpose purpose, struct child_id id,
+                           struct arena *arena, struct child **ret_child)
 {
     struct buffer clear = buffer_open(CLEAR_BYTES_MAX), sealed = buffer_open(SEALED_BYTES_MAX);
     struct child *child = NULL;
     enum fault fault;
-    TRY(child_read_whole(tx, vault, id, arena, &child));
+    TRY(child_read_whole(tx, purpose, id, arena, &child));
     TRY(child_person(child, arena, &child->person));
     person_pack(&clear, &child->person);
     TRY(buffer_fault(&clear));
     const struct seal_place place = linkage_place(&child->child);
-    TRY(vault_seal(vault, &child->key, &place, buffer_bytes(&clear), &sealed));
+    TRY(vault_seal(purpose.vault, &child->key, &place, buffer_bytes(&clear), &sealed));
     const struct value in[] = {[BIND_child_update_child_id] = value_id(child->child.id),
                                [BIND_child_update_authority] = family_authority(child),
                                [BIND_child_update_linkage] = value_bytes(buffer_bytes(&sealed)),

@@ -37,7 +37,7 @@ MUST_USE enum fault family_read(struct db_tx *tx, struct child_id survivor, stru
 MUST_USE enum fault family_add_parts(struct db_tx *tx, struct child_id of, struct family *family);
 
 /* Adds to a record that was read alone what it has taken in: parts and claims. */
-MUST_USE enum fault family_gather(struct db_tx *tx, struct vault *vault, struct arena *arena,
+MUST_USE enum fault family_gather(struct db_tx *tx, struct vault_purpose purpose, struct arena *arena,
                                   struct child *child);
 
 /* The record that a claim stands with. */
@@ -50,7 +50,7 @@ struct value family_authority(const struct child *child);
 /* Writes the survivor's linkage bundle and responsible authority anew, from the claims of the whole family;
  * *ret_child is the family as read, and its person as written.  Everything it leans on has been written in
  * this transaction before. */
-MUST_USE enum fault family_rebundle(struct db_tx *tx, struct vault *vault, struct child_id id,
+MUST_USE enum fault family_rebundle(struct db_tx *tx, struct vault_purpose purpose, struct child_id id,
                                     struct arena *arena, struct child **ret_child);
 
 #endif

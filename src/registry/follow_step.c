@@ -196,7 +196,8 @@ static enum fault index_children(struct db_tx *tx, struct step *step)
         for (size_t i = 0; i < count; i++)
             reads[i] = (struct child_read){.id = step->children[from + i]};
         arena_reset(step->arena);
-        TRY(child_read_some(tx, step->follow->house.changes->vault, reads, count, step->arena));
+        TRY(child_read_some(tx, vault_for_linkage(step->follow->house.changes->vault), reads, count,
+                            step->arena));
         for (size_t i = 0; i < count; i++)
             TRY(index_child(step, &reads[i]));
     }

@@ -93,7 +93,7 @@ enum fault matter_open_row(const struct matters *matters, struct matter_id id, c
     if (row->kind < MATTER_SHIELD || row->kind >= MATTER_KINDS_END || row->state < MATTER_OPEN ||
         row->state > MATTER_CLOSED)
         goto done;
-    TRY(vault_unseal(matters->vault, &matters->key, &place, row->sealed, &clear));
+    TRY(vault_unseal(vault_for_own(matters->vault), &matters->key, &place, row->sealed, &clear));
     TRY(unpack(buffer_bytes(&clear), &matter));
     if (row->authority->kind == VALUE_TEXT)
         TRY(arena_copy(arena, str_of_bytes(row->authority->bytes), &matter.authority));
@@ -405,7 +405,8 @@ static enum fault open_step(const struct matters *matters, const struct matter *
     enum fault fault;
     step->number = out[GIVE_matter_step_list_number].number;
     const struct seal_place place = step_place(&matter->matter, step->number, at);
-    TRY(vault_unseal(matters->vault, key, &place, out[GIVE_matter_step_list_sealed].bytes, &clear));
+    TRY(vault_unseal(vault_for_own(matters->vault), key, &place, out[GIVE_matter_step_list_sealed].bytes,
+                     &clear));
     TRY(unpack_step(buffer_bytes(&clear), arena, step));
 done:
     buffer_close(&clear);

@@ -51,14 +51,19 @@ static bool is_out_of_reach(const struct merge_order *order, enum record_state s
     return state == RECORD_SHIELDED && !order->hidden;
 }
 
+static struct vault_purpose purpose_of(const struct merge_order *order)
+{
+    return vault_for_writing(order->decider->vault, order->permit);
+}
+
 static enum fault read_both(struct merging *merging, struct child_id one, struct child_id other)
 {
-    struct vault *vault = merging->order->decider->vault;
+    const struct vault_purpose purpose = purpose_of(merging->order);
     struct child *first = NULL, *second = NULL;
     struct family more;
     enum fault fault;
-    TRY(child_read_whole(merging->tx, vault, one, merging->order->arena, &first));
-    TRY(child_read_whole(merging->tx, vault, other, merging->order->arena, &second));
+    TRY(child_read_whole(merging->tx, purpose, one, merging->order->arena, &first));
+    TRY(child_read_whole(merging->tx, purpose, other, merging->order->arena, &second));
     if (is_out_of_reach(merging->order, first->state) || is_out_of_reach(merging->order, second->state))
         return FAULT_ABSENT;
     if (first->state == RECORD_SEALED || second->state == RECORD_SEALED)
@@ -87,8 +92,8 @@ static enum fault take_base(const struct merge_order *order, const struct child 
     if (!id_of_bytes(out[GIVE_part_of_child_part_id].bytes, &part.id))
         goto done;
     const struct seal_place place = place_of(parent->child, part, at);
-    TRY(vault_unseal(order->decider->vault, &parent->key, &place, out[GIVE_part_of_child_sealed].bytes,
-                     &clear));
+    TRY(vault_unseal(vault_for_own(order->decider->vault), &parent->key, &place,
+                     out[GIVE_part_of_child_sealed].bytes, &clear));
     struct reader reader = reader_of(buffer_bytes(&clear));
     (void)reader_take_bytes(&reader, sizeof(struct account_id)); /* who merged, and when: for whoever asks */
     (void)reader_take_u64(&reader);
@@ -222,7 +227,7 @@ enum fault merge_children(struct db_tx *tx, struct noting *noting, const struct 
     enum fault fault;
     TRY(read_both(&merging, one, other));
     TRY(join(&merging));
-    TRY(family_rebundle(tx, order->decider->vault, merging.survivor->child, order->arena, &whole));
+    TRY(family_rebundle(tx, purpose_of(order), merging.survivor->child, order->arena, &whole));
     const struct child_id changed[] = {merging.survivor->child, merging.part->child};
     TRY(change_note(tx, noting, changed, sizeof changed / sizeof changed[0]));
     *ret_outcome = (struct merge_outcome){.survivor = changed[0],
@@ -248,13 +253,13 @@ struct parting {
 static enum fault read_parting(struct parting *parting, struct child_id part)
 {
     struct db_tx *tx = parting->tx;
-    struct vault *vault = parting->order->decider->vault;
+    const struct vault_purpose purpose = purpose_of(parting->order);
     struct arena *arena = parting->order->arena;
     enum fault fault;
-    TRY(child_read_alone(tx, vault, part, arena, &parting->part));
+    TRY(child_read_alone(tx, purpose, part, arena, &parting->part));
     if (id_is_zero(parting->part->columns.merged_into.id))
         return FAULT_ABSENT;
-    TRY(child_read_alone(tx, vault, parting->part->columns.merged_into, arena, &parting->parent));
+    TRY(child_read_alone(tx, purpose, parting->part->columns.merged_into, arena, &parting->parent));
     TRY(family_standing(tx, part, arena, &parting->survivor));
     if (is_out_of_reach(parting->order, parting->survivor.state))
         return FAULT_ABSENT;
@@ -330,13 +335,13 @@ enum fault merge_undo(struct db_tx *tx, struct noting *noting, const struct merg
 {
     must(order->permit->operation == OP_child_split);
     struct parting parting = {.tx = tx, .order = order};
-    struct vault *vault = order->decider->vault;
+    const struct vault_purpose purpose = purpose_of(order);
     struct child *survivor = NULL, *own = NULL;
     enum fault fault;
     TRY(read_parting(&parting, part));
     TRY(part_ways(&parting));
-    TRY(family_rebundle(tx, vault, parting.survivor.child, order->arena, &survivor));
-    TRY(family_rebundle(tx, vault, part, order->arena, &own));
+    TRY(family_rebundle(tx, purpose, parting.survivor.child, order->arena, &survivor));
+    TRY(family_rebundle(tx, purpose, part, order->arena, &own));
     const struct child_id changed[] = {parting.survivor.child, part};
     TRY(change_note(tx, noting, changed, sizeof changed / sizeof changed[0]));
     *ret_outcome = (struct merge_outcome){.survivor = changed[0], .other = part, .state = survivor->state};

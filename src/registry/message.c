@@ -221,7 +221,7 @@ static enum fault open_row(const struct messages *messages, const struct tag *ta
     struct bytes words;
     struct str copy;
     enum fault fault;
-    TRY(vault_unseal(messages->vault, &messages->key, &place, sealed, &clear));
+    TRY(vault_unseal(vault_for_own(messages->vault), &messages->key, &place, sealed, &clear));
     TRY(unpack(buffer_bytes(&clear), message, &words));
     if (ret_words != NULL) {
         TRY(arena_copy(arena, str_of_bytes(words), &copy));
@@ -245,7 +245,7 @@ static enum fault open_words(struct db_tx *tx, const struct messages *messages, 
         return FAULT_NONE;
     }
     TRY(fault);
-    TRY(vault_unseal(messages->vault, &key, &place, sealed, &clear));
+    TRY(vault_unseal(vault_for_own(messages->vault), &key, &place, sealed, &clear));
     struct reader reader = reader_of(buffer_bytes(&clear));
     const struct str text = str_of_bytes(reader_take_field(&reader));
     const struct str more = str_of_bytes(reader_take_field(&reader));

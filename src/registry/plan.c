@@ -90,7 +90,7 @@ enum fault plan_unseal(struct vault *vault, const struct wrapped_key *feed_key, 
 {
     uint8_t at[24];
     struct seal_place place = step_place(step->source, step->sequence, row_number, at);
-    enum fault fault = vault_unseal(vault, feed_key, &place, sealed, clear);
+    enum fault fault = vault_unseal(vault_for_linkage(vault).purpose, feed_key, &place, sealed, clear);
     return fault != FAULT_NONE ? fault : unpack(buffer_bytes(clear), step);
 }
 
@@ -119,7 +119,7 @@ enum fault record_unseal(struct vault *vault, const struct wrapped_key *feed_key
 {
     uint8_t at[16];
     struct seal_place place = record_place(source, record->number, at);
-    enum fault fault = vault_unseal(vault, feed_key, &place, sealed, clear);
+    enum fault fault = vault_unseal(vault_for_own(vault), feed_key, &place, sealed, clear);
     if (fault != FAULT_NONE)
         return fault;
     if (clear->len != RECORD_CLEAR_BYTES)

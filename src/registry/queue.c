@@ -23,7 +23,7 @@ static enum fault open_row(const struct queue_keys *keys, struct bytes sealed, s
         waiting_place(row->place.source, row->place.sequence, row->place.row_number, at);
     struct str packed;
     enum fault fault;
-    TRY(vault_unseal(keys->vault, &keys->feed_key, &place, sealed, &clear));
+    TRY(vault_unseal(keys->purpose, &keys->feed_key, &place, sealed, &clear));
     TRY(arena_copy(arena, buffer_str(&clear), &packed));
     TRY(row_unpack(bytes_of(packed), &row->row));
 done:

@@ -26,6 +26,7 @@ struct waiting_row {
 /* What rows that wait are opened with. */
 struct queue_keys {
     struct vault *vault;
+    struct vault_purpose purpose; /* what rows are opened for: set by whoever holds a permit */
     struct wrapped_key feed_key;
 };
 MUST_USE enum fault queue_keys_open(struct db *db, struct vault *vault, struct queue_keys *ret_keys);

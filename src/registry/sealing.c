@@ -42,16 +42,23 @@ done:
     return fault;
 }
 
-static enum fault read_entry(struct db_tx *tx, const struct shield_order *order,
-                             const struct sealing_key *key, struct id entry, struct sealing_outcome *outcome)
+/* An entry that is opened, and what with. */
+struct opening {
+    struct vault_purpose purpose;
+    const struct sealing_key *key;
+    struct id entry;
+    struct arena *arena;
+};
+
+static enum fault read_entry(struct db_tx *tx, const struct opening *opening, struct sealing_outcome *outcome)
 {
     struct buffer clear = buffer_open(CLEAR_BYTES_MAX);
-    const struct seal_place place = place_of(&entry);
-    const struct value in[] = {[BIND_new_identity_get_entry_id] = value_id(entry)};
+    const struct seal_place place = place_of(&opening->entry);
+    const struct value in[] = {[BIND_new_identity_get_entry_id] = value_id(opening->entry)};
     struct value out[GIVES_new_identity_get];
     enum fault fault;
-    TRY(db_one(tx, SQL_new_identity_get, in, order->arena, out));
-    TRY(vault_unseal(order->matters->vault, &key->key, &place, out[GIVE_new_identity_get_sealed].bytes,
+    TRY(db_one(tx, SQL_new_identity_get, in, opening->arena, out));
+    TRY(vault_unseal(opening->purpose, &opening->key->key, &place, out[GIVE_new_identity_get_sealed].bytes,
                      &clear));
     struct reader reader = reader_of(buffer_bytes(&clear));
     if (reader_take_u8(&reader) != FORMAT ||
@@ -191,8 +198,10 @@ enum fault sealing_second(struct db_tx *tx, struct noting *noting, const struct 
     TRY(matter_advance(tx, order->matters, matter, &step));
     if (outcome.sealed)
         TRY(seal_family(tx, noting, order, matter->child));
+    const struct opening opening = {vault_for_writing(order->matters->vault, &permit->permit), key,
+                                    matter->other, order->arena};
     if (agreed && phase == SEALING_OPENING)
-        TRY(read_entry(tx, order, key, matter->other, &outcome));
+        TRY(read_entry(tx, &opening, &outcome));
     *ret_outcome = outcome;
 done:
     return fault;

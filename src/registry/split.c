@@ -24,6 +24,11 @@ static bool is_out_of_reach(const struct split_order *order, enum record_state s
     return state == RECORD_SHIELDED && !order->hidden;
 }
 
+static struct vault_purpose purpose_of(const struct split_order *order)
+{
+    return vault_for_writing(order->house->vault, &order->permit->permit);
+}
+
 struct look {
     const struct split_order *order;
     struct split_link *links;
@@ -69,7 +74,7 @@ static enum fault look_at(struct db_tx *tx, void *context)
     bool seen[SOURCES_END] = {false};
     enum fault fault;
     look->count = 0;
-    TRY(child_read_whole(tx, order->house->vault, order->child, order->arena, &child));
+    TRY(child_read_whole(tx, purpose_of(order), order->child, order->arena, &child));
     if (is_out_of_reach(order, child->state))
         return FAULT_ABSENT;
     for (size_t i = 0; i < child->claim_count; i++) {
@@ -158,7 +163,7 @@ static enum fault read_splitting(struct splitting *splitting)
 {
     const struct split_order *order = splitting->split->order;
     enum fault fault;
-    TRY(child_read_alone(splitting->tx, order->house->vault, order->child, order->arena, &splitting->child));
+    TRY(child_read_alone(splitting->tx, purpose_of(order), order->child, order->arena, &splitting->child));
     const struct child *child = splitting->child;
     if (is_out_of_reach(order, child->state))
         return FAULT_ABSENT;
@@ -372,7 +377,7 @@ enum fault split_record(struct db_tx *tx, struct noting *noting, const struct sp
     splitting->split = split;
     TRY(read_splitting(splitting));
     TRY(part_ways(splitting));
-    TRY(family_rebundle(tx, order->house->vault, order->child, order->arena, &kept));
+    TRY(family_rebundle(tx, purpose_of(order), order->child, order->arena, &kept));
     const struct child_id changed[] = {order->child, split->fresh};
     TRY(change_note(tx, noting, changed, sizeof changed / sizeof changed[0]));
     *ret_outcome =

@@ -112,7 +112,7 @@ static enum fault open_stated(struct vault *vault, const struct wrapped_key *key
     struct seal_place place = place_of(&stated->search);
     struct str copy;
     enum fault fault;
-    TRY(vault_unseal(vault, key, &place, sealed, &clear));
+    TRY(vault_unseal(vault_for_own(vault), key, &place, sealed, &clear));
     TRY(arena_copy(arena, buffer_str(&clear), &copy));
     TRY(unpack(bytes_of(copy), stated));
 done:

@@ -62,7 +62,8 @@ static enum fault read_children(struct db_tx *tx, void *context)
     arena_reset(slice->arena);
     for (size_t i = slice->done; i < slice->count && slice->read_count < AT_ONCE; i++)
         slice->reads[slice->read_count++] = (struct child_read){.id = slice->ids[i], .whole = true};
-    return child_read_some(tx, slice->vault, slice->reads, slice->read_count, slice->arena);
+    return child_read_some(tx, vault_for_linkage(slice->vault), slice->reads, slice->read_count,
+                           slice->arena);
 }
 
 static enum fault add_claims(struct slice *slice, const struct child *child)

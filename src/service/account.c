@@ -23,7 +23,7 @@ static enum fault name_of(struct db_tx *tx, struct conduct *conduct, struct chil
     const struct match_candidate none = {0};
     const struct disclosure disclosure = {&conduct->caller, conduct->decision.sight, NULL, conduct->now,
                                           conduct->arena};
-    enum fault fault = child_read(tx, conduct->service->vault, id, conduct->arena, &child);
+    enum fault fault = child_read(tx, conduct->display, id, conduct->arena, &child);
     if (fault == FAULT_NONE)
         fault = disclose_result(&disclosure, child, &none, &row);
     if (fault == FAULT_NONE)
@@ -86,6 +86,7 @@ enum fault do_account_view(struct conduct *conduct)
     const struct permit_account_view permit =
         permit_issue_account_view(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_account_view);
+    conduct_display(conduct, &permit.permit);
     struct account_job job = {.conduct = conduct};
     struct entries entries = {0};
     enum fault fault;
@@ -195,6 +196,7 @@ enum fault do_staff_facts_give(struct conduct *conduct)
     const struct permit_staff_facts_give permit = permit_issue_staff_facts_give(
         &conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_staff_facts_give);
+    conduct_display(conduct, &permit.permit);
     struct facts_job job = {.conduct = conduct};
     struct entries entries = {0};
     enum fault fault;

@@ -26,7 +26,7 @@ static enum fault read_asked(struct db_tx *tx, void *context)
     const struct child_id child = {conduct->ask->path_ids[0]};
     enum fault fault;
     asking->matter = (struct matter){0};
-    TRY(child_read(tx, conduct->service->vault, child, conduct->arena, &asking->child));
+    TRY(child_read(tx, conduct->display, child, conduct->arena, &asking->child));
     fault = broker_of_asker(tx, &asking->order, child, &asking->matter);
     if (fault == FAULT_ABSENT)
         fault = FAULT_NONE;
@@ -85,6 +85,7 @@ enum fault do_ask_page(struct conduct *conduct)
     const struct permit_ask_page permit =
         permit_issue_ask_page(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_ask_page);
+    conduct_display(conduct, &permit.permit);
     return show_page(conduct, false);
 }
 
@@ -137,6 +138,7 @@ enum fault do_ask_send(struct conduct *conduct)
     struct entries entries = {0};
     enum fault fault;
     asking.permit = &permit;
+    conduct_display(conduct, &permit.permit);
     if (check_form(conduct) != FAULT_NONE) {
         conduct->answer->fault = FAULT_INVALID;
         TRY(show_page(conduct, false));

@@ -324,6 +324,7 @@ static enum fault list_from(struct conduct *conduct)
     if (!read_after(conduct, &listing->at))
         return FAULT_INVALID;
     TRY(identity_look(conduct->service, conduct->caller.account.account, &identity));
+    identity.keys.purpose = conduct->display;
     TRY(db_read(conduct->service->db, list_cases, listing));
     view->cases = arena_take_array(conduct->arena, listing->count + 1, sizeof *view->cases);
     if (view->cases == NULL) {
@@ -347,7 +348,7 @@ enum fault do_case_list(struct conduct *conduct)
 {
     const struct permit_case_list permit =
         permit_issue_case_list(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
-    must(permit.permit.operation == OP_case_list);
+    conduct->display = vault_for_case(conduct->service->vault, &permit.permit);
     return list_from(conduct);
 }
 
@@ -355,6 +356,6 @@ enum fault do_case_more(struct conduct *conduct)
 {
     const struct permit_case_more permit =
         permit_issue_case_more(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
-    must(permit.permit.operation == OP_case_more);
+    conduct->display = vault_for_case(conduct->service->vault, &permit.permit);
     return list_from(conduct);
 }

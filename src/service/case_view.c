@@ -107,8 +107,8 @@ static enum fault read_case(struct db_tx *tx, void *context)
     enum fault fault;
     TRY(case_read(tx, conduct, viewing->identity, &viewing->ref, &viewing->held));
     for (size_t i = 0; i < viewing->held.candidate_count; i++)
-        TRY(child_read_whole(tx, conduct->service->vault, viewing->held.candidates[i].standing.child,
-                             conduct->arena, &viewing->children[i]));
+        TRY(child_read_whole(tx, conduct->display, viewing->held.candidates[i].standing.child, conduct->arena,
+                             &viewing->children[i]));
 done:
     return fault;
 }
@@ -186,6 +186,7 @@ enum fault case_show(struct conduct *conduct)
         return FAULT_ABSENT;
     TRY(case_ref_text(&viewing->ref, conduct->arena, &conduct->asked));
     TRY(identity_look(conduct->service, conduct->caller.account.account, &identity));
+    identity.keys.purpose = conduct->display;
     TRY(db_read(conduct->service->db, read_case, viewing));
     TRY(show(viewing, view));
     TRY(enter(viewing, &entries));
@@ -200,6 +201,6 @@ enum fault do_case_view(struct conduct *conduct)
 {
     const struct permit_case_view permit =
         permit_issue_case_view(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
-    must(permit.permit.operation == OP_case_view);
+    conduct->display = vault_for_case(conduct->service->vault, &permit.permit);
     return case_show(conduct);
 }

@@ -25,7 +25,7 @@ static enum fault read_whole(struct db_tx *tx, void *context)
     struct showing *showing = context;
     struct conduct *conduct = showing->conduct;
     enum fault fault;
-    TRY(child_read_whole(tx, conduct->service->vault, asked_child(conduct), conduct->arena, &showing->child));
+    TRY(child_read_whole(tx, conduct->display, asked_child(conduct), conduct->arena, &showing->child));
     TRY(freshness_read(tx, conduct->arena, &showing->freshness));
 done:
     return fault;
@@ -99,6 +99,7 @@ enum fault do_child_view(struct conduct *conduct)
     const struct permit_child_view permit =
         permit_issue_child_view(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_child_view);
+    conduct_display(conduct, &permit.permit);
     return show(conduct, EVENT_CHILD_VIEWED, &conduct->answer->child, NULL);
 }
 
@@ -107,6 +108,7 @@ enum fault do_child_details(struct conduct *conduct)
     const struct permit_child_details permit =
         permit_issue_child_details(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_child_details);
+    conduct_display(conduct, &permit.permit);
     return show(conduct, EVENT_CHILD_DETAILS_VIEWED, &conduct->answer->child, NULL);
 }
 
@@ -149,6 +151,7 @@ enum fault do_involvement_page(struct conduct *conduct)
     const struct permit_involvement_page permit = permit_issue_involvement_page(
         &conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_involvement_page);
+    conduct_display(conduct, &permit.permit);
     struct child_view *view = NULL;
     enum fault fault;
     TRY(show(conduct, EVENT_FORM_SHOWN, &view, NULL));
@@ -170,6 +173,7 @@ enum fault do_involvement_view(struct conduct *conduct)
     const struct permit_involvement_view permit = permit_issue_involvement_view(
         &conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_involvement_view);
+    conduct_display(conduct, &permit.permit);
     struct child_view *view = NULL;
     enum fault fault;
     TRY(show(conduct, EVENT_FORM_SHOWN, &view, NULL));
@@ -186,6 +190,14 @@ struct writing {
     const struct permit_involvement_end *end;
     const struct permit_consent_withdraw *withdraw;
 };
+
+static struct vault_purpose purpose_of(const struct writing *writing)
+{
+    const struct permit *permit = writing->record != NULL ? &writing->record->permit
+                                  : writing->end != NULL  ? &writing->end->permit
+                                                          : &writing->withdraw->permit;
+    return vault_for_writing(writing->showing.conduct->service->vault, permit);
+}
 
 /* R8.2: nothing that leans on the consent goes on: a question that was passed on under it ends with it. */
 static enum fault withdraw(struct db_tx *tx, const struct writing *writing, const struct child *child)
@@ -208,7 +220,7 @@ static enum fault write_involvement(struct db_tx *tx, void *context)
     struct child *child = NULL;
     enum fault fault;
     TRY(confirm(tx, &writing->showing));
-    TRY(child_read_whole(tx, conduct->service->vault, asked_child(conduct), conduct->arena, &child));
+    TRY(child_read_whole(tx, purpose_of(writing), asked_child(conduct), conduct->arena, &child));
     struct claim_id old = {conduct->ask->path_ids[1]};
     if (writing->record != NULL)
         TRY(involvement_record(tx, &conduct->noting, writing->record, child, &writing->order));
@@ -399,6 +411,7 @@ enum fault do_involvement_record(struct conduct *conduct)
         &conduct->decision, conduct->caller.role, conduct->caller.account.account);
     struct writing writing = {.record = &permit};
     enum fault fault;
+    conduct_display(conduct, &permit.permit);
     TRY(read_record_form(conduct, &writing.order.row));
     if (conduct->answer->error_count > 0)
         return show_form_again(conduct, own_contact(conduct));
@@ -425,6 +438,7 @@ enum fault do_consent_withdraw(struct conduct *conduct)
         &conduct->decision, conduct->caller.role, conduct->caller.account.account);
     struct writing writing = {.withdraw = &permit};
     enum fault fault;
+    conduct_display(conduct, &permit.permit);
     TRY(day_text(conduct, day_of_instant(conduct->now), &writing.order.row.at[COLUMN_to]));
     fault = commit_writing(conduct, &writing, EVENT_CONSENT_WITHDRAWN);
 done:
@@ -438,6 +452,7 @@ enum fault do_involvement_end(struct conduct *conduct)
     struct writing writing = {.end = &permit};
     struct day to = form_day(conduct, "to", false);
     enum fault fault;
+    conduct_display(conduct, &permit.permit);
     if (to.precision == DAY_EXACT && day_number(to) > day_number(day_of_instant(conduct->now)))
         conduct_error(conduct, "to", "Enter a day that is not in the future");
     if (conduct->answer->error_count > 0)

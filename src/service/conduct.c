@@ -50,6 +50,11 @@ static void check_form(struct conduct *conduct)
     }
 }
 
+void conduct_display(struct conduct *conduct, const struct permit *permit)
+{
+    conduct->display = vault_for_display(conduct->service->vault, permit);
+}
+
 enum fault entries_add(struct conduct *conduct, struct entries *entries, enum event event,
                        struct child_id child, const struct wrapped_key *child_key, field_mask shown)
 {

@@ -264,8 +264,8 @@ static enum fault read_entered(struct db_tx *tx, void *context)
     struct conduct *conduct = entering->deciding->conduct;
     enum fault fault = FAULT_NONE;
     for (size_t i = 0; i < entering->count; i++)
-        TRY((entering->alone && i > 0 ? child_read_alone : child_read)(
-            tx, conduct->service->vault, entering->children[i], conduct->arena, &entering->read[i]));
+        TRY(child_read_shut(tx, entering->children[i], entering->alone && i > 0, conduct->arena,
+                            &entering->read[i]));
 done:
     return fault;
 }
@@ -366,6 +366,7 @@ enum fault do_case_decide(struct conduct *conduct)
     TRY(begin(conduct, EVENT_CASE_DECIDED, &deciding));
     deciding->permit =
         permit_issue_case_decide(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    conduct->display = vault_for_case(conduct->service->vault, &deciding->permit.permit);
     fault = read_form(conduct, deciding);
     if (fault == FAULT_INVALID) {
         conduct->answer->fault = FAULT_INVALID;
@@ -374,6 +375,7 @@ enum fault do_case_decide(struct conduct *conduct)
     }
     TRY(fault);
     TRY(identity_take(conduct->service, conduct->caller.account.account, &deciding->identity));
+    deciding->identity.keys.purpose = vault_for_writing(conduct->service->vault, &deciding->permit.permit);
     fault = decide_case(deciding);
     identity_leave(&deciding->identity);
 done:

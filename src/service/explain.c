@@ -37,8 +37,7 @@ static enum fault read_keys(struct db_tx *tx, void *context)
     enum fault fault = FAULT_NONE;
     for (size_t i = 0; i < 2 && fault == FAULT_NONE; i++) {
         struct child *child;
-        fault = child_read(tx, explaining->conduct.service->vault, explaining->children[i],
-                           explaining->conduct.arena, &child);
+        fault = child_read_shut(tx, explaining->children[i], false, explaining->conduct.arena, &child);
         if (fault == FAULT_NONE)
             explaining->keys[i] = child->key;
     }

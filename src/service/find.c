@@ -355,7 +355,7 @@ static enum fault read_found(struct db_tx *tx, void *context)
     struct listing *listing = context;
     enum fault fault = FAULT_NONE;
     for (size_t i = 0; i < listing->results->count; i++) {
-        fault = child_read(tx, listing->conduct->service->vault, listing->results->found[i].child,
+        fault = child_read(tx, listing->conduct->display, listing->results->found[i].child,
                            listing->conduct->arena, &listing->children[i]);
         if (fault == FAULT_ABSENT || fault == FAULT_CORRUPT ||
             fault == FAULT_KEY) /* only that record is refused (case 71) */
@@ -446,6 +446,7 @@ enum fault do_child_results(struct conduct *conduct)
     enum fault fault;
     if (view == NULL)
         return FAULT_MEMORY;
+    conduct_display(conduct, &permit.permit);
     TRY(words_of_query(&conduct->stated.query, conduct->arena, &conduct->asked));
     TRY(search(conduct, &permit.permit, &conduct->stated.query, &results));
     TRY(db_read(conduct->service->db, read_found, &listing));

@@ -81,7 +81,8 @@ struct conduct {
     struct instant now;
     struct caller caller;
     struct decision decision;
-    struct id act; /* ties its entries together; also the reference on error pages */
+    struct vault_purpose display; /* made of the operation's permit: what may be opened to be shown */
+    struct id act;                /* ties its entries together; also the reference on error pages */
     enum reason reason;
     struct str reason_text;
     struct stated stated; /* the live reason, where one covers this request */
@@ -110,6 +111,9 @@ struct str conduct_field(const struct conduct *conduct, const char *name);
 
 /* R5.1: a text says something: ten characters that are not one repeated. */
 bool conduct_says_something(struct str text);
+
+/* What the request shows is opened under this permit from here on. */
+void conduct_display(struct conduct *conduct, const struct permit *permit);
 
 /* Notes what is wrong with a field; the page shows it.  At most FIELD_ERRORS_MAX are kept. */
 void conduct_error(struct conduct *conduct, const char *field, const char *text);

@@ -163,7 +163,7 @@ static enum fault read_child(struct db_tx *tx, void *context)
 {
     struct writing *writing = context;
     const struct conduct *conduct = writing->conduct;
-    return child_read(tx, conduct->service->vault, conduct->matter.child, conduct->arena, &writing->child);
+    return child_read_shut(tx, conduct->matter.child, false, conduct->arena, &writing->child);
 }
 
 enum fault manage_write(struct conduct *conduct, enum event event, db_job job, void *context)

@@ -1,4 +1,5 @@
 /* Pages about one matter, and lists of them. */
+#include "registry/family.h"
 #include "registry/freshness.h"
 #include "service/manage.h"
 
@@ -20,8 +21,7 @@ static enum fault read_all(struct db_tx *tx, void *context)
     enum fault fault;
     TRY(manage_matter(tx, conduct, &showing->matter));
     TRY(matter_steps(tx, matters, &showing->matter, conduct->arena, &showing->steps, &showing->step_count));
-    TRY(child_read_whole(tx, conduct->service->vault, showing->matter.child, conduct->arena,
-                         &showing->child));
+    TRY(child_read_whole(tx, conduct->display, showing->matter.child, conduct->arena, &showing->child));
     TRY(freshness_read(tx, conduct->arena, &showing->freshness));
 done:
     return fault;
@@ -91,13 +91,12 @@ static field_mask sight_of(const struct showing *showing)
 static enum fault confirm(struct db_tx *tx, void *context)
 {
     const struct showing *showing = context;
-    struct child *now = NULL;
+    struct child_standing now;
     struct matter matter;
     enum fault fault;
     TRY(manage_matter(tx, showing->conduct, &matter));
-    TRY(child_read(tx, showing->conduct->service->vault, showing->matter.child, showing->conduct->arena,
-                   &now));
-    if (now->state != showing->child->state || !id_equal(now->child.id, showing->child->child.id))
+    TRY(family_standing(tx, showing->matter.child, showing->conduct->arena, &now));
+    if (now.state != showing->child->state || !id_equal(now.child.id, showing->child->child.id))
         fault = FAULT_CONFLICT;
 done:
     return fault;

@@ -122,8 +122,7 @@ static enum fault read_child(struct db_tx *tx, struct reading *reading)
     reading->claim = NULL;
     if (id_is_zero(reading->message.child.id))
         return FAULT_NONE;
-    fault = child_read_whole(tx, conduct->service->vault, reading->message.child, conduct->arena,
-                             &reading->child);
+    fault = child_read_whole(tx, conduct->display, reading->message.child, conduct->arena, &reading->child);
     if (fault == FAULT_ABSENT)
         return FAULT_NONE;
     TRY(fault);
@@ -280,6 +279,7 @@ enum fault do_message_view(struct conduct *conduct)
     const struct permit_message_view permit =
         permit_issue_message_view(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_message_view);
+    conduct_display(conduct, &permit.permit);
     return show(conduct);
 }
 
@@ -344,6 +344,7 @@ enum fault do_message_answer(struct conduct *conduct)
     struct answering answering = {.reading = {.conduct = conduct}, .permit = &permit};
     struct entries entries = {0};
     enum fault fault;
+    conduct_display(conduct, &permit.permit);
     fault = db_read(conduct->service->db, read_message, &answering.reading);
     if (fault == FAULT_ABSENT || (fault == FAULT_NONE && !answering.reading.waits))
         return conduct_refuse(conduct, REFUSAL_NONE, fault == FAULT_NONE ? FAULT_CONFLICT : FAULT_ABSENT);

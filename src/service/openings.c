@@ -5,7 +5,7 @@
 
 #include "service/inside.h"
 
-enum { OPENINGS_ARENA_BYTES = 64 * 1024, TEXT_BYTES = 128 };
+enum { OPENINGS_ARENA_BYTES = 64 * 1024, TEXT_BYTES = 512 };
 
 struct entering {
     struct audit *audit;
@@ -35,6 +35,22 @@ done:
     return fault;
 }
 
+/* "keys opened for display 12, for linkage 300": the purposes for which there were any. */
+static size_t put_counts(char text[TEXT_BYTES], const struct vault_counts *last,
+                         const struct vault_counts *now)
+{
+    size_t len = 0;
+    for (int purpose = PURPOSE_NONE + 1; purpose < PURPOSES_END; purpose++) {
+        if (now->of[purpose] == last->of[purpose])
+            continue;
+        int more = snprintf(text + len, TEXT_BYTES - len, "%s%s %" PRIu64, len == 0 ? "keys opened " : ", ",
+                            vault_purpose_words((enum purpose)purpose), now->of[purpose] - last->of[purpose]);
+        must(more > 0 && (size_t)more < TEXT_BYTES - len);
+        len += (size_t)more;
+    }
+    return len;
+}
+
 enum fault openings_enter(struct service *service)
 {
     struct arena *arena = NULL;
@@ -42,13 +58,11 @@ enum fault openings_enter(struct service *service)
     char text[TEXT_BYTES];
     enum fault fault;
     TRY(vault_counts(service->vault, &now));
-    if (now.linkage == last.linkage && now.single == last.single)
+    const size_t len = put_counts(text, &last, &now);
+    if (len == 0)
         return FAULT_NONE;
     TRY(arena_open(OPENINGS_ARENA_BYTES, &arena));
-    int len = snprintf(text, sizeof text, "keys opened for linkage %" PRIu64 ", one by one %" PRIu64,
-                       now.linkage - last.linkage, now.single - last.single);
-    must(len > 0 && (size_t)len < sizeof text);
-    TRY(enter(service, (struct str){text, (size_t)len}, arena));
+    TRY(enter(service, (struct str){text, len}, arena));
     service->openings = now;
 done:
     arena_close(arena);

@@ -34,7 +34,7 @@ static enum fault read_child(struct db_tx *tx, void *context)
     struct overriding *overriding = context;
     const struct conduct *conduct = overriding->conduct;
     const struct child_id child = {conduct->ask->path_ids[0]};
-    return child_read(tx, conduct->service->vault, child, conduct->arena, &overriding->child);
+    return child_read(tx, conduct->display, child, conduct->arena, &overriding->child);
 }
 
 static enum fault show_identity(struct conduct *conduct, const struct child *child)
@@ -67,6 +67,7 @@ enum fault do_override_page(struct conduct *conduct)
     const struct permit_override_page permit =
         permit_issue_override_page(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_override_page);
+    conduct_display(conduct, &permit.permit);
     return show_page(conduct);
 }
 
@@ -87,6 +88,7 @@ enum fault do_shield_override(struct conduct *conduct)
     struct overriding overriding = {.conduct = conduct, .permit = &permit, .order = order_of(conduct)};
     struct entries entries = {0};
     enum fault fault;
+    conduct_display(conduct, &permit.permit);
     if (!conduct_says_something(overriding.order.text)) {
         conduct_error(conduct, "text", "Say why, in at least 10 characters");
         conduct->answer->fault = FAULT_INVALID;
@@ -126,6 +128,7 @@ enum fault do_override_end(struct conduct *conduct)
     struct entries entries = {0};
     enum fault fault;
     must(permit.permit.operation == OP_override_end);
+    conduct_display(conduct, &permit.permit);
     TRY(db_read(conduct->service->db, read_child, &overriding));
     TRY(entries_add(conduct, &entries, EVENT_OVERRIDE_ENDED, overriding.child->child, &overriding.child->key,
                     0));
@@ -186,6 +189,7 @@ enum fault do_override_view(struct conduct *conduct)
     const struct permit_override_view permit =
         permit_issue_override_view(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_override_view);
+    conduct_display(conduct, &permit.permit);
     return show_one(conduct);
 }
 
@@ -231,6 +235,7 @@ enum fault do_override_decide(struct conduct *conduct)
     enum fault fault;
     investigating.permit = permit_issue_override_decide(&conduct->decision, conduct->caller.role,
                                                         conduct->caller.account.account);
+    conduct_display(conduct, &investigating.permit.permit);
     investigating.outcome = override_outcome_of(conduct_field(conduct, "outcome"));
     if (investigating.outcome == OVERRIDE_NONE)
         conduct_error(conduct, "outcome", "Choose what the investigation has come to");

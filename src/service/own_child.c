@@ -32,8 +32,8 @@ static enum fault compare(struct db_tx *tx, struct conduct *conduct, struct acco
     struct child *child = NULL;
     bool shown = false, known = false;
     enum fault fault;
-    TRY(child_read(tx, conduct->service->vault, (struct child_id){conduct->ask->path_ids[0]}, conduct->arena,
-                   &child));
+    TRY(child_read(tx, vault_for_misuse(conduct->service->vault, &permit),
+                   (struct child_id){conduct->ask->path_ids[0]}, conduct->arena, &child));
     const struct person visible = shown_of(&child->person, mask);
     TRY(access_staff_facts_own_child(access, tx, &permit, account, &visible, &shown));
     TRY(access_staff_facts_own_child(access, tx, &permit, account, &child->person, &known));

@@ -15,6 +15,7 @@ enum fault do_request_view(struct conduct *conduct)
     const struct permit_request_view permit =
         permit_issue_request_view(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_request_view);
+    conduct_display(conduct, &permit.permit);
     return requests_show(conduct);
 }
 
@@ -47,12 +48,15 @@ done:
 }
 
 /* The matter and its child as they stand inside the writing transaction. */
-static enum fault read_both(struct db_tx *tx, const struct conduct *conduct, struct matter *matter,
+static enum fault read_both(struct db_tx *tx, const struct working *working, struct matter *matter,
                             struct child **ret_child)
 {
+    const struct conduct *conduct = working->conduct;
+    const struct permit *permit = working->pass != NULL ? &working->pass->permit : &working->answer->permit;
     enum fault fault;
     TRY(manage_matter(tx, conduct, matter));
-    TRY(child_read_whole(tx, conduct->service->vault, matter->child, conduct->arena, ret_child));
+    TRY(child_read_whole(tx, vault_for_writing(conduct->service->vault, permit), matter->child,
+                         conduct->arena, ret_child));
 done:
     return fault;
 }
@@ -65,7 +69,7 @@ static enum fault pass_now(struct db_tx *tx, void *context)
     struct child *child = NULL;
     struct str hindrance = {"", 0};
     enum fault fault;
-    TRY(read_both(tx, conduct, &matter, &child));
+    TRY(read_both(tx, working, &matter, &child));
     const struct claim *claim = broker_claim(child, working->service);
     if (claim != NULL)
         TRY(requests_hindrance(tx, conduct, claim, &hindrance));
@@ -84,6 +88,7 @@ enum fault do_request_pass(struct conduct *conduct)
     struct working working = begin(conduct, "pass_text");
     enum fault fault;
     working.pass = &permit;
+    conduct_display(conduct, &permit.permit);
     if (!id_parse(conduct_field(conduct, "service"), &working.service))
         conduct_error(conduct, "service", "Choose which service is asked");
     if (!conduct_says_something(working.order.text))
@@ -101,11 +106,10 @@ enum fault do_request_pass(struct conduct *conduct)
 static enum fault answer_now(struct db_tx *tx, void *context)
 {
     struct working *working = context;
-    const struct conduct *conduct = working->conduct;
     struct matter matter;
     struct child *child = NULL;
     enum fault fault;
-    TRY(read_both(tx, conduct, &matter, &child));
+    TRY(read_both(tx, working, &matter, &child));
     working->unfit = working->outcome == BROKER_CONTACT &&
                      (matter.wanted != BROKER_REACHED || broker_claim(child, matter.other) == NULL);
     if (working->unfit)
@@ -131,6 +135,7 @@ enum fault do_request_answer(struct conduct *conduct)
     struct working working = begin(conduct, "text");
     enum fault fault;
     working.answer = &permit;
+    conduct_display(conduct, &permit.permit);
     working.outcome = outcome_of(conduct_field(conduct, "outcome"));
     if (working.outcome == BROKER_NONE)
         conduct_error(conduct, "outcome", "Choose what is passed back");

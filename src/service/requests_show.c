@@ -146,8 +146,7 @@ static enum fault read_beside(struct db_tx *tx, void *context)
     TRY(manage_matter(tx, conduct, &showing->matter));
     TRY(matter_steps(tx, &conduct->service->matters, &showing->matter, conduct->arena, &showing->steps,
                      &showing->step_count));
-    TRY(child_read_whole(tx, conduct->service->vault, showing->matter.child, conduct->arena,
-                         &showing->child));
+    TRY(child_read_whole(tx, conduct->display, showing->matter.child, conduct->arena, &showing->child));
     TRY(list_services(tx, showing));
 done:
     return fault;

@@ -92,6 +92,7 @@ enum fault do_seal_view(struct conduct *conduct)
     const struct permit_seal_view permit =
         permit_issue_seal_view(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_seal_view);
+    conduct_display(conduct, &permit.permit);
     return show_one(conduct);
 }
 
@@ -152,6 +153,7 @@ enum fault do_seal_ask(struct conduct *conduct)
     enum fault fault;
     sealing->permit.ask =
         permit_issue_seal_ask(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    conduct_display(conduct, &sealing->permit.ask.permit);
     fault = read_form(conduct, sealing);
     if (fault == FAULT_INVALID)
         return manage_shield_again(conduct);
@@ -182,8 +184,12 @@ static enum fault read_both(struct db_tx *tx, void *context)
     struct sealing *sealing = context;
     struct conduct *conduct = sealing->conduct;
     enum fault fault;
-    TRY(child_read(tx, conduct->service->vault, sealing->outcome.old, conduct->arena, &sealing->read[0]));
-    TRY(child_read(tx, conduct->service->vault, sealing->outcome.new, conduct->arena, &sealing->read[1]));
+    /* The second of two people has opened the link: both numbers are said, also of the record that is closed.
+     */
+    const struct vault_purpose purpose =
+        vault_for_writing(conduct->service->vault, &sealing->permit.second.permit);
+    TRY(child_read(tx, purpose, sealing->outcome.old, conduct->arena, &sealing->read[0]));
+    TRY(child_read(tx, purpose, sealing->outcome.new, conduct->arena, &sealing->read[1]));
 done:
     return fault;
 }
@@ -229,6 +235,7 @@ enum fault do_seal_second(struct conduct *conduct)
     enum fault fault;
     sealing->permit.second =
         permit_issue_seal_second(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    conduct_display(conduct, &sealing->permit.second.permit);
     sealing->agreed = manage_agrees(conduct);
     if (!conduct_says_something(sealing->order.text))
         conduct_error(conduct, "text", "Say why, in at least 10 characters");
@@ -265,6 +272,7 @@ enum fault do_seal_open(struct conduct *conduct)
     struct sealing *sealing = begin(conduct);
     sealing->permit.open =
         permit_issue_seal_open(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    conduct_display(conduct, &sealing->permit.open.permit);
     if (!conduct_says_something(sealing->order.text)) {
         conduct_error(conduct, "text", "Say why, in at least 10 characters");
         return show_again(conduct);

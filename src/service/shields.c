@@ -38,7 +38,7 @@ static enum fault read_asked(struct db_tx *tx, void *context)
     struct asking *asking = context;
     const struct conduct *conduct = asking->conduct;
     const struct child_id child = {conduct->ask->path_ids[0]};
-    return child_read(tx, conduct->service->vault, child, conduct->arena, &asking->child);
+    return child_read(tx, conduct->display, child, conduct->arena, &asking->child);
 }
 
 static enum fault show_identity(struct conduct *conduct, const struct child *child)
@@ -74,6 +74,7 @@ enum fault do_shield_page(struct conduct *conduct)
     const struct permit_shield_page permit =
         permit_issue_shield_page(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_shield_page);
+    conduct_display(conduct, &permit.permit);
     return show_form(conduct);
 }
 
@@ -97,6 +98,7 @@ enum fault do_shield_request(struct conduct *conduct)
     struct asking asking = {.conduct = conduct, .permit = &permit, .order = manage_order(conduct)};
     struct entries entries = {0};
     enum fault fault;
+    conduct_display(conduct, &permit.permit);
     if (check_words(conduct, &asking.order, true) != FAULT_NONE) {
         conduct->answer->fault = FAULT_INVALID;
         TRY(show_form(conduct));
@@ -181,6 +183,7 @@ enum fault do_shield_view(struct conduct *conduct)
     const struct permit_shield_view permit =
         permit_issue_shield_view(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_shield_view);
+    conduct_display(conduct, &permit.permit);
     return show_one(conduct);
 }
 
@@ -240,6 +243,7 @@ enum fault do_shield_decide(struct conduct *conduct)
     enum fault fault;
     deciding.permit.decide =
         permit_issue_shield_decide(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    conduct_display(conduct, &deciding.permit.decide.permit);
     deciding.agreed = chose(conduct, "outcome", "confirm");
     if (!deciding.agreed && !chose(conduct, "outcome", "refuse"))
         conduct_error(conduct, "outcome", "Choose whether the record stays shielded");
@@ -274,6 +278,7 @@ enum fault do_shield_review(struct conduct *conduct)
     struct deciding deciding = begin(conduct);
     deciding.permit.review =
         permit_issue_shield_review(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    conduct_display(conduct, &deciding.permit.review.permit);
     if (check_words(conduct, &deciding.order, true) != FAULT_NONE)
         return manage_shield_again(conduct);
     return manage_write(conduct, EVENT_SHIELD_REVIEWED, review_now, &deciding);
@@ -295,6 +300,7 @@ enum fault do_shield_lift(struct conduct *conduct)
     struct deciding deciding = begin(conduct);
     deciding.permit.lift =
         permit_issue_shield_lift(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    conduct_display(conduct, &deciding.permit.lift.permit);
     deciding.order.text = conduct_field(conduct, "lift_reason");
     if (!conduct_says_something(deciding.order.text))
         conduct_error(conduct, "lift_reason", "Say why, in at least 10 characters");
@@ -326,6 +332,7 @@ enum fault do_shield_second(struct conduct *conduct)
     enum fault fault;
     deciding.permit.second =
         permit_issue_shield_second(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
+    conduct_display(conduct, &deciding.permit.second.permit);
     deciding.agreed = manage_agrees(conduct);
     if (check_words(conduct, &deciding.order, false) != FAULT_NONE)
         return manage_shield_again(conduct);

@@ -72,7 +72,8 @@ static enum fault open_piece(const struct ahead_order *order, uint64_t number, s
     must(sealed <= sizeof slot->sealed);
     TRY(read_at(order->file, slot->sealed, sealed,
                 order->from_bytes + number * vault_sealed_bytes(SNAPSHOT_PIECE_BYTES)));
-    TRY(vault_unseal(order->vault, &order->key, &place, (struct bytes){slot->sealed, sealed}, &slot->clear));
+    TRY(vault_unseal(vault_for_linkage(order->vault).purpose, &order->key, &place,
+                     (struct bytes){slot->sealed, sealed}, &slot->clear));
     if (slot->clear.len != len)
         fault = FAULT_CORRUPT;
 done:

@@ -304,7 +304,8 @@ static enum fault read_index(struct run *run, struct bytes expected, struct buff
     enum fault fault;
     TRY(get_start(run, &head_bytes));
     TRY(get(run, head_bytes));
-    TRY(vault_unseal(run->file->vault, &run->key, &head_place, buffer_bytes(&run->sealed), &run->clear));
+    TRY(vault_unseal(vault_for_linkage(run->file->vault).purpose, &run->key, &head_place,
+                     buffer_bytes(&run->sealed), &run->clear));
     if (!take_head(buffer_bytes(&run->clear), &head) || !head_fits(&head, run->file, expected))
         return FAULT_CORRUPT;
     run->pieces = head.pieces;

@@ -83,7 +83,7 @@ static enum fault read_lot(struct db_tx *tx, void *context)
                             &closing->lot_count));
     for (size_t i = 0; i < closing->lot_count; i++) {
         struct child *child = NULL;
-        fault = child_read(tx, vault, closing->lot[i].child, conduct->arena, &child);
+        fault = child_read_shut(tx, closing->lot[i].child, false, conduct->arena, &child);
         if (fault == FAULT_ABSENT)
             continue;
         TRY(fault);
@@ -120,8 +120,10 @@ static enum fault leave_lot(struct db_tx *tx, void *context)
     struct conduct *conduct = closing->conduct;
     enum fault fault = FAULT_NONE;
     for (size_t i = 0; i < closing->lot_count; i++) {
+        const struct vault_purpose purpose =
+            vault_for_writing(conduct->service->vault, &closing->permit->permit);
         struct child *child = NULL;
-        fault = child_read_whole(tx, conduct->service->vault, closing->lot[i].child, conduct->arena, &child);
+        fault = child_read_whole(tx, purpose, closing->lot[i].child, conduct->arena, &child);
         if (fault != FAULT_ABSENT)
             TRY(fault);
         TRY(involvement_leave(tx, &conduct->noting, closing->permit, child, &closing->leaving[i]));

@@ -47,7 +47,7 @@ static enum fault unwrap(struct turn *turn)
     struct wrapped_key key;
     struct unwrapped out;
     if (turn->head.count > UNWRAP_MAX || turn->rest.len != turn->head.count * sizeof key ||
-        turn->head.number < FOR_ONE || turn->head.number >= PURPOSES_END)
+        turn->head.number <= PURPOSE_NONE || turn->head.number >= PURPOSES_END)
         return malformed();
     (void)atomic_fetch_add(&turn->keep->unwrapped[turn->head.number], turn->head.count);
     for (uint32_t i = 0; i < turn->head.count; i++) {
@@ -169,8 +169,9 @@ static enum fault tell_masters(struct turn *turn)
 
 static enum fault tell_counts(struct turn *turn)
 {
-    const struct vault_counts counts = {.linkage = atomic_load(&turn->keep->unwrapped[FOR_LINKAGE]),
-                                        .single = atomic_load(&turn->keep->unwrapped[FOR_ONE])};
+    struct vault_counts counts = {{0}};
+    for (int purpose = PURPOSE_NONE + 1; purpose < PURPOSES_END; purpose++)
+        counts.of[purpose] = atomic_load(&turn->keep->unwrapped[purpose]);
     memcpy(room(turn, sizeof counts), &counts, sizeof counts);
     return FAULT_NONE;
 }

@@ -14,6 +14,7 @@ static const int64_t lives_us = (int64_t)DATA_KEY_LIVES_S * 1000000;
 /* at_us is 0 where the place is free. */
 struct key_place {
     int64_t at_us;
+    uint32_t purposes; /* bits (1 << PURPOSE_x) */
     struct wrapped_key wrapped;
     uint8_t key[KEY_BYTES];
 };
@@ -100,33 +101,50 @@ static size_t set_of(const uint8_t *at, size_t places)
     return ((size_t)at[0] << 8 | at[1]) % (places / WAYS) * WAYS;
 }
 
-bool remembered_key(struct remembered *remembered, const struct wrapped_key *wrapped,
+static struct key_place *set_of_key(struct remembered *remembered, const struct wrapped_key *wrapped)
+{
+    return &remembered->held->keys[set_of(wrapped->byte + NONCE_AT, KEYS)];
+}
+
+/* Where the key lies among those of its set; NULL where it does not, or not any more. */
+static struct key_place *find_key(struct key_place *set, const struct wrapped_key *wrapped, int64_t now_us)
+{
+    for (size_t i = 0; i < WAYS; i++)
+        if (set[i].at_us != 0 && now_us - set[i].at_us < lives_us &&
+            memcmp(&set[i].wrapped, wrapped, sizeof *wrapped) == 0)
+            return &set[i];
+    return NULL;
+}
+
+bool remembered_key(struct remembered *remembered, enum purpose purpose, const struct wrapped_key *wrapped,
                     uint8_t ret_key[KEY_BYTES])
 {
-    bool found = false;
     int64_t now_us = enter(remembered);
-    struct key_place *set = &remembered->held->keys[set_of(wrapped->byte + NONCE_AT, KEYS)];
-    for (size_t i = 0; i < WAYS && !found; i++) {
-        found = set[i].at_us != 0 && now_us - set[i].at_us < lives_us &&
-                memcmp(&set[i].wrapped, wrapped, sizeof *wrapped) == 0;
-        if (found)
-            memcpy(ret_key, set[i].key, KEY_BYTES);
-    }
+    const struct key_place *place = find_key(set_of_key(remembered, wrapped), wrapped, now_us);
+    bool found = place != NULL && (purpose == PURPOSE_SEALING || (place->purposes >> purpose & 1) != 0);
+    if (found)
+        memcpy(ret_key, place->key, KEY_BYTES);
     leave(remembered);
     return found;
 }
 
-void remember_key(struct remembered *remembered, const struct wrapped_key *wrapped,
+/* For one more purpose it is remembered no longer than for the first. */
+void remember_key(struct remembered *remembered, enum purpose purpose, const struct wrapped_key *wrapped,
                   const uint8_t key[KEY_BYTES])
 {
     int64_t now_us = enter(remembered);
-    struct key_place *set = &remembered->held->keys[set_of(wrapped->byte + NONCE_AT, KEYS)], *oldest = set;
-    for (size_t i = 1; i < WAYS; i++)
-        if (set[i].at_us < oldest->at_us)
-            oldest = &set[i];
-    oldest->at_us = now_us;
-    oldest->wrapped = *wrapped;
-    memcpy(oldest->key, key, KEY_BYTES);
+    struct key_place *set = set_of_key(remembered, wrapped), *place = find_key(set, wrapped, now_us);
+    if (place == NULL) {
+        place = set;
+        for (size_t i = 1; i < WAYS; i++)
+            if (set[i].at_us < place->at_us)
+                place = &set[i];
+        place->at_us = now_us;
+        place->purposes = 0;
+        place->wrapped = *wrapped;
+        memcpy(place->key, key, KEY_BYTES);
+    }
+    place->purposes |= (uint32_t)1 << purpose;
     leave(remembered);
 }
 

@@ -13,9 +13,10 @@ struct remembered;
 MUST_USE enum fault remembered_open(struct remembered **ret_remembered);
 void remembered_close(struct remembered *remembered);
 
-bool remembered_key(struct remembered *remembered, const struct wrapped_key *wrapped,
+/* A key is remembered for the purposes that the keeper has given it for; to seal, any of them will do. */
+bool remembered_key(struct remembered *remembered, enum purpose purpose, const struct wrapped_key *wrapped,
                     uint8_t ret_key[KEY_BYTES]);
-void remember_key(struct remembered *remembered, const struct wrapped_key *wrapped,
+void remember_key(struct remembered *remembered, enum purpose purpose, const struct wrapped_key *wrapped,
                   const uint8_t key[KEY_BYTES]);
 
 /* What was hashed, as a name that tells nothing. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "vault/asking.h"
+#include "vault/purpose_inside.h"
 #include "vault/vault_struct.h"
 
 enum {
@@ -30,12 +31,13 @@ static void store_u32(uint8_t at[4], uint32_t value)
 }
 
 /* The caller wipes ret_key, whatever is answered. */
-static enum fault ask_key(struct vault *vault, const struct wrapped_key *wrapped, uint8_t ret_key[KEY_BYTES])
+static enum fault ask_key(struct vault *vault, enum purpose purpose, const struct wrapped_key *wrapped,
+                          uint8_t ret_key[KEY_BYTES])
 {
     struct asking asking;
     struct unwrapped out = {0};
     enum fault fault;
-    TRY(asking_open(vault, ASK_UNWRAP, 1, FOR_ONE, &asking));
+    TRY(asking_open(vault, ASK_UNWRAP, 1, purpose, &asking));
     must(asking_put(&asking, wrapped, sizeof *wrapped));
     TRY(asking_send(&asking));
     must(asking.answer_len == sizeof out);
@@ -50,15 +52,16 @@ done:
     return fault;
 }
 
-static enum fault unwrap(struct vault *vault, const struct wrapped_key *wrapped, uint8_t ret_key[KEY_BYTES])
+static enum fault unwrap(struct vault *vault, enum purpose purpose, const struct wrapped_key *wrapped,
+                         uint8_t ret_key[KEY_BYTES])
 {
     if (vault_is_lost(vault))
         return vault_lost();
-    if (remembered_key(vault->remembered, wrapped, ret_key))
+    if (remembered_key(vault->remembered, purpose, wrapped, ret_key))
         return FAULT_NONE;
-    enum fault fault = ask_key(vault, wrapped, ret_key);
+    enum fault fault = ask_key(vault, purpose, wrapped, ret_key);
     if (fault == FAULT_NONE)
-        remember_key(vault->remembered, wrapped, ret_key);
+        remember_key(vault->remembered, purpose, wrapped, ret_key);
     return fault;
 }
 
@@ -69,7 +72,7 @@ static enum fault put_unknown(struct asking *asking, const struct wrapped_key *k
     uint8_t key[KEY_BYTES];
     uint32_t unknown = 0;
     for (size_t i = 0; i < count; i++)
-        if (!remembered_key(asking->vault->remembered, &keys[i], key)) {
+        if (!remembered_key(asking->vault->remembered, PURPOSE_LINKAGE, &keys[i], key)) {
             must(asking_put(asking, &keys[i], sizeof keys[i]));
             asked[unknown++] = (uint16_t)i;
         }
@@ -79,11 +82,6 @@ static enum fault put_unknown(struct asking *asking, const struct wrapped_key *k
     return unknown == 0 ? FAULT_NONE : asking_send(asking);
 }
 
-struct vault_linkage vault_for_linkage(struct vault *vault)
-{
-    return (struct vault_linkage){vault};
-}
-
 enum fault vault_counts(struct vault *vault, struct vault_counts *ret_counts)
 {
     return asking_short(vault, ASK_COUNTS, 0, ret_counts, sizeof *ret_counts);
@@ -91,20 +89,20 @@ enum fault vault_counts(struct vault *vault, struct vault_counts *ret_counts)
 
 enum fault vault_unwrap_ahead(struct vault_linkage purpose, const struct wrapped_key *keys, size_t count)
 {
-    struct vault *vault = purpose.vault;
+    struct vault *vault = purpose.purpose.vault;
     struct asking asking;
     uint16_t asked[VAULT_AHEAD_MAX];
     uint32_t unknown = 0;
     struct unwrapped out = {0};
     enum fault fault;
     must(count <= VAULT_AHEAD_MAX);
-    TRY(asking_open(vault, ASK_UNWRAP, 0, FOR_LINKAGE, &asking));
+    TRY(asking_open(vault, ASK_UNWRAP, 0, PURPOSE_LINKAGE, &asking));
     TRY(put_unknown(&asking, keys, count, asked, &unknown));
     must(unknown == 0 || asking.answer_len == unknown * sizeof out);
     for (uint32_t i = 0; i < unknown; i++) {
         memcpy(&out, asking.answer + i * sizeof out, sizeof out);
         if (out.fault == FAULT_NONE)
-            remember_key(vault->remembered, &keys[asked[i]], out.key);
+            remember_key(vault->remembered, PURPOSE_LINKAGE, &keys[asked[i]], out.key);
     }
 done:
     sodium_memzero(&out, sizeof out);
@@ -135,7 +133,7 @@ enum fault vault_key_new(struct vault *vault, struct wrapped_key *ret_key)
     if (vault->minted == 0)
         TRY(mint(vault));
     struct minted *minted = &vault->mint[--vault->minted];
-    remember_key(vault->remembered, &minted->wrapped, minted->key);
+    remember_key(vault->remembered, PURPOSE_SEALING, &minted->wrapped, minted->key);
     *ret_key = minted->wrapped;
     sodium_memzero(minted, sizeof *minted);
 done:
@@ -198,7 +196,7 @@ enum fault vault_seal(struct vault *vault, const struct wrapped_key *key, const 
     buffer_clear(sealed);
     if (clear.len > CLEAR_BYTES_MAX)
         return FAULT_TOO_LARGE;
-    TRY(unwrap(vault, key, data_key));
+    TRY(unwrap(vault, PURPOSE_SEALING, key, data_key));
     randombytes_buf(head + 1, NONCE_BYTES);
     size_t size = class_of(clear.len);
     buffer_put_bytes(sealed, (struct bytes){head, sizeof head});
@@ -256,15 +254,16 @@ static bool may_be_sealed(struct bytes sealed)
     return sealed.len >= SEAL_OVERHEAD_BYTES + CLASS_BYTES_MIN && sealed.at[0] == FORMAT;
 }
 
-enum fault vault_unseal(struct vault *vault, const struct wrapped_key *key, const struct seal_place *place,
-                        struct bytes sealed, struct buffer *clear)
+enum fault vault_unseal(struct vault_purpose purpose, const struct wrapped_key *key,
+                        const struct seal_place *place, struct bytes sealed, struct buffer *clear)
 {
-    enum fault fault = FAULT_NONE;
+    enum fault fault;
     uint8_t data_key[KEY_BYTES];
     buffer_clear(clear);
+    TRY(purpose_check(&purpose, place->table, place->column));
     if (!may_be_sealed(sealed))
         return FAULT_CORRUPT;
-    TRY(unwrap(vault, key, data_key));
+    TRY(unwrap(purpose.vault, purpose.purpose, key, data_key));
     TRY(open_sealed(data_key, place, sealed, clear));
 done:
     sodium_memzero(data_key, sizeof data_key);
@@ -273,7 +272,7 @@ done:
 
 /* Keys in locked memory. */
 struct vault_bundle {
-    struct vault *vault;
+    struct vault_purpose purpose;
     size_t count;
     struct unwrapped keys[VAULT_BUNDLE_MAX];
 };
@@ -285,7 +284,7 @@ enum fault vault_bundle_open(struct vault_linkage purpose, struct vault_bundle *
     if (fault != FAULT_NONE)
         return fault;
     *ret_bundle = memory;
-    (*ret_bundle)->vault = purpose.vault;
+    (*ret_bundle)->purpose = purpose.purpose;
     return FAULT_NONE;
 }
 
@@ -301,7 +300,7 @@ enum fault vault_bundle_fill(struct vault_bundle *bundle, const struct wrapped_k
     must(count <= VAULT_BUNDLE_MAX);
     bundle->count = 0;
     sodium_memzero(bundle->keys, sizeof bundle->keys);
-    TRY(asking_open(bundle->vault, ASK_UNWRAP, (uint32_t)count, FOR_LINKAGE, &asking));
+    TRY(asking_open(bundle->purpose.vault, ASK_UNWRAP, (uint32_t)count, PURPOSE_LINKAGE, &asking));
     must(asking_put(&asking, keys, count * sizeof *keys));
     TRY(asking_send(&asking));
     must(asking.answer_len == count * sizeof *bundle->keys);
@@ -318,6 +317,9 @@ enum fault vault_bundle_unseal(struct vault_bundle *bundle, size_t index, const 
     must(index < bundle->count);
     const struct unwrapped *key = &bundle->keys[index];
     buffer_clear(clear);
+    enum fault fault = purpose_check(&bundle->purpose, place->table, place->column);
+    if (fault != FAULT_NONE)
+        return fault;
     if (key->fault != FAULT_NONE)
         return (enum fault)key->fault;
     return may_be_sealed(sealed) ? open_sealed(key->key, place, sealed, clear) : FAULT_CORRUPT;

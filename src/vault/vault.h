@@ -18,6 +18,7 @@
 #include "base/id.h"
 #include "base/random.h"
 #include "base/str.h"
+#include "vault/purpose.h"
 
 struct vault;
 
@@ -71,23 +72,15 @@ MUST_USE enum fault vault_seal(struct vault *vault, const struct wrapped_key *ke
 size_t vault_sealed_bytes(size_t clear_bytes);
 
 /* Opens what vault_seal made; the clear text replaces the content of `clear`.  FAULT_CORRUPT where it was
- * changed or stands elsewhere; FAULT_KEY; FAULT_TOO_LARGE where clear could not hold the padding too. */
-MUST_USE enum fault vault_unseal(struct vault *vault, const struct wrapped_key *key,
+ * changed or stands elsewhere; FAULT_KEY; FAULT_TOO_LARGE where clear could not hold the padding too;
+ * FAULT_SYSTEM where the purpose is not one for which that place is opened. */
+MUST_USE enum fault vault_unseal(struct vault_purpose purpose, const struct wrapped_key *key,
                                  const struct seal_place *place, struct bytes sealed, struct buffer *clear);
 
-/* The purpose of linkage: many records are opened, hidden fields too, so that rows find their children and
- * the index is filled.  A type of its own, so that what shows records to people cannot open them so: that
- * opens one record at a time, and shows it under a permit (access/disclose.h).  Only src/registry/ states it
- * (tools/check-source).  The keeper counts what is opened for it. */
-struct vault_linkage {
-    struct vault *vault;
-};
-struct vault_linkage vault_for_linkage(struct vault *vault);
-
-/* How many keys the keeper has unwrapped since it began. */
+/* How many keys the keeper has unwrapped since it began, by what they were for.  A key that was unwrapped for
+ * one purpose is not at hand for another. */
 struct vault_counts {
-    uint64_t linkage;
-    uint64_t single;
+    uint64_t of[PURPOSES_END];
 };
 MUST_USE enum fault vault_counts(struct vault *vault, struct vault_counts *ret_counts);
 

@@ -3,7 +3,7 @@
  *
  *     ask       count, number; then                         answer, after fault and count
  *     HELLO                                                 whether the keeper could begin
- *     UNWRAP    count wrapped keys, number the purpose      count struct unwrapped
+ *     UNWRAP    count wrapped keys, number enum purpose     count struct unwrapped
  *     NEW       how many                                    count struct minted
  *     HASH      count times struct hash_head, scheme, value count times TAG_BYTES, or HASH_BYTES_MAX
  *     REWRAP    count wrapped keys                          count struct rewrapped
@@ -47,9 +47,6 @@ enum keeper_ask {
     ASK_COUNTS,
     ASKS_END
 };
-
-/* What keys are unwrapped for, and counted by. */
-enum keeper_purpose { FOR_ONE = 1, FOR_LINKAGE, PURPOSES_END };
 
 struct ask_head {
     uint32_t ask;

@@ -158,7 +158,7 @@ static enum fault read_names(struct db_tx *tx, void *context)
         struct child_id id;
         memcpy(id.id.byte, reading->ids + at + 8, sizeof id.id.byte);
         arena_reset(yard.arena);
-        fault = child_read(tx, reading->service->vault, id, yard.arena, &child);
+        fault = child_read(tx, vault_for_linkage(reading->service->vault).purpose, id, yard.arena, &child);
         if (fault != FAULT_NONE || !str_equal(child->person.names[0].given, str_of(reading->given)) ||
             !str_equal(child->person.names[0].family, STR("Ap Huw")))
             continue;

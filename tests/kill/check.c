@@ -42,7 +42,8 @@ struct child_job {
 static enum fault read_child(struct db_tx *tx, void *context)
 {
     struct child_job *job = context;
-    return child_read_whole(tx, job->house->service->vault, job->id, job->arena, &job->child);
+    return child_read_whole(tx, vault_for_linkage(job->house->service->vault).purpose, job->id, job->arena,
+                            &job->child);
 }
 
 /* What practitioners recorded of the children who were there before. */

@@ -106,7 +106,8 @@ struct reading {
 static enum fault read_child(struct db_tx *tx, void *context)
 {
     struct reading *reading = context;
-    return child_read_whole(tx, reading->house->service->vault, reading->id, reading->arena, &reading->child);
+    return child_read_whole(tx, vault_for_linkage(reading->house->service->vault).purpose, reading->id,
+                            reading->arena, &reading->child);
 }
 
 static const struct child *read_one(struct house *house, struct child_id id, struct arena *arena)

@@ -239,7 +239,8 @@ struct read_job {
 static enum fault read_child(struct db_tx *tx, void *context)
 {
     struct read_job *job = context;
-    return child_read_whole(tx, job->ground->vault, job->id, job->ground->arena, &job->child);
+    return child_read_whole(tx, vault_for_linkage(job->ground->vault).purpose, job->id, job->ground->arena,
+                            &job->child);
 }
 
 struct child *ground_read(struct ground *ground, struct child_id child)
@@ -306,7 +307,7 @@ static enum fault refresh(struct db_tx *tx, void *context)
     enum fault fault = FAULT_NONE;
     for (size_t i = 0; i < job->count; i++) {
         struct child_read read = {.id = job->children[i]};
-        TRY(child_read_some(tx, job->ground->vault, &read, 1, job->ground->arena));
+        TRY(child_read_some(tx, vault_for_linkage(job->ground->vault), &read, 1, job->ground->arena));
         if (read.child == NULL)
             match_remove(job->ground->index, read.id);
         else

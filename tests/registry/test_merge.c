@@ -449,7 +449,8 @@ static enum fault end_involvement(struct db_tx *tx, void *context)
                                             .row.at[COLUMN_to] = STR("2026-11-20")};
     struct child *child = NULL;
     enum fault fault;
-    TRY(child_read_whole(tx, ending->ground->vault, ending->child, ending->ground->arena, &child));
+    TRY(child_read_whole(tx, vault_for_linkage(ending->ground->vault).purpose, ending->child,
+                         ending->ground->arena, &child));
     TRY(involvement_end(tx, &noting, &end, child, &order, ending->claim));
 done:
     return fault;
@@ -481,7 +482,8 @@ static enum fault begin_involvement(struct db_tx *tx, void *context)
                                                        [COLUMN_from] = STR("2026-11-01")}};
     struct child *child = NULL;
     enum fault fault;
-    TRY(child_read_whole(tx, ending->ground->vault, ending->child, ending->ground->arena, &child));
+    TRY(child_read_whole(tx, vault_for_linkage(ending->ground->vault).purpose, ending->child,
+                         ending->ground->arena, &child));
     TRY(involvement_record(tx, &noting, &record, child, &order));
 done:
     return fault;

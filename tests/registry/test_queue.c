@@ -51,6 +51,7 @@ static void open_deciding(struct ground *ground, enum waiting_queue queue, struc
     deciding->house = ground_intake(ground);
     assert_int_equal(changes_open(ground->db, ground->vault, &deciding->changes), FAULT_NONE);
     assert_int_equal(queue_keys_open(ground->db, ground->vault, &deciding->keys), FAULT_NONE);
+    deciding->keys.purpose = vault_for_linkage(ground->vault).purpose;
     assert_int_equal(decider_open(ground->db, ground->vault, deciding->permit.permit.account,
                                   (struct instant){ground->now_us}, &deciding->decider),
                      FAULT_NONE);

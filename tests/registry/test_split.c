@@ -367,7 +367,8 @@ static enum fault record_involvement(struct db_tx *tx, void *context)
                                                        [COLUMN_from] = STR("2026-11-01")}};
     struct child *child = NULL;
     enum fault fault;
-    TRY(child_read_whole(tx, recording->ground->vault, recording->child, recording->ground->arena, &child));
+    TRY(child_read_whole(tx, vault_for_linkage(recording->ground->vault).purpose, recording->child,
+                         recording->ground->arena, &child));
     TRY(involvement_record(tx, &noting, &permit, child, &order));
 done:
     return fault;

@@ -79,8 +79,8 @@ static enum fault read_all(struct db_tx *tx, void *context)
         memcpy(key.byte, out[GIVE_child_all_wrapped].bytes.at, sizeof key.byte);
         assert_true(id_of_bytes(out[GIVE_child_all_child_id].bytes, &child.id));
         const struct seal_place place = linkage_place(&child);
-        TRY(vault_unseal(reading->house->service->vault, &key, &place, out[GIVE_child_all_linkage].bytes,
-                         &clear));
+        TRY(vault_unseal(vault_for_linkage(reading->house->service->vault).purpose, &key, &place,
+                         out[GIVE_child_all_linkage].bytes, &clear));
         reading->opened++;
         reading->elsewhere += vault_master_of(&key) != (uint32_t)reading->under;
     }

@@ -365,8 +365,8 @@ static enum fault find_claim(struct db_tx *tx, void *context)
 {
     struct reading *reading = context;
     struct child *child = NULL;
-    enum fault fault =
-        child_read_whole(tx, reading->house->service->vault, reading->child, reading->house->arena, &child);
+    enum fault fault = child_read_whole(tx, vault_for_linkage(reading->house->service->vault).purpose,
+                                        reading->child, reading->house->arena, &child);
     for (size_t i = 0; fault == FAULT_NONE && i < child->claim_count; i++)
         if (child->claims[i].source == SOURCE_education && !child->claims[i].superseded)
             reading->claim = child->claims[i].claim;

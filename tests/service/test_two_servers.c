@@ -264,7 +264,7 @@ static enum fault write_about(struct db_tx *tx, void *context)
     enum fault fault;
     const struct value in[] = {[BIND_child_touch_child_id] = value_id(writing->child.id)};
     TRY(arena_open(1024 * 1024, &arena));
-    TRY(child_read_whole(tx, service->vault, writing->child, arena, &child));
+    TRY(child_read_whole(tx, vault_for_linkage(service->vault).purpose, writing->child, arena, &child));
     TRY(db_run(tx, SQL_child_touch, in, NULL));
 done:
     arena_close(arena);

@@ -122,6 +122,44 @@ static void clear_def_has_no_row_without_a_column_or_a_reason(void **state)
     assert_int_equal(problems, 0);
 }
 
+static const struct {
+    const char *table;
+    const char *column;
+} places[] = {
+#define PLACE(kind, table, column) {table, column},
+#include "vault/places.def"
+#undef PLACE
+};
+enum { PLACES = sizeof places / sizeof *places };
+
+static int count_places(const char *table, const char *column)
+{
+    int found = 0;
+    for (size_t i = 0; i < PLACES; i++)
+        found += strcmp(places[i].table, table) == 0 && strcmp(places[i].column, column) == 0;
+    return found;
+}
+
+/* Wrapped keys are not opened by whoever reads them, but unwrapped by the keeper. */
+static void every_sealed_column_says_what_it_is_opened_for(void **state)
+{
+    (void)state;
+    problems = 0;
+    for (size_t i = 0; i < DECLARED; i++)
+        if (declared[i].holds == HOLDS_SEALED && strcmp(declared[i].column, "wrapped") != 0 &&
+            count_places(declared[i].table, declared[i].column) != 1) {
+            print_error("%s.%s: what it may be opened for stands not once in src/vault/places.def\n",
+                        declared[i].table, declared[i].column);
+            problems++;
+        }
+    for (size_t i = 0; i < PLACES; i++)
+        if (count_places(places[i].table, places[i].column) != 1) {
+            print_error("%s.%s stands in src/vault/places.def again\n", places[i].table, places[i].column);
+            problems++;
+        }
+    assert_int_equal(problems, 0);
+}
+
 /* A child's tables are those with child_id in their primary key: it leads that key and every unique index, so
  * that the table can be distributed by child. */
 static void child_id_leads_the_keys_of_a_childs_tables(void **state)
@@ -212,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_column_stands_in_clear_def_once),
         cmocka_unit_test(clear_def_has_no_row_without_a_column_or_a_reason),
+        cmocka_unit_test(every_sealed_column_says_what_it_is_opened_for),
         cmocka_unit_test(child_id_leads_the_keys_of_a_childs_tables),
         cmocka_unit_test(nothing_that_a_distributed_engine_lacks),
         cmocka_unit_test(every_table_is_listed_with_its_columns_and_key),

@@ -27,6 +27,7 @@ struct house {
     char folder[64];
     char path[96];
     struct vault *vault;
+    struct vault_purpose purpose; /* that opens children's */
 };
 
 static int set_up(void **state)
@@ -37,6 +38,7 @@ static int set_up(void **state)
     (void)snprintf(house->path, sizeof house->path, "%s/key", house->folder);
     assert_int_equal(vault_create(house->path, entropy_system()), FAULT_NONE);
     assert_int_equal(vault_open(house->path, &house->vault), FAULT_NONE);
+    house->purpose = vault_for_linkage(house->vault).purpose;
     *state = house;
     return 0;
 }
@@ -79,7 +81,7 @@ static void case_75_a_keeper_that_is_gone(void **state)
     kill_keeper(house->vault);
     assert_false(vault_is_alive(house->vault));
     fault_clear_note();
-    assert_int_equal(vault_unseal(house->vault, &key, &home, buffer_bytes(&sealed), &clear), FAULT_CLOSED);
+    assert_int_equal(vault_unseal(house->purpose, &key, &home, buffer_bytes(&sealed), &clear), FAULT_CLOSED);
     assert_non_null(strstr(fault_last_note(), "restart"));
     assert_int_equal(clear.len, 0);
     assert_int_equal(vault_seal(house->vault, &key, &home, bytes_of(STR("Owain")), &sealed), FAULT_CLOSED);
@@ -130,7 +132,7 @@ static void test_many_at_once(void **state)
         for (int by = 0; by < 2; by++) {
             assert_int_equal(
                 by == 0 ? vault_bundle_unseal(bundle, i, &home, buffer_bytes(&sealed[i]), &clear)
-                        : vault_unseal(house->vault, &keys[i], &home, buffer_bytes(&sealed[i]), &clear),
+                        : vault_unseal(house->purpose, &keys[i], &home, buffer_bytes(&sealed[i]), &clear),
                 expected);
             if (expected == FAULT_NONE)
                 assert_memory_equal(clear.at, &i, sizeof i);
@@ -141,29 +143,22 @@ static void test_many_at_once(void **state)
     buffer_close(&clear);
 }
 
-/* Each purpose by itself; what is remembered is not asked for again. */
-static void test_purposes_are_counted(void **state)
+static void test_many_are_counted_for_linkage(void **state)
 {
     struct house *house = *state;
     struct wrapped_key keys[3];
     struct vault_counts counts;
     struct vault_bundle *bundle = NULL;
-    struct buffer sealed = buffer_open(1 << 16);
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(vault_key_new(house->vault, &keys[i]), FAULT_NONE);
     assert_int_equal(vault_bundle_open(vault_for_linkage(house->vault), &bundle), FAULT_NONE);
     assert_int_equal(vault_bundle_fill(bundle, keys, 3), FAULT_NONE);
     vault_bundle_close(bundle);
+    assert_int_equal(vault_unwrap_ahead(vault_for_linkage(house->vault), keys, 3), FAULT_NONE);
+    assert_int_equal(vault_unwrap_ahead(vault_for_linkage(house->vault), keys, 3), FAULT_NONE);
     assert_int_equal(vault_counts(house->vault, &counts), FAULT_NONE);
-    assert_int_equal(counts.linkage, 3);
-    assert_int_equal(counts.single, 0);
-    remembered_forget(house->vault->remembered);
-    for (size_t i = 0; i < 3; i++)
-        assert_int_equal(vault_seal(house->vault, &keys[0], &home, bytes_of(STR("x")), &sealed), FAULT_NONE);
-    assert_int_equal(vault_counts(house->vault, &counts), FAULT_NONE);
-    assert_int_equal(counts.linkage, 3);
-    assert_int_equal(counts.single, 1);
-    buffer_close(&sealed);
+    for (int purpose = 1; purpose < PURPOSES_END; purpose++)
+        assert_int_equal(counts.of[purpose], purpose == PURPOSE_LINKAGE ? 6 : 0);
 }
 
 static void test_tags_of_many_are_those_of_each(void **state)
@@ -196,7 +191,8 @@ static void *ask_often(void *argument)
             vault_seal(house->vault, &key, &home, (struct bytes){(const uint8_t *)&i, sizeof i}, &sealed),
             FAULT_NONE);
         (void)vault_tag(house->vault, "row", (struct bytes){(const uint8_t *)&i, sizeof i});
-        assert_int_equal(vault_unseal(house->vault, &key, &home, buffer_bytes(&sealed), &clear), FAULT_NONE);
+        assert_int_equal(vault_unseal(house->purpose, &key, &home, buffer_bytes(&sealed), &clear),
+                         FAULT_NONE);
         assert_memory_equal(clear.at, &i, sizeof i);
     }
     buffer_close(&sealed);
@@ -267,6 +263,7 @@ static void test_masters_come_and_go(void **state)
     assert_int_equal(masters.count, 2); /* until this keeper ends */
     vault_close(house->vault);
     assert_int_equal(vault_open(house->path, &house->vault), FAULT_NONE);
+    house->purpose = vault_for_linkage(house->vault).purpose;
     assert_int_equal(vault_masters(house->vault, &masters), FAULT_NONE);
     assert_int_equal(masters.count, 1);
     assert_int_equal(masters.number[0], 2);
@@ -346,7 +343,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(case_75_a_keeper_that_is_gone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_keeper_that_goes_meanwhile, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_many_at_once, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_purposes_are_counted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_many_are_counted_for_linkage, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_tags_of_many_are_those_of_each, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_more_threads_than_channels, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_questions_that_are_none, set_up, tear_down),

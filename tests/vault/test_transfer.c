@@ -182,7 +182,7 @@ static void test_the_second_vault_is_like_the_first(void **state)
     struct vault *second = NULL;
     struct wrapped_key key;
     struct buffer box = buffer_open(1024), clear = buffer_open(1024);
-    const struct seal_place place = {"child", "content", bytes_of(STR("r1")), 1};
+    const struct seal_place place = {"child", "linkage", bytes_of(STR("r1")), 1};
     struct tag one, other;
     assert_private(machines->asking);
     give(machines);
@@ -195,7 +195,9 @@ static void test_the_second_vault_is_like_the_first(void **state)
     assert_int_equal(vault_open(machines->new_keys, &second), FAULT_NONE);
     assert_int_equal(vault_key_new(machines->vault, &key), FAULT_NONE);
     assert_int_equal(vault_seal(machines->vault, &key, &place, bytes_of(STR("Siân")), &box), FAULT_NONE);
-    assert_int_equal(vault_unseal(second, &key, &place, buffer_bytes(&box), &clear), FAULT_NONE);
+    assert_int_equal(
+        vault_unseal(vault_for_linkage(second).purpose, &key, &place, buffer_bytes(&box), &clear),
+        FAULT_NONE);
     assert_true(str_equal(buffer_str(&clear), STR("Siân")));
     one = vault_tag(machines->vault, "number:nhs", bytes_of(STR("9434765919")));
     other = vault_tag(second, "number:nhs", bytes_of(STR("9434765919")));

@@ -71,13 +71,79 @@ static void check_permit(const char *path, const struct piece *piece)
     find(path, piece->line, "only src/service/ issues permits");
 }
 
-/* Many records are opened at once for linkage alone (vault/vault.h). */
-static void check_linkage(const char *path, const struct piece *piece)
+/* Who may say what something sealed is opened for (vault/purpose.h): paths, or how they begin. */
+static const struct {
+    const char *word;
+    const char *refusal;
+    const char *sayers[8];
+} purposes[] = {
+    {"vault_for_display", "only src/service/ opens records to show them", {"src/service/"}},
+    {"vault_for_case", "only src/service/ opens records to lay them side by side", {"src/service/"}},
+    {"vault_for_writing",
+     "only src/service/ and merging, splitting and closing records open them to write",
+     {"src/service/", "src/registry/merge.c", "src/registry/split.c", "src/registry/sealing.c"}},
+    {"vault_for_misuse",
+     "only the question about one's own child opens records against misuse",
+     {"src/service/own_child.c", "src/access/staff_fact.c"}},
+    {"vault_for_linkage",
+     "only feeds, training, the index and its snapshot open records for linkage",
+     {"src/registry/plan.c", "src/registry/carry.c", "src/registry/follow_step.c", "src/registry/rebuild.c",
+      "src/registry/teach.c", "src/service/snapshot_file.c", "src/service/snapshot_ahead.c", "bench/"}},
+    {"vault_for_audit", "only src/audit/ opens entries of the log", {"src/audit/"}},
+    {"vault_for_own",
+     "only src/access/ and src/registry/ open what the service keeps for itself",
+     {"src/access/", "src/registry/"}},
+};
+
+static bool is_said_by(const char *path, const char *const *sayers, size_t count)
 {
-    if (!piece_is(piece, "vault_for_linkage") || starts(path, "src/registry/") ||
-        starts(path, "src/vault/") || starts(path, "tests/"))
+    for (size_t i = 0; i < count && sayers[i] != NULL; i++)
+        if (starts(path, sayers[i]))
+            return true;
+    return starts(path, "src/vault/") || starts(path, "tests/");
+}
+
+static void check_purpose(const char *path, const struct piece *piece)
+{
+    for (size_t i = 0; i < sizeof purposes / sizeof *purposes; i++)
+        if (piece_is(piece, purposes[i].word) &&
+            !is_said_by(path, purposes[i].sayers, sizeof purposes[i].sayers / sizeof purposes[i].sayers[0]))
+            find(path, piece->line, "%s", purposes[i].refusal);
+}
+
+static const char *skip_blanks(const char *at)
+{
+    while (isspace((unsigned char)*at))
+        at++;
+    return at;
+}
+
+/* Whether the type that ends at `at` is filled in by hand: "(struct x){...}", or "struct x name = {...}". */
+static bool is_filled_in(const char *at)
+{
+    at = skip_blanks(at);
+    if (*at == ')')
+        return *skip_blanks(at + 1) == '{';
+    while (isalnum((unsigned char)*at) || *at == '_')
+        at++;
+    at = skip_blanks(at);
+    return *at == '=' && *skip_blanks(at + 1) == '{';
+}
+
+/* Permits and purposes are made by the functions that ask for what entitles to them, and by nothing else. The
+ * text ends with a NUL, so that looking ahead does too. */
+static void check_made(const char *path, const struct piece *piece, bool after_struct)
+{
+    static const char permit[] = "permit";
+    const bool is_permit =
+        piece->len >= sizeof permit - 1 && memcmp(piece->at, permit, sizeof permit - 1) == 0;
+    const bool is_purpose = piece_is(piece, "vault_purpose") || piece_is(piece, "vault_linkage");
+    if (!after_struct || !(is_permit || is_purpose) || !is_filled_in(piece->at + piece->len))
         return;
-    find(path, piece->line, "only src/registry/ opens records for linkage");
+    if (starts(path, is_permit ? "src/policy/permit." : "src/vault/purpose.") || starts(path, "tests/"))
+        return;
+    find(path, piece->line,
+         is_permit ? "a permit is issued, not filled in" : "a purpose is stated, not filled in");
 }
 
 /* SQL stands in src/store/sql/; tests, and the tools that pack it and look for it, may speak it too. */
@@ -158,12 +224,14 @@ static void check_c(const struct source *source)
 {
     struct scanner scanner = scanner_of(source->text, source->len);
     struct piece piece;
+    bool after_struct = false;
     while (scanner_next(&scanner, &piece)) {
         switch (piece.kind) {
         case PIECE_WORD:
             check_call(source->path, &piece);
             check_permit(source->path, &piece);
-            check_linkage(source->path, &piece);
+            check_purpose(source->path, &piece);
+            check_made(source->path, &piece, after_struct);
             break;
         case PIECE_STRING:
             check_sql(source->path, &piece);
@@ -178,6 +246,7 @@ static void check_c(const struct source *source)
             check_system_include(source->path, &piece);
             break;
         }
+        after_struct = piece.kind == PIECE_WORD && piece_is(&piece, "struct");
     }
     check_wrapped(source);
 }

@@ -81,8 +81,41 @@ passes src/web/a.c 'f("SELECTED"); g("Select one"); h("Do not DELETE");'
 
 refuses src/web/a.c 'permit_issue_child_view(&d);' 'only src/service/ issues permits' 1
 refuses src/registry/a.c 'f = permit_issue_sign_out;' 'only src/service/ issues permits' 1
-refuses src/service/a.c 'vault_for_linkage(vault);' 'only src/registry/ opens records for linkage' 1
-passes src/registry/a.c 'vault_for_linkage(vault);'
+show='only src/service/ opens records to show them'
+side='only src/service/ opens records to lay them side by side'
+write='only src/service/ and merging, splitting and closing records open them to write'
+link='only feeds, training, the index and its snapshot open records for linkage'
+own='only src/access/ and src/registry/ open what the service keeps for itself'
+refuses src/registry/child.c 'vault_for_display(vault, permit);' "$show" 1
+refuses src/access/a.c 'vault_for_display(vault, permit);' "$show" 1
+refuses src/registry/a.c 'vault_for_case(vault, permit);' "$side" 1
+refuses src/registry/child.c 'vault_for_writing(vault, permit);' "$write" 1
+refuses src/service/child.c 'f(vault_for_misuse(vault, permit));' 'only the question about' 1
+refuses src/service/a.c 'vault_for_linkage(vault);' "$link" 1
+refuses src/registry/child.c 'vault_for_linkage(vault);' "$link" 1
+refuses src/access/a.c 'vault_for_linkage(vault);' "$link" 1
+refuses src/registry/a.c 'vault_for_audit(vault);' 'only src/audit/' 1
+refuses src/service/a.c 'f = vault_for_own;' "$own" 1
+refuses src/audit/a.c 'vault_for_own(vault);' "$own" 1
+passes src/registry/rebuild.c 'vault_for_linkage(vault);'
+passes src/service/snapshot_file.c 'vault_for_linkage(vault).purpose;'
+passes src/service/a.c 'vault_for_display(vault, permit); vault_for_writing(vault, permit); vault_for_case(vault, permit);'
+passes src/registry/merge.c 'vault_for_writing(vault, permit); vault_for_own(vault);'
+passes src/service/own_child.c 'vault_for_misuse(vault, permit);'
+passes src/audit/a.c 'vault_for_audit(vault);'
+passes tests/a/a.c 'vault_for_linkage(vault); vault_for_display(vault, permit); vault_for_own(vault);'
+issued='a permit is issued, not filled in'
+stated='a purpose is stated, not filled in'
+refuses src/service/a.c 'f((struct permit_child_view){.permit = p});' "$issued" 1
+refuses src/service/a.c 'f(&(const struct permit) {0});' "$issued" 1
+refuses src/registry/a.c 'const struct permit permit = {.operation = 1};' "$issued" 1
+refuses src/service/a.c 'struct vault_purpose mine =
+    {.vault = vault};' "$stated" 1
+refuses src/registry/a.c 'f((struct vault_linkage){purpose});' "$stated" 1
+passes src/service/a.c 'struct permit_child_view permit; f((const struct permit *)at); struct vault_purpose p = f();'
+passes src/service/a.c 'struct x { struct vault_purpose display; const struct permit *permit; }; struct y z = {0};'
+passes src/policy/permit.c 'struct permit permit = {.operation = 1};'
+passes tests/a/a.c 'struct permit permit = {0}; f((struct vault_purpose){0});'
 refuses src/registry/a.c '
 f(SQL_child_key_insert);' 'calls wrapping_agree' 2
 refuses src/store/a.c 'f(SQL_house_key_add, wrapping_agree);' 'calls wrapping_agree' 1
