@@ -54,7 +54,7 @@ static struct answer *ask(struct work *work, const struct seat *seat, enum opera
     return answer;
 }
 
-struct finding {
+struct seeking {
     struct work *work;
     struct child_id child;
     struct matter matter;
@@ -62,17 +62,17 @@ struct finding {
 
 static enum fault find_matter(struct db_tx *tx, void *context)
 {
-    struct finding *finding = context;
-    return matter_of_child(tx, &finding->work->house->service->matters, MATTER_SHIELD, finding->child,
-                           finding->work->arena, &finding->matter);
+    struct seeking *seeking = context;
+    return matter_of_child(tx, &seeking->work->house->service->matters, MATTER_SHIELD, seeking->child,
+                           seeking->work->arena, &seeking->matter);
 }
 
 static struct matter matter_about(struct work *work, struct child_id child)
 {
-    struct finding finding = {.work = work, .child = child};
-    if (db_read(work->house->service->db, find_matter, &finding) != FAULT_NONE)
+    struct seeking seeking = {.work = work, .child = child};
+    if (db_read(work->house->service->db, find_matter, &seeking) != FAULT_NONE)
         _exit(5); /* a shield without a matter */
-    return finding.matter;
+    return seeking.matter;
 }
 
 static const char *const said[] = {"ground", "harm",    "text",    WORDS,    "advice", WORDS, "lift_reason",
