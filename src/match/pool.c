@@ -12,6 +12,9 @@ enum {
     HUGE_LEAST_BYTES = 1 << 22
 };
 
+/* Pieces of 64 words and more are cut. */
+enum { CUT_LEAST = POOL_EXACT + 3 };
+
 struct retired_thing {
     void (*drop)(void *context, uint64_t what, uint64_t more);
     void *context;
@@ -121,16 +124,66 @@ uint32_t match_pool_class_of(uint32_t word_count)
     return size_class;
 }
 
+static uint32_t take_free(struct pool *pool, uint32_t size_class)
+{
+    const uint32_t offset = pool->free_head[size_class];
+    uint32_t *words = match_pool_at(pool, offset);
+    pool->free_head[size_class] = words[0];
+    words[0] = 0;
+    return offset;
+}
+
+static void add_free(struct pool *pool, uint32_t size_class, uint32_t offset)
+{
+    *match_pool_at(pool, offset) = pool->free_head[size_class];
+    pool->free_head[size_class] = offset;
+    if (size_class > pool->free_most)
+        pool->free_most = size_class;
+}
+
+void match_pool_tidy(struct pool *pool)
+{
+    uint32_t at = pool->cut_at, rest = pool->cut_words;
+    pool->cut_words = 0;
+    while (rest > 0) {
+        uint32_t some = match_pool_class_of(rest);
+        some -= match_pool_class_words(some) > rest;
+        add_free(pool, some, at);
+        at += match_pool_class_words(some);
+        rest -= match_pool_class_words(some);
+    }
+}
+
+/* Cuts a piece from the largest free one, and what follows from the same: a block that grows leaves large
+ * pieces behind, which few others want whole.  0 where there is none of twice the size. */
+static uint32_t cut_free(struct pool *pool, uint32_t size_class)
+{
+    const uint32_t wanted = match_pool_class_words(size_class);
+    if (pool->cut_words < wanted) {
+        while (pool->free_most > CUT_LEAST && pool->free_head[pool->free_most] == 0)
+            pool->free_most--;
+        const uint32_t from = pool->free_most;
+        if (from < CUT_LEAST || pool->free_head[from] == 0 || match_pool_class_words(from) < 2 * wanted)
+            return 0;
+        const uint32_t offset = take_free(pool, from);
+        match_pool_tidy(pool);
+        pool->cut_at = offset;
+        pool->cut_words = match_pool_class_words(from);
+    }
+    const uint32_t offset = pool->cut_at;
+    pool->cut_at += wanted;
+    pool->cut_words -= wanted;
+    return offset;
+}
+
 enum fault match_pool_take(struct pool *pool, uint32_t size_class, uint32_t *ret_offset)
 {
     if (size_class >= POOL_CLASSES)
         return FAULT_MEMORY;
-    uint32_t head = pool->free_head[size_class];
-    if (head != 0) {
-        uint32_t *words = match_pool_at(pool, head);
-        pool->free_head[size_class] = words[0];
-        words[0] = 0;
-        *ret_offset = head;
+    uint32_t held =
+        pool->free_head[size_class] != 0 ? take_free(pool, size_class) : cut_free(pool, size_class);
+    if (held != 0) {
+        *ret_offset = held;
         return FAULT_NONE;
     }
     /* Offset 0 means "none". */
@@ -150,8 +203,7 @@ void match_pool_give(struct pool *pool, uint32_t size_class, uint32_t offset)
 {
     uint32_t *words = match_pool_at(pool, offset);
     sodium_memzero(words, match_pool_class_words(size_class) * sizeof(uint32_t));
-    words[0] = pool->free_head[size_class];
-    pool->free_head[size_class] = offset;
+    add_free(pool, size_class, offset);
 }
 
 static void drop_piece(void *context, uint64_t size_class, uint64_t offset)

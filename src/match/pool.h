@@ -64,6 +64,9 @@ enum { POOL_EXACT = 32, POOL_FINE_END = 52, POOL_CLASSES = 94 };
 struct pool {
     struct region words;
     uint32_t free_head[POOL_CLASSES]; /* 0: none */
+    uint32_t free_most;               /* no larger class has a free piece */
+    uint32_t cut_at;                  /* a free piece that pieces are being cut from, zeroed */
+    uint32_t cut_words;               /* of it that are left */
     struct retired retired;           /* of all who have pieces here */
 };
 
@@ -76,6 +79,8 @@ void match_pool_give(struct pool *pool, uint32_t size_class, uint32_t offset);
 
 /* The same once readers have left. */
 void match_pool_retire(struct pool *pool, uint32_t size_class, uint32_t offset);
+/* Leaves no piece that others are being cut from. */
+void match_pool_tidy(struct pool *pool);
 void match_pool_close(struct pool *pool);
 
 static inline uint32_t *match_pool_at(const struct pool *pool, uint32_t offset)

@@ -121,6 +121,7 @@ enum fault match_save(struct match_index *index, const struct match_writer *writ
 {
     index_settle(index);
     index_write(index);
+    match_pool_tidy(&index->pool);
     enum fault fault = save_all(index, writer);
     index_write_end(index);
     return fault;
@@ -146,6 +147,7 @@ static void take_head(struct match_index *index, const struct saved_head *head)
     memcpy(vocabulary->key, head->key, sizeof(vocabulary->key));
     memcpy(index->state_people, head->state_people, sizeof(index->state_people));
     memcpy(index->pool.free_head, head->free_head, sizeof(index->pool.free_head));
+    index->pool.free_most = POOL_CLASSES - 1;
 }
 
 /* The arrays are as long as the head says. */
