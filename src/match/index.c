@@ -274,7 +274,7 @@ void index_write(struct match_index *index)
 }
 
 /* Makes a moment of what is there now, for those who enter from now on. */
-void index_write_end(struct match_index *index)
+static void publish(struct match_index *index)
 {
     struct moment *moment = &index->moments[rcu_free_side(&index->rcu)];
     while (index->reserve_count < INDEX_RESERVE && index->slot_free != 0) {
@@ -294,12 +294,22 @@ void index_write_end(struct match_index *index)
     rcu_write_end(&index->rcu);
 }
 
+/* What was replaced may be hidden now: it is taken out of the postings at once, so that no later search works
+ * more or less for it (R5.5). */
+void index_write_end(struct match_index *index)
+{
+    const bool replaced = index->gone_count > 0;
+    publish(index);
+    if (replaced) {
+        index_write(index);
+        publish(index);
+    }
+}
+
 void index_settle(struct match_index *index)
 {
-    for (int i = 0; i < 2; i++) {
-        index_write(index);
-        index_write_end(index);
-    }
+    index_write(index);
+    publish(index);
 }
 
 const struct moment *index_enter(struct match_index *index)
@@ -400,12 +410,7 @@ enum fault match_put(struct match_index *index, struct child_id child, enum reco
     for (size_t i = 0; i < ready.keys.count; i++)
         postings_fetch(index->postings, ready.keys.at[i]);
     enum fault fault = index_put(index, &ready);
-    const bool replaced = index->gone_count > 0;
     index_write_end(index);
-    if (replaced) { /* R5.5: searches pass by what was there, which may be hidden now, at no length */
-        index_write(index);
-        index_write_end(index);
-    }
     ready_wipe(&ready);
     return fault;
 }

@@ -76,7 +76,8 @@ const struct moment *index_enter(struct match_index *index);
 void index_leave(struct match_index *index, const struct moment *moment);
 
 /* From one to the other, at most INDEX_BATCH_MAX people are put or removed.  Those who enter from then on see
- * all of it; what it has replaced is wiped by the next two writes, of which index_settle is two. */
+ * all of it, and once index_write_end is back what was replaced is found by nobody; the next write wipes it,
+ * of which index_settle is one. */
 void index_write(struct match_index *index);
 void index_write_end(struct match_index *index);
 void index_settle(struct match_index *index);
