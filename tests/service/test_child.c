@@ -171,6 +171,22 @@ static void live_child(void **state)
     house_check_log(house);
 }
 
+/* security.md §6: what is shown was opened for display, under a permit, and nothing for linkage. */
+static void a_look_is_opened_for_display(void **state)
+{
+    struct house *house = *state;
+    const struct child_id child = settle(house);
+    const struct seat seat = house_sign_in(house, "visitor", ROLE_practitioner);
+    struct vault_counts before, after;
+    assert_int_equal(give_reason(&seat, child)->fault, FAULT_NONE);
+    assert_int_equal(vault_counts(house->service->vault, &before), FAULT_NONE);
+    assert_int_equal(house_view(&seat, child)->fault, FAULT_NONE);
+    assert_int_equal(vault_counts(house->service->vault, &after), FAULT_NONE);
+    assert_int_equal(after.of[PURPOSE_DISPLAY] - before.of[PURPOSE_DISPLAY], 1);
+    assert_int_equal(after.of[PURPOSE_LINKAGE], before.of[PURPOSE_LINKAGE]);
+    assert_int_equal(after.of[PURPOSE_CASE] + after.of[PURPOSE_MISUSE], 0);
+}
+
 static void details(void **state)
 {
     struct house *house = *state;
@@ -729,6 +745,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_HOUSE(live_child),
+        WITH_HOUSE(a_look_is_opened_for_display),
         WITH_HOUSE(details),
         WITH_HOUSE(own_numbers),
         WITH_HOUSE(none_known_and_silent),
