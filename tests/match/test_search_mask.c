@@ -1,4 +1,5 @@
 /* match/search.c, near.c, visit.c: what a caller may not see changes no answer and no work (R5.5, R9.4). */
+#include "match/index.h"
 #include "population.h"
 
 enum { CHILDREN = 900, QUESTIONS = 1500 };
@@ -25,10 +26,19 @@ static void hide(struct person *person, uint64_t number, bool other, struct synt
     person->phone_count = 1;
 }
 
+/* Hashes of both worlds are the same in each run: two keys in some 10^11 share their part and tag, which
+ * makes a search look at a few more. */
+static void fix_key(struct match_index *index)
+{
+    memset(index->key, 7, sizeof index->key);
+    memcpy(index->vocabulary.key, index->key, sizeof index->key);
+}
+
 static struct match_index *world(bool other)
 {
     struct match_index *index;
     assert_int_equal(match_open(&index), FAULT_NONE);
+    fix_key(index);
     for (uint64_t i = 0; i < CHILDREN; i++) {
         struct synthetic child;
         struct synthetic secrets[2];
