@@ -7,7 +7,9 @@
 
 #include "match/save.h"
 
-enum { PART_BITS = 6, PARTS = 1 << PART_BITS, PART_ROOM_LEAST = 16, PART_SLACK = 24 };
+/* Parts of a shelf lie side by side, are as large and grow together, so that they fill huge pages. */
+enum { SHELF_BITS = 6, SHELVES = 1 << SHELF_BITS, PART_BITS = 6, PARTS = 1 << PART_BITS };
+enum { PART_ROOM_LEAST = 16, PART_SLACK = 24 };
 
 static const uint32_t PIECE = (uint32_t)1 << 31; /* the entry's slot is a piece of the pool */
 static const uint32_t COUNT_MASK = ((uint32_t)1 << 26) - 1;
@@ -18,18 +20,22 @@ static const uint64_t LEFT = (uint64_t)1 << 63;
 
 struct places {
     uint64_t room;
-    _Atomic uint64_t entries[]; /* room + PART_SLACK of them */
+    _Atomic uint64_t entries[]; /* room + PART_SLACK of them for each part */
 };
 
 struct part {
-    struct places *_Atomic places;
     uint32_t count; /* of entries, those left too */
     uint32_t left;
 };
 
+struct shelf {
+    struct places *_Atomic places;
+    struct part parts[PARTS];
+};
+
 struct postings {
     struct pool *pool;
-    struct part parts[PARTS];
+    struct shelf shelves[SHELVES];
 };
 
 enum fault postings_open(struct pool *pool, struct postings **ret_postings)
@@ -44,7 +50,7 @@ enum fault postings_open(struct pool *pool, struct postings **ret_postings)
 
 static size_t places_bytes(uint64_t room)
 {
-    return sizeof(struct places) + (room + PART_SLACK) * sizeof(uint64_t);
+    return sizeof(struct places) + PARTS * (room + PART_SLACK) * sizeof(uint64_t);
 }
 
 static struct places *places_take(uint64_t room)
@@ -61,36 +67,52 @@ static void drop_places(void *at, uint64_t bytes, uint64_t more)
     pages_give(at, bytes);
 }
 
-static struct places *places_of(const struct part *part)
+static struct places *places_of(const struct shelf *shelf)
 {
-    return atomic_load_explicit(&part->places, memory_order_acquire);
+    return atomic_load_explicit(&shelf->places, memory_order_acquire);
 }
 
-static uint64_t entry_at(struct places *places, uint64_t at)
+/* The entries of one part. */
+struct row {
+    _Atomic uint64_t *entries;
+    uint64_t room;
+};
+
+static struct row row_of(struct places *places, size_t part)
 {
-    return atomic_load_explicit(&places->entries[at], memory_order_acquire);
+    return (struct row){places->entries + part * (places->room + PART_SLACK), places->room};
 }
 
-static void set_entry(struct places *places, uint64_t at, uint64_t entry)
+static uint64_t entry_at(struct row row, uint64_t at)
 {
-    atomic_store_explicit(&places->entries[at], entry, memory_order_release);
+    return atomic_load_explicit(&row.entries[at], memory_order_acquire);
+}
+
+static void set_entry(struct row row, uint64_t at, uint64_t entry)
+{
+    atomic_store_explicit(&row.entries[at], entry, memory_order_release);
 }
 
 void postings_close(struct postings *postings)
 {
     if (postings == NULL)
         return;
-    for (size_t i = 0; i < PARTS; i++) {
-        struct places *places = places_of(&postings->parts[i]);
+    for (size_t i = 0; i < SHELVES; i++) {
+        struct places *places = places_of(&postings->shelves[i]);
         if (places != NULL)
             pages_give(places, places_bytes(places->room));
     }
     free(postings);
 }
 
-static const struct part *part_of(const struct postings *postings, uint64_t key)
+static size_t shelf_number(uint64_t key)
 {
-    return &postings->parts[key >> (64 - PART_BITS)];
+    return key >> (64 - SHELF_BITS);
+}
+
+static size_t part_number(uint64_t key)
+{
+    return key >> (64 - SHELF_BITS - PART_BITS) & (PARTS - 1);
 }
 
 static uint32_t tag_of_key(uint64_t key)
@@ -119,12 +141,12 @@ static uint64_t home_of(uint32_t tag, uint64_t room)
 }
 
 /* The first entry from the tag's home on that is empty or has no smaller tag. */
-static uint64_t place_of(struct places *places, uint32_t tag, uint64_t *ret_entry)
+static uint64_t place_of(struct row row, uint32_t tag, uint64_t *ret_entry)
 {
-    uint64_t at = home_of(tag, places->room);
-    const uint64_t end = places->room + PART_SLACK;
+    uint64_t at = home_of(tag, row.room);
+    const uint64_t end = row.room + PART_SLACK;
     uint64_t entry = 0;
-    while (at < end && (entry = entry_at(places, at)) != 0 && tag_of(entry) < tag)
+    while (at < end && (entry = entry_at(row, at)) != 0 && tag_of(entry) < tag)
         at++;
     *ret_entry = at < end ? entry : 0;
     return at;
@@ -133,49 +155,58 @@ static uint64_t place_of(struct places *places, uint32_t tag, uint64_t *ret_entr
 /* Puts an entry at `at`, or into a place that was left before it, and moves what stands there one place
  * right, the last first, so that who looks through them meets all; false, with nothing changed, where the
  * slack behind the part is used up. */
-static bool put_entry(struct part *part, struct places *places, uint64_t at, uint64_t entry)
+static bool put_entry(struct part *part, struct row row, uint64_t at, uint64_t entry)
 {
-    const uint64_t end = places->room + PART_SLACK;
+    const uint64_t end = row.room + PART_SLACK;
     uint64_t free = at;
-    if (at > home_of(tag_of(entry), places->room) && entry_at(places, at - 1) == LEFT) {
+    if (at > home_of(tag_of(entry), row.room) && entry_at(row, at - 1) == LEFT) {
         part->left--;
-        set_entry(places, at - 1, entry);
+        set_entry(row, at - 1, entry);
         return true;
     }
-    while (free < end && entry_at(places, free) != 0 && entry_at(places, free) != LEFT)
+    while (free < end && entry_at(row, free) != 0 && entry_at(row, free) != LEFT)
         free++;
     if (free == end)
         return false;
-    if (entry_at(places, free) == LEFT)
+    if (entry_at(row, free) == LEFT)
         part->left--;
     else
         part->count++;
     for (; free > at; free--)
-        set_entry(places, free, entry_at(places, free - 1));
-    set_entry(places, at, entry);
+        set_entry(row, free, entry_at(row, free - 1));
+    set_entry(row, at, entry);
     return true;
 }
 
-/* Copies all entries to larger places, which are zeroed: ascending tags have ascending homes, so one pass
- * finds every place.  Empty entries are copied too, to where the next one goes: nothing to foresee is faster.
- * How many there are; fewer than there were where they do not fit. */
-static uint32_t copy_entries(struct places *places, struct places *grown)
+/* Copies all entries to a larger row, which is zeroed: ascending tags have ascending homes, so one pass finds
+ * every place.  Empty entries are copied too, to where the next one goes: nothing to foresee is faster.  How
+ * many there are; fewer than there were where they do not fit. */
+static uint32_t copy_entries(struct row row, struct row grown)
 {
-    const uint64_t end = grown->room + PART_SLACK;
+    const uint64_t end = grown.room + PART_SLACK;
     uint64_t next = 0;
     uint32_t count = 0;
-    for (uint64_t i = 0; i < places->room + PART_SLACK; i++) {
-        uint64_t entry = entry_at(places, i);
-        uint64_t home = home_of(tag_of(entry), grown->room);
+    for (uint64_t i = 0; i < row.room + PART_SLACK; i++) {
+        uint64_t entry = entry_at(row, i);
+        uint64_t home = home_of(tag_of(entry), grown.room);
         uint64_t at = home > next ? home : next;
         if (at >= end)
             break;
         entry = entry == LEFT ? 0 : entry;
-        atomic_store_explicit(&grown->entries[at], entry, memory_order_relaxed);
+        atomic_store_explicit(&grown.entries[at], entry, memory_order_relaxed);
         count += entry != 0;
         next = entry != 0 ? at + 1 : next;
     }
     return count;
+}
+
+static bool copy_parts(const struct shelf *shelf, struct places *places, struct places *grown)
+{
+    for (size_t i = 0; i < PARTS; i++) {
+        if (copy_entries(row_of(places, i), row_of(grown, i)) != shelf->parts[i].count - shelf->parts[i].left)
+            return false;
+    }
+    return true;
 }
 
 static uint64_t larger(uint64_t room)
@@ -183,21 +214,23 @@ static uint64_t larger(uint64_t room)
     return room < PART_ROOM_LEAST ? PART_ROOM_LEAST : room + room / 8 + 1;
 }
 
-/* Larger places, or as large ones where many were left. */
-static enum fault grow(struct postings *postings, struct part *part)
+/* Larger places for all parts, or as large ones where many were left in the one that is full. */
+static enum fault grow(struct postings *postings, struct shelf *shelf, const struct part *full)
 {
-    struct places *places = places_of(part);
+    struct places *places = places_of(shelf);
     uint64_t room = places == NULL ? 0 : places->room;
-    if (room == 0 || part->left <= room / 16)
+    if (room == 0 || full->left <= room / 16)
         room = larger(room);
     for (;; room = larger(room)) {
         struct places *grown = places_take(room);
         if (grown == NULL)
             return FAULT_MEMORY;
-        if (places == NULL || copy_entries(places, grown) == part->count - part->left) {
-            part->count -= part->left;
-            part->left = 0;
-            atomic_store_explicit(&part->places, grown, memory_order_release);
+        if (places == NULL || copy_parts(shelf, places, grown)) {
+            for (size_t i = 0; i < PARTS; i++) {
+                shelf->parts[i].count -= shelf->parts[i].left;
+                shelf->parts[i].left = 0;
+            }
+            atomic_store_explicit(&shelf->places, grown, memory_order_release);
             if (places != NULL)
                 retire(&postings->pool->retired, drop_places, places, places_bytes(places->room), 0);
             return FAULT_NONE;
@@ -279,45 +312,49 @@ static enum fault make_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
 
 enum fault postings_add(struct postings *postings, uint64_t key, uint32_t slot)
 {
-    struct part *part = &postings->parts[key >> (64 - PART_BITS)];
-    struct places *places = places_of(part);
+    struct shelf *shelf = &postings->shelves[shelf_number(key)];
+    struct part *part = &shelf->parts[part_number(key)];
+    struct places *places = places_of(shelf);
     const uint32_t tag = tag_of_key(key);
+    struct row row = {NULL, 0};
     uint64_t at = 0, held = 0;
-    if (places != NULL)
-        at = place_of(places, tag, &held);
+    if (places != NULL) {
+        row = row_of(places, part_number(key));
+        at = place_of(row, tag, &held);
+    }
     if (held != 0 && tag_of(held) == tag) {
         uint32_t ref = ref_of(held);
         enum fault fault = (ref & PIECE) != 0 ? add_to_piece(postings->pool, &ref, slot)
                                               : make_piece(postings->pool, &ref, slot);
         if (fault == FAULT_NONE && ref != ref_of(held))
-            set_entry(places, at, entry_of(tag, ref));
+            set_entry(row, at, entry_of(tag, ref));
         return fault;
     }
     /* Seven eighths full at most: a hit then takes four steps on average. */
-    bool room_left = places != NULL && part->count + places->room / 8 < places->room;
-    while (!room_left || !put_entry(part, places, at, entry_of(tag, slot))) {
-        enum fault fault = grow(postings, part);
+    bool room_left = part->count + row.room / 8 < row.room;
+    while (!room_left || !put_entry(part, row, at, entry_of(tag, slot))) {
+        enum fault fault = grow(postings, shelf, part);
         if (fault != FAULT_NONE)
             return fault;
         room_left = true;
-        places = places_of(part);
-        at = place_of(places, tag, &held);
+        row = row_of(places_of(shelf), part_number(key));
+        at = place_of(row, tag, &held);
     }
     return FAULT_NONE;
 }
 
 /* An entry before an empty one is made empty, and with it those left before; another is left. */
-static void drop_entry(struct part *part, struct places *places, uint64_t at)
+static void drop_entry(struct part *part, struct row row, uint64_t at)
 {
-    if (at + 1 < places->room + PART_SLACK && entry_at(places, at + 1) != 0) {
-        set_entry(places, at, LEFT);
+    if (at + 1 < row.room + PART_SLACK && entry_at(row, at + 1) != 0) {
+        set_entry(row, at, LEFT);
         part->left++;
         return;
     }
-    set_entry(places, at, 0);
+    set_entry(row, at, 0);
     part->count--;
-    for (; at > 0 && entry_at(places, at - 1) == LEFT; at--) {
-        set_entry(places, at - 1, 0);
+    for (; at > 0 && entry_at(row, at - 1) == LEFT; at--) {
+        set_entry(row, at - 1, 0);
         part->count--;
         part->left--;
     }
@@ -353,31 +390,34 @@ static void remove_from_piece(struct pool *pool, uint32_t *ref, uint32_t slot)
 
 void postings_remove(struct postings *postings, uint64_t key, uint32_t slot)
 {
-    struct part *part = &postings->parts[key >> (64 - PART_BITS)];
-    struct places *places = places_of(part);
+    struct shelf *shelf = &postings->shelves[shelf_number(key)];
+    struct places *places = places_of(shelf);
     const uint32_t tag = tag_of_key(key);
-    uint64_t held = 0;
-    uint64_t at = places == NULL ? 0 : place_of(places, tag, &held);
+    uint64_t held;
+    if (places == NULL)
+        return;
+    struct row row = row_of(places, part_number(key));
+    uint64_t at = place_of(row, tag, &held);
     if (held == 0 || tag_of(held) != tag)
         return;
     uint32_t ref = ref_of(held);
     if ((ref & PIECE) != 0) {
         remove_from_piece(postings->pool, &ref, slot);
         if (ref != ref_of(held))
-            set_entry(places, at, entry_of(tag, ref));
+            set_entry(row, at, entry_of(tag, ref));
     } else if (ref == slot) {
-        drop_entry(part, places, at);
+        drop_entry(&shelf->parts[part_number(key)], row, at);
     }
 }
 
 /* The slot or piece under a key, 0 where there is none. */
 static uint32_t find(const struct postings *postings, uint64_t key)
 {
-    struct places *places = places_of(part_of(postings, key));
+    struct places *places = places_of(&postings->shelves[shelf_number(key)]);
     const uint32_t tag = tag_of_key(key);
     uint64_t entry = 0;
     if (places != NULL)
-        (void)place_of(places, tag, &entry);
+        (void)place_of(row_of(places, part_number(key)), tag, &entry);
     return entry != 0 && tag_of(entry) == tag ? ref_of(entry) : 0;
 }
 
@@ -398,10 +438,11 @@ size_t postings_find(const struct postings *postings, uint64_t key, struct poste
 
 void postings_fetch(const struct postings *postings, uint64_t key)
 {
-    struct places *places = places_of(part_of(postings, key));
+    struct places *places = places_of(&postings->shelves[shelf_number(key)]);
     if (places != NULL) {
         /* four steps on average, more where an entry is put: up to two lines of the cache */
-        _Atomic uint64_t *home = &places->entries[home_of(tag_of_key(key), places->room)];
+        const struct row row = row_of(places, part_number(key));
+        _Atomic uint64_t *home = &row.entries[home_of(tag_of_key(key), row.room)];
         cache_fetch(home);
         cache_fetch(home + 7);
     }
@@ -417,8 +458,8 @@ void postings_fetch_piece(const struct postings *postings, uint64_t key)
 size_t postings_bytes(const struct postings *postings)
 {
     size_t bytes = sizeof(*postings);
-    for (size_t i = 0; i < PARTS; i++) {
-        struct places *places = places_of(&postings->parts[i]);
+    for (size_t i = 0; i < SHELVES; i++) {
+        struct places *places = places_of(&postings->shelves[i]);
         if (places != NULL)
             bytes += places_bytes(places->room);
     }
@@ -428,36 +469,48 @@ size_t postings_bytes(const struct postings *postings)
 enum fault postings_save(const struct postings *postings, const struct match_writer *writer)
 {
     enum fault fault = FAULT_NONE;
-    for (size_t i = 0; i < PARTS && fault == FAULT_NONE; i++) {
-        const struct part *part = &postings->parts[i];
-        struct places *places = places_of(part);
-        const uint64_t head[] = {places == NULL ? 0 : places->room, part->count, part->left};
-        fault = save_bytes(writer, head, sizeof(head));
+    for (size_t i = 0; i < SHELVES && fault == FAULT_NONE; i++) {
+        const struct shelf *shelf = &postings->shelves[i];
+        struct places *places = places_of(shelf);
+        const uint64_t room = places == NULL ? 0 : places->room;
+        fault = save_bytes(writer, &room, sizeof(room));
+        if (fault == FAULT_NONE)
+            fault = save_bytes(writer, shelf->parts, sizeof(shelf->parts));
         if (fault == FAULT_NONE && places != NULL)
-            fault = save_bytes(writer, places, places_bytes(places->room));
+            fault = save_bytes(writer, places, places_bytes(room));
     }
+    return fault;
+}
+
+static enum fault load_shelf(struct shelf *shelf, const struct match_reader *reader)
+{
+    uint64_t room;
+    enum fault fault = load_bytes(reader, &room, sizeof(room));
+    if (fault == FAULT_NONE)
+        fault = load_bytes(reader, shelf->parts, sizeof(shelf->parts));
+    if (fault != FAULT_NONE)
+        return fault;
+    for (size_t i = 0; i < PARTS; i++) {
+        const struct part *part = &shelf->parts[i];
+        if (room > UINT32_MAX || part->left > part->count ||
+            (part->count > 0 && part->count > room + PART_SLACK))
+            return FAULT_CORRUPT;
+    }
+    if (room == 0)
+        return FAULT_NONE;
+    struct places *places = places_take(room);
+    if (places == NULL)
+        return FAULT_MEMORY;
+    fault = load_bytes(reader, places, places_bytes(room));
+    places->room = room;
+    atomic_store_explicit(&shelf->places, places, memory_order_release);
     return fault;
 }
 
 enum fault postings_load(struct postings *postings, const struct match_reader *reader)
 {
     enum fault fault = FAULT_NONE;
-    for (size_t i = 0; i < PARTS && fault == FAULT_NONE; i++) {
-        struct part *part = &postings->parts[i];
-        uint64_t head[3];
-        fault = load_bytes(reader, head, sizeof(head));
-        if (fault != FAULT_NONE || head[0] == 0)
-            continue;
-        if (head[0] > UINT32_MAX || head[1] > head[0] + PART_SLACK || head[2] > head[1])
-            return FAULT_CORRUPT;
-        struct places *places = places_take(head[0]);
-        if (places == NULL)
-            return FAULT_MEMORY;
-        fault = load_bytes(reader, places, places_bytes(head[0]));
-        places->room = head[0];
-        part->count = (uint32_t)head[1];
-        part->left = (uint32_t)head[2];
-        atomic_store_explicit(&part->places, places, memory_order_release);
-    }
+    for (size_t i = 0; i < SHELVES && fault == FAULT_NONE; i++)
+        fault = load_shelf(&postings->shelves[i], reader);
     return fault;
 }

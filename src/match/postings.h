@@ -1,9 +1,8 @@
 /* From the hash of a blocking key to the people who share it (linkage.md §2).
  *
- * An entry is eight bytes: 32 bits of the key as its tag (38 with the part it is in: of a hundred million
- * keys one in 2,700 shares an entry with another, and whoever asks for one gets both) and either the one slot
- * itself or a piece of the pool with all of them. Parts keep their entries sorted by tag around the tag's
- * home, so that a miss ends early, and grow by an eighth.
+ * An entry is eight bytes: 32 bits of the key as its tag (44 with the part it is in, so that hardly ever two
+ * keys share an entry) and either the one slot itself or a piece of the pool with all of them.  Parts keep
+ * their entries sorted by tag around the tag's home, so that a miss ends early, and grow by an eighth.
  *
  * Readers may find while one writer adds and removes: a key's slots are found as they were before or after.
  * Entries are stored whole and move only the way in which they are looked through; slots are added behind a

@@ -26,7 +26,7 @@ static void hide(struct person *person, uint64_t number, bool other, struct synt
     person->phone_count = 1;
 }
 
-/* Hashes of both worlds are the same in each run: two keys in some 10^11 share their part and tag, which
+/* Hashes of both worlds are the same in each run: two keys in 10^13 share their part and tag, which
  * makes a search look at a few more. */
 static void fix_key(struct match_index *index)
 {
