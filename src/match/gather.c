@@ -19,9 +19,10 @@ void gather_open(struct gathered *gathered, const struct moment *moment)
 /* The slot's place in the table, empty where it is not there. */
 static size_t place_of(const struct gathered *gathered, uint32_t slot)
 {
-    size_t at = (slot * 2654435761u >> 16) % gathered->room;
+    const size_t mask = gathered->room - 1;
+    size_t at = (slot * 2654435761u >> 16) & mask;
     while (gathered->table[at] != 0 && gathered->slots[gathered->table[at] - 1] != slot)
-        at = (at + 1) % gathered->room;
+        at = (at + 1) & mask;
     return at;
 }
 

@@ -87,9 +87,10 @@ void visit_close(struct visitor *visitor)
 
 static bool set_has(const struct slot_set *set, uint32_t slot, uint32_t *ret_at)
 {
-    uint32_t at = slot * 2654435761u % set->room;
+    const uint32_t mask = set->room - 1;
+    uint32_t at = slot * 2654435761u & mask;
     while (set->table[at] != 0 && set->table[at] != slot)
-        at = (at + 1) % set->room;
+        at = (at + 1) & mask;
     *ret_at = at;
     return set->table[at] != 0;
 }
