@@ -321,6 +321,7 @@ static void run_scene(enum scene scene, long rounds, struct stream *stream)
     int order[CELLS] = {0, 1, 2, 3};
     for (int house = 0; house < HOUSES; house++) {
         houses[house] = house_open();
+        houses[house]->service->beat_us = SERVICE_BEAT_US; /* as in earnest */
         teachers[house] = house_sign_in(houses[house], "teacher", ROLE_practitioner);
         visitors[house] = house_sign_in(houses[house], "visitor", ROLE_practitioner);
     }

@@ -1,5 +1,7 @@
 /* TOUR 2: every request passes here, in this order and no other: caller, form, permit, finding, view held,
  * entry committed, view released. */
+#include <time.h>
+
 #include "base/log.h"
 #include "registry/authority.h"
 #include "service/gather.h"
@@ -418,8 +420,7 @@ static enum fault dress(struct conduct *conduct)
     if (conduct->caller.signed_in) {
         answer->role = conduct->caller.role;
         answer->caller_name = conduct->caller.account.full_name;
-        answer->may_mediate = !conduct->caller.mediated &&
-                              policy_may(conduct->caller.role, OP_mediate) &&
+        answer->may_mediate = !conduct->caller.mediated && policy_may(conduct->caller.role, OP_mediate) &&
                               gather_capability_held(OP_mediate, &conduct->caller);
         if (conduct->caller.mediated)
             answer->mediated_for = conduct->caller.other.full_name;
@@ -447,10 +448,11 @@ static bool refuses_its_form(enum operation operation)
     const struct operation_row *row = policy_operation(operation);
     if (row->subject == SUBJECT_STAFF && row->door == DOOR_WEB)
         return operation != OP_enrolment_approve;
-    return operation == OP_staff_facts_give ||
-           operation == OP_child_find || operation == OP_sign_in_code || operation == OP_enrol_choose ||
-           operation == OP_involvement_record || operation == OP_involvement_end ||
-           operation == OP_more_ask || operation == OP_ask_send || operation == OP_message_answer || operation == OP_shield_request || operation == OP_shield_override || shows_its_matter(operation);
+    return operation == OP_staff_facts_give || operation == OP_child_find || operation == OP_sign_in_code ||
+           operation == OP_enrol_choose || operation == OP_involvement_record ||
+           operation == OP_involvement_end || operation == OP_more_ask || operation == OP_ask_send ||
+           operation == OP_message_answer || operation == OP_shield_request ||
+           operation == OP_shield_override || shows_its_matter(operation);
 }
 
 static enum fault run(struct conduct *conduct)
@@ -459,7 +461,8 @@ static enum fault run(struct conduct *conduct)
     enum fault fault;
     if (conduct->ask->cookie.len > 0 && vault_is_alive(conduct->service->vault))
         TRY(db_read(conduct->service->db, gather_read, conduct));
-    if (gather_looks_at_children(conduct)) /* never older than what this caller wrote last, wherever that was */
+    if (gather_looks_at_children(
+            conduct)) /* never older than what this caller wrote last, wherever that was */
         TRY(follow_to(conduct->service->follow, &conduct->caller.wrote));
     TRY(manage_leave_override(conduct));
     check_form(conduct);
@@ -514,6 +517,19 @@ static enum fault run_in_epoch(struct conduct *conduct)
     return fault;
 }
 
+/* What a record holds and does not show takes time to read all the same, some tens of microseconds: its
+ * answers leave at the next whole beat since they were asked for, so that a stopwatch does not tell how much
+ * that is (R5.5). */
+static void await_beat(const struct service *service, enum operation operation, int64_t asked_us)
+{
+    const struct operation_row *row = policy_operation(operation);
+    if (service->beat_us == 0 || row->subject != SUBJECT_CHILD || row->door != DOOR_WEB)
+        return;
+    const int64_t left_us = service->beat_us - (clock_monotonic_us() - asked_us) % service->beat_us;
+    const struct timespec left = {.tv_sec = left_us / 1000000, .tv_nsec = left_us % 1000000 * 1000};
+    (void)nanosleep(&left, NULL);
+}
+
 enum fault service_conduct(struct service *service, const struct ask *ask, struct arena *arena,
                            struct answer **ret_answer)
 {
@@ -524,7 +540,9 @@ enum fault service_conduct(struct service *service, const struct ask *ask, struc
     conduct.act = id_new(service->entropy);
     answer->reference = conduct.act;
     answer->demonstration = service->demonstration;
+    const int64_t asked_us = clock_monotonic_us();
     enum fault fault = run_in_epoch(&conduct);
+    await_beat(service, ask->operation, asked_us);
     if (fault == FAULT_FENCED)
         service_fence(service);
     answer->fault = fault;

@@ -23,6 +23,8 @@
 
 enum { STATE_PATH_BYTES = 4096 };
 
+enum { SERVICE_BEAT_US = 2000 };
+
 struct service {
     struct db *db;
     struct vault *vault;
@@ -56,6 +58,7 @@ struct service {
     char stopped[256];                 /* what the last one was stopped for */
     struct vault_counts openings;      /* as they were entered last (openings.h) */
     pthread_mutex_t following;         /* of those who look which master wraps (rotate.h) */
+    int64_t beat_us;                   /* answers about a record leave at whole multiples of it; 0: at once */
     int64_t await_others_us;           /* how long a rotation waits for other servers: two leases */
     uint32_t published;                /* the newest master, as other servers were told (rotate.h) */
     atomic_bool fenced;                /* another server has ended this one */

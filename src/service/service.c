@@ -233,6 +233,7 @@ static enum fault open_parts(struct service *service, const struct service_setti
     TRY(rotate_follow(service, true));
     service->lease_us = own.lease_us > 0 ? own.lease_us : seconds(DB_LEASE_S).us;
     service->await_others_us = 2 * service->lease_us;
+    service->beat_us = SERVICE_BEAT_US;
     TRY(open_keys(service));
     TRY(tell_stopped(service));
     TRY(changes_open(service->db, service->vault, &service->changes));
