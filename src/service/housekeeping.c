@@ -59,6 +59,9 @@ static enum fault sweep(struct housekeeping *housekeeping)
         lease_leave(housekeeping->clock);
         housekeeping->clock = NULL;
     }
+    TRY(fault);
+    if (counts.ended > 0)
+        TRY(rotate_sweep(service));
 done:
     return fault;
 }
@@ -109,6 +112,7 @@ static enum fault keep(struct housekeeping *housekeeping, int round)
     }
     if (round % ROUNDS_PER_MINUTE == 0 && (alone || housekeeping->clock != NULL)) {
         TRY(db_write(service->db, DB_BACKGROUND, forget_searches, service));
+        TRY(rotate_sweep(service)); /* whoever ended a server may have died before it came to this */
         TRY(manage_keep(service));
         TRY(lapses_keep(service));
     }

@@ -332,6 +332,11 @@ enum fault rotate_follow(struct service *service, bool starting)
     return fault;
 }
 
+enum fault rotate_sweep(struct service *service)
+{
+    return rotation_sweep(service->db);
+}
+
 void rotate_leave(struct service *service)
 {
     if (service->published != 0)

@@ -8,8 +8,8 @@
  *
  *     master     the number under which every server wraps (store/wrapping.h)
  *     rotation   "add", "add CHECK" once a key file has the new master; "wrap", or "wrap HEX", the first
- * bytes of the last child's id; absent where none is under way keys/ID    of a server of a shared database:
- * the newest master that it has, number and check */
+ *                bytes of the last child's id; absent where none is under way
+ *     keys/ID    of a living server of a shared database: the newest master that it has, number and check */
 #ifndef SERVICE_ROTATE_H
 #define SERVICE_ROTATE_H
 
@@ -38,6 +38,9 @@ MUST_USE enum fault service_vault_rotate(struct service *service, const struct a
 /* What the others have agreed on: this server wraps under that master, says which ones it has, and forgets
  * old ones when it starts.  FAULT_KEY with a note where it lacks it. */
 MUST_USE enum fault rotate_follow(struct service *service, bool starting);
+
+/* What servers said that are gone is forgotten; one server does it for all. */
+MUST_USE enum fault rotate_sweep(struct service *service);
 
 /* This server ends. */
 void rotate_leave(struct service *service);

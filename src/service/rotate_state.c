@@ -188,6 +188,91 @@ enum fault rotation_withdraw(struct db *db)
 }
 
 enum { SERVERS_MAX = 64 };
+
+/* What stands in `meta` of servers, and those that have not ended: both on one snapshot. */
+struct sweeping {
+    struct id told[SERVERS_MAX];
+    size_t told_count;
+    struct id live[SERVERS_MAX];
+    size_t live_count;
+};
+
+static enum fault read_told(struct db_tx *tx, struct sweeping *sweeping)
+{
+    struct value out[GIVES_meta_names];
+    struct db_rows *rows = NULL;
+    enum fault fault;
+    TRY(db_query(tx, SQL_meta_names, NULL, &rows));
+    while (sweeping->told_count < SERVERS_MAX && db_next(rows, out)) {
+        struct str name = str_of_bytes(out[GIVE_meta_names_name].bytes), word;
+        if (str_split(&name, '/', &word) && str_equal(word, STR("keys")) &&
+            id_parse(name, &sweeping->told[sweeping->told_count]))
+            sweeping->told_count++;
+    }
+done:
+    return db_rows_end(rows, fault);
+}
+
+static enum fault read_live(struct db_tx *tx, struct sweeping *sweeping)
+{
+    struct value out[GIVES_server_all];
+    struct db_rows *rows = NULL;
+    enum fault fault;
+    TRY(db_query(tx, SQL_server_all, NULL, &rows));
+    while (db_next(rows, out))
+        if (sweeping->live_count == SERVERS_MAX ||
+            !id_of_bytes(out[GIVE_server_all_server_id].bytes, &sweeping->live[sweeping->live_count++]))
+            TRY(FAULT_CORRUPT);
+done:
+    return db_rows_end(rows, fault);
+}
+
+static enum fault read_sweeping(struct db_tx *tx, void *context)
+{
+    struct sweeping *sweeping = context;
+    enum fault fault;
+    sweeping->told_count = sweeping->live_count = 0;
+    TRY(read_told(tx, sweeping));
+    TRY(read_live(tx, sweeping));
+done:
+    return fault;
+}
+
+/* A server's id is that of one opening of the database: one that has ended never comes back. */
+static bool is_gone(const struct sweeping *sweeping, struct id server)
+{
+    for (size_t i = 0; i < sweeping->live_count; i++)
+        if (id_equal(sweeping->live[i], server))
+            return false;
+    return true;
+}
+
+static enum fault forget_gone(struct db_tx *tx, void *context)
+{
+    const struct sweeping *sweeping = context;
+    char name[NAME_BYTES + 1];
+    enum fault fault = FAULT_NONE;
+    for (size_t i = 0; i < sweeping->told_count; i++)
+        if (is_gone(sweeping, sweeping->told[i]))
+            TRY(write_fact(tx, name_of(sweeping->told[i], name), (struct str){"", 0}));
+done:
+    return fault;
+}
+
+enum fault rotation_sweep(struct db *db)
+{
+    struct sweeping sweeping;
+    bool any = false;
+    enum fault fault;
+    TRY(db_read(db, read_sweeping, &sweeping));
+    for (size_t i = 0; i < sweeping.told_count; i++)
+        any = any || is_gone(&sweeping, sweeping.told[i]);
+    if (any)
+        TRY(db_write(db, DB_BACKGROUND, forget_gone, &sweeping));
+done:
+    return fault;
+}
+
 struct looking {
     struct db *db;
     struct arena *arena;

@@ -28,6 +28,9 @@ MUST_USE enum fault rotation_step(struct db_tx *tx, const struct rotation_state 
 MUST_USE enum fault rotation_publish(struct db *db, const struct vault_masters *masters);
 MUST_USE enum fault rotation_withdraw(struct db *db);
 
+/* Forgets what servers have said that are gone: those that crashed have not withdrawn it. */
+MUST_USE enum fault rotation_sweep(struct db *db);
+
 /* What the other living servers have. */
 struct rotation_others {
     bool all;   /* have the newest master of `masters` as their newest */

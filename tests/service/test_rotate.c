@@ -49,6 +49,9 @@ static void test_an_operator_rotates(void **state)
     house_stop(house);
     house_start(house);
     assert_int_equal(read_everybody(house, people, 2), 0);
+    /* There is somebody to tell what keys one has where the database is shared, and nowhere else. */
+    assert_int_equal(house_count(house, "SELECT count(*) FROM meta WHERE name LIKE 'keys/%'"),
+                     engine_is_postgres() ? 1 : 0);
     house_check_log(house);
 }
 

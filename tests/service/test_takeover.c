@@ -236,6 +236,21 @@ static void test_what_the_dead_decided_is_finished(void **state)
     house_check_log(scene->first);
 }
 
+/* What keys a server has stands in `meta` while it lives: one that died has not taken it back. */
+static void test_what_the_dead_said_of_its_keys_is_forgotten(void **state)
+{
+    static const char said[] = "SELECT count(*) FROM meta WHERE name LIKE 'keys/%'";
+    struct scene *scene = *state;
+    begin_other(scene, STOP_PLANNING, false);
+    house_start(scene->first);
+    WAIT_UNTIL(count(scene, said) == 2, RUN_OUT_S);
+    end_other(scene);
+    WAIT_UNTIL(count(scene, said) == 1, 2 * RUN_OUT_S);
+    assert_int_equal(count(scene, "SELECT count(*) FROM server WHERE ended = 0"), 1);
+    house_stop(scene->first);
+    assert_int_equal(count(scene, said), 0);
+}
+
 /* It stands still while its lease passes; when it wakes, nothing of what it still tries is kept. */
 static void wake_up(struct scene *scene)
 {
@@ -275,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_SCENE(test_what_the_dead_planned_is_undone),
         WITH_SCENE(test_what_the_dead_decided_is_finished),
+        WITH_SCENE(test_what_the_dead_said_of_its_keys_is_forgotten),
         WITH_SCENE(case_65_who_slept_while_planning_is_fenced),
         WITH_SCENE(case_65_who_slept_while_applying_is_fenced),
     };

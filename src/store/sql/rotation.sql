@@ -27,6 +27,11 @@ UPDATE house_key SET wrapped = $wrapped WHERE name = $name AND wrapped = $old;
 -- binds: name text
 DELETE FROM meta WHERE name = $name;
 
+-- name: meta_names
+-- Of what facts there are: few, and one of each server.
+-- gives: name text
+SELECT name FROM meta ORDER BY name;
+
 -- name: master_hold
 -- The master key that was agreed on, which nobody changes before this transaction ends.
 -- only: sqlite
