@@ -4,27 +4,10 @@
 #define REGISTRY_CHILD_H
 
 #include "base/arena.h"
-#include "registry/consent.h"
-#include "registry/row.h"
+#include "registry/claim.h"
 #include "store/db.h"
-#include "vault/vault.h"
 
 enum { CHILD_CLAIMS_MAX = 512 };
-
-struct claim {
-    struct claim_id claim;
-    enum row_kind kind;
-    enum source source;                  /* SOURCE_NONE: a practitioner */
-    struct account_id recorder;          /* zero for feeds */
-    struct organisation_id organisation; /* whose sensitive service it is (R8.3); else zero */
-    struct instant recorded;
-    bool superseded;
-    int32_t superseded_month; /* as month_of_instant */
-    struct consent consent;   /* of a sensitive involvement (R8.2) */
-    bool consented;           /* and it is in force; without, nothing shows the involvement (R8.4) */
-    uint8_t part; /* with which record of the family it stands: an index of struct child's `parts` */
-    struct row row;
-};
 
 /* One record of a family: the child's own, or one that it has taken in (merge.h). */
 struct child_part {
@@ -112,9 +95,7 @@ int child_rank(enum field_group group, enum source source);
 const struct claim *child_authoritative(const struct child *child, enum field_group group,
                                         enum column column);
 
-/* What a claim holds, packed for sealing, and the place that its ciphertext is bound to. */
-void claim_pack(struct buffer *buffer, const struct claim *claim);
-struct seal_place claim_place(const struct claim_id *claim);
+/* The place that the ciphertext of a linkage bundle is bound to. */
 struct seal_place linkage_place(const struct child_id *child);
 
 /* The linkage bundle from all claims in force, most authoritative for IDENTITY first, with the ContactPoint
