@@ -1,6 +1,5 @@
 #include "ground.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -8,12 +7,7 @@
 #include "engine.h"
 #include "registry/rebuild.h"
 
-enum {
-    ARENA_BYTES = 64 * 1024 * 1024,
-    PACKED_BYTES_MAX = 1024 * 1024,
-    SQL_BYTES_MAX = 256,
-    GROUND_CONNECTIONS = 3
-};
+enum { ARENA_BYTES = 64 * 1024 * 1024, SQL_BYTES_MAX = 256, GROUND_CONNECTIONS = 3 };
 
 static struct instant tell(void *context)
 {
@@ -102,108 +96,38 @@ void ground_reopen(struct ground *ground)
     open_all(ground, false);
 }
 
-struct row ground_with(struct row row, enum column column, const char *text)
-{
-    row.at[column] = str_of(text);
-    return row;
-}
-
 struct row ground_child(const char *record, const char *family, const char *given, const char *birth)
 {
     struct row row = {0};
-    row = ground_with(row, COLUMN_type, "child");
-    row = ground_with(row, COLUMN_record, record);
-    row = ground_with(row, COLUMN_family, family);
-    row = ground_with(row, COLUMN_given, given);
-    row = ground_with(row, COLUMN_sex, "F");
-    return ground_with(row, COLUMN_birth_date, birth);
+    row = row_with(row, COLUMN_type, "child");
+    row = row_with(row, COLUMN_record, record);
+    row = row_with(row, COLUMN_family, family);
+    row = row_with(row, COLUMN_given, given);
+    row = row_with(row, COLUMN_sex, "F");
+    return row_with(row, COLUMN_birth_date, birth);
 }
 
 struct row ground_involvement(const char *record, const char *involvement)
 {
     struct row row = {0};
-    row = ground_with(row, COLUMN_type, "involvement");
-    row = ground_with(row, COLUMN_record, record);
-    row = ground_with(row, COLUMN_involvement, involvement);
-    row = ground_with(row, COLUMN_service_kind, "family_support");
-    return ground_with(row, COLUMN_service, "Bridge House");
-}
-
-struct permit_feed_load ground_permit(void)
-{
-    const struct facts facts = {.operation = OP_feed_load,
-                                .signed_in = true,
-                                .strength = STRENGTH_LOCAL,
-                                .role = ROLE_operator,
-                                .role_held = true,
-                                .account_active = true,
-                                .organisation_active = true,
-                                .form_token_valid = true};
-    struct decision decision = decide(&facts);
-    assert_true(decision.permitted);
-    return permit_issue_feed_load(&decision, ROLE_operator, (struct account_id){{{1}}});
+    row = row_with(row, COLUMN_type, "involvement");
+    row = row_with(row, COLUMN_record, record);
+    row = row_with(row, COLUMN_involvement, involvement);
+    row = row_with(row, COLUMN_service_kind, "family_support");
+    return row_with(row, COLUMN_service, "Bridge House");
 }
 
 struct batch_header ground_header(struct ground *ground, const struct feed *feed)
 {
-    struct batch_header header = {.source = feed->source,
-                                  .sequence = feed->sequence,
-                                  .mode = feed->mode,
-                                  .as_of = day_of_instant((struct instant){ground->now_us}),
-                                  .rows = (int64_t)feed->row_count,
-                                  .removals = feed->removals};
-    struct buffer packed = buffer_open(PACKED_BYTES_MAX);
-    for (size_t i = 0; i < feed->row_count; i++) {
-        struct buffer row = buffer_open(PACKED_BYTES_MAX);
-        row_pack(&row, &feed->rows[i]);
-        buffer_put_field(&packed, buffer_bytes(&row));
-        buffer_close(&row);
-    }
-    assert_int_equal(buffer_fault(&packed), FAULT_NONE);
-    (void)crypto_hash_sha256(header.digest, buffer_bytes(&packed).at, packed.len);
-    buffer_close(&packed);
-    return header;
-}
-
-static enum fault nothing_more(struct db_tx *tx, void *context)
-{
-    (void)tx;
-    (void)context;
-    return FAULT_NONE;
-}
-
-static void note_problem(void *context, int64_t row_number, enum row_problem problem)
-{
-    enum row_problem *problems = context;
-    problems[row_number - 1] = problem;
+    return feed_header(feed, day_of_instant((struct instant){ground->now_us}));
 }
 
 enum fault ground_feed_to(struct ground *ground, const struct feed *feed, enum feed_end end,
                           struct batch_counts *ret_counts)
 {
-    struct intake_house house = ground_intake(ground);
-    struct permit_feed_load permit = ground_permit();
-    struct batch_header header = ground_header(ground, feed);
-    struct intake *intake = NULL;
-    enum fault fault;
-    TRY(intake_open(&house, &permit, &header, &intake));
-    if (feed->problems != NULL)
-        intake_listen(intake, &(struct intake_listener){note_problem, feed->problems});
-    for (size_t i = 0; i < feed->row_count; i++) {
-        if (feed->problems != NULL)
-            feed->problems[i] = ROW_FINE;
-        TRY(intake_row(intake, (int64_t)i + 1, &feed->rows[i], ROW_FINE));
-    }
-    TRY(intake_plan(intake));
-    if (ret_counts != NULL)
-        *ret_counts = intake_counts(intake);
-    if (end >= FEED_DECIDED)
-        TRY(intake_decide(intake, nothing_more, NULL));
-    if (end == FEED_APPLIED)
-        TRY(intake_apply(intake, NULL, NULL));
-done:
-    intake_close(intake);
-    return fault;
+    const struct intake_house house = ground_intake(ground);
+    const struct batch_header header = ground_header(ground, feed);
+    return feed_take_in(&house, &header, feed, end, ret_counts);
 }
 
 enum fault ground_feed(struct ground *ground, const struct feed *feed, struct batch_counts *ret_counts)

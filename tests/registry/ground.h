@@ -3,16 +3,9 @@
 #ifndef TESTS_REGISTRY_GROUND_H
 #define TESTS_REGISTRY_GROUND_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* after the four that it needs */
-#include <cmocka.h>
-
+#include "expect.h"
+#include "feeding.h"
 #include "registry/child.h"
-#include "registry/intake.h"
 
 struct ground {
     char folder[64];
@@ -35,25 +28,10 @@ void ground_reopen(struct ground *ground);
 
 struct clock ground_clock(struct ground *ground);
 struct intake_house ground_intake(struct ground *ground);
-struct permit_feed_load ground_permit(void);
 
 /* Rows. */
 struct row ground_child(const char *record, const char *family, const char *given, const char *birth);
 struct row ground_involvement(const char *record, const char *involvement);
-struct row ground_with(struct row row, enum column column, const char *text);
-
-struct feed {
-    enum source source;
-    int64_t sequence;
-    enum batch_mode mode;
-    const struct row *rows;
-    size_t row_count;
-    int64_t removals;
-    enum row_problem *problems; /* NULL, or one per row */
-};
-
-/* How far a batch goes before it is left. */
-enum feed_end { FEED_PLANNED = 1, FEED_DECIDED, FEED_APPLIED };
 
 struct batch_header ground_header(struct ground *ground, const struct feed *feed);
 enum fault ground_feed_to(struct ground *ground, const struct feed *feed, enum feed_end end,
@@ -81,13 +59,5 @@ struct child_id ground_named(struct ground *ground, const char *family, const ch
 
 /* Changes a record's state and shield in the store, and starts anew so that the index knows. */
 void ground_set_state(struct ground *ground, struct child_id child, int state, int shield);
-
-#define assert_str(text, literal)                                                                            \
-    do {                                                                                                     \
-        struct str checked = (text);                                                                         \
-        assert_int_equal(checked.len, strlen(literal));                                                      \
-        if (checked.len > 0)                                                                                 \
-            assert_memory_equal(checked.at, literal, checked.len);                                           \
-    } while (0)
 
 #endif

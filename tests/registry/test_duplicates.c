@@ -27,8 +27,8 @@ enum { PEOPLE = 6 };
 static struct row person_row(int at, const char *record)
 {
     struct row row = ground_child(record, families[at], givens[at], births[at]);
-    row = ground_with(row, COLUMN_address_1, "12 Harbour Terrace");
-    return ground_with(row, COLUMN_postcode, postcodes[at]);
+    row = row_with(row, COLUMN_address_1, "12 Harbour Terrace");
+    return row_with(row, COLUMN_postcode, postcodes[at]);
 }
 
 /* All of them, once. */
@@ -110,9 +110,9 @@ static void pairs_are_found_and_forgotten(void **state)
     assert_int_equal(second.count, 1);
     assert_memory_equal(&second.proposals[0], &seeking.proposals[0], sizeof second.proposals[0]);
     /* Put right by its source, it is nobody's double any more. */
-    const struct row other[] = {ground_with(person_row(3, "b1"), COLUMN_given, "Gwendolen")};
+    const struct row other[] = {row_with(person_row(3, "b1"), COLUMN_given, "Gwendolen")};
     const struct row moved[] = {
-        ground_with(ground_with(other[0], COLUMN_birth_date, "2009-09-09"), COLUMN_postcode, "EX1 1GE")};
+        row_with(row_with(other[0], COLUMN_birth_date, "2009-09-09"), COLUMN_postcode, "EX1 1GE")};
     assert_int_equal(ground_feed(ground, DELTA(child_benefit, 3, moved), NULL), FAULT_NONE);
     assert_int_equal(seek(ground, 2, NULL).count, 0);
 }
@@ -208,7 +208,7 @@ static void clusters(void **state)
 {
     struct ground *ground = *state;
     load_people(ground);
-    struct row twin[] = {ground_with(person_row(0, "t1"), COLUMN_given, "Beatrix")};
+    struct row twin[] = {row_with(person_row(0, "t1"), COLUMN_given, "Beatrix")};
     assert_int_equal(ground_feed(ground, DELTA(education, 1, twin), NULL), FAULT_NONE);
     assert_int_equal(ground_count(ground, "SELECT count(*) FROM child"), PEOPLE + 1);
     assert_int_equal(seek(ground, 2, NULL).count, 0);

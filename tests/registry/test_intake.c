@@ -12,15 +12,15 @@
 static struct row rhys(void)
 {
     struct row row = ground_child("r1", "Ap Huw", "Rhys", "2014-03-27");
-    row = ground_with(ground_with(row, COLUMN_postcode, "TS24 7AA"), COLUMN_authority, "E06000001");
-    return ground_with(row, COLUMN_nhs_number, "943 476 5919");
+    row = row_with(row_with(row, COLUMN_postcode, "TS24 7AA"), COLUMN_authority, "E06000001");
+    return row_with(row, COLUMN_nhs_number, "943 476 5919");
 }
 
 static struct row carys(void)
 {
     struct row row = ground_child("r2", "Bevan", "Carys", "2012-08-02");
-    row = ground_with(ground_with(row, COLUMN_postcode, "LS1 4AB"), COLUMN_authority, "E08000035");
-    return ground_with(row, COLUMN_nhs_number, "999 000 0018");
+    row = row_with(row_with(row, COLUMN_postcode, "LS1 4AB"), COLUMN_authority, "E08000035");
+    return row_with(row, COLUMN_nhs_number, "999 000 0018");
 }
 
 #define DELTA(feed_source, feed_sequence, feed_rows)                                                         \
@@ -54,8 +54,8 @@ static void created_updated_unchanged(void **state)
     assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch_plan"), 0);
     assert_int_equal(match_counts(ground->index).people, 2);
     assert_int_equal(match_counts(ground->index).pending, 0);
-    rows[1] = ground_with(rows[1], COLUMN_gp_name, "Seaview Surgery");
-    rows[2] = ground_with(rows[2], COLUMN_to, "2026-11-01");
+    rows[1] = row_with(rows[1], COLUMN_gp_name, "Seaview Surgery");
+    rows[2] = row_with(rows[2], COLUMN_to, "2026-11-01");
     assert_int_equal(ground_feed(ground, DELTA(health, 2, rows), &counts), FAULT_NONE);
     assert_counts(counts, 0, 2, 1);
     assert_int_equal(children(ground), 2);
@@ -70,8 +70,8 @@ static void sources_meet(void **state)
     struct batch_counts counts;
     const struct row health[] = {rhys()};
     const struct row school[] = {
-        ground_with(ground_with(rhys(), COLUMN_nhs_number, ""), COLUMN_upn, "P207000016049")};
-    const struct row benefit[] = {ground_with(rhys(), COLUMN_postcode, "YO31 9XQ")};
+        row_with(row_with(rhys(), COLUMN_nhs_number, ""), COLUMN_upn, "P207000016049")};
+    const struct row benefit[] = {row_with(rhys(), COLUMN_postcode, "YO31 9XQ")};
     assert_int_equal(ground_feed(ground, DELTA(health, 1, health), &counts), FAULT_NONE);
     assert_int_equal(ground_feed(ground, DELTA(education, 1, school), &counts), FAULT_NONE);
     assert_counts(counts, 0, 1, 0);
@@ -116,8 +116,8 @@ static void quarantine(void **state)
     struct batch_counts counts;
     enum row_problem problems[5];
     const struct row rows[] = {
-        rhys(), ground_with(carys(), COLUMN_birth_date, "2012-02-30"), rhys(), ground_involvement("r9", "i1"),
-        ground_with(ground_involvement("r1", "i1"), COLUMN_service_kind, "mental_health")};
+        rhys(), row_with(carys(), COLUMN_birth_date, "2012-02-30"), rhys(), ground_involvement("r9", "i1"),
+        row_with(ground_involvement("r1", "i1"), COLUMN_service_kind, "mental_health")};
     struct feed feed = *DELTA(health, 1, rows);
     feed.problems = problems;
     assert_int_equal(ground_feed(ground, &feed, &counts), FAULT_NONE);
@@ -203,7 +203,7 @@ static void undone_when_left(void **state)
 {
     struct ground *ground = *state;
     struct batch_counts counts;
-    const struct row rows[] = {rhys(), carys(), ground_with(carys(), COLUMN_birth_date, "never")};
+    const struct row rows[] = {rhys(), carys(), row_with(carys(), COLUMN_birth_date, "never")};
     assert_int_equal(ground_feed_to(ground, DELTA(health, 1, rows), FEED_PLANNED, &counts), FAULT_NONE);
     assert_counts(counts, 2, 0, 0);
     assert_int_equal(ground_count(ground, "SELECT count(*) FROM batch"), 0);
@@ -297,7 +297,7 @@ static void case_32_shield_outlives_a_thousand_updates(void **state)
     struct row rows[RECORDS];
     for (int i = 0; i < RECORDS; i++) {
         (void)snprintf(records[i], sizeof records[i], "r%d", i);
-        rows[i] = ground_with(rhys(), COLUMN_record, records[i]);
+        rows[i] = row_with(rhys(), COLUMN_record, records[i]);
     }
     assert_int_equal(ground_feed(ground, DELTA(health, 1, rows), NULL), FAULT_NONE);
     struct child_id child = ground_only_child(ground);
@@ -335,10 +335,10 @@ static void look_alike_is_held(void **state)
     enum row_problem held_problems[2], plain_problems[2];
     const struct row health[] = {rhys()};
     const struct row like[] = {
-        ground_with(ground_child("e1", "Ap Huw", "Rhys", "2014-03-27"), COLUMN_postcode, "YO31 9XQ"),
+        row_with(ground_child("e1", "Ap Huw", "Rhys", "2014-03-27"), COLUMN_postcode, "YO31 9XQ"),
         ground_involvement("e1", "i1")};
     const struct row unlike[] = {
-        ground_with(ground_child("s1", "Marlowe", "Tess", "2011-05-19"), COLUMN_postcode, "PL5 7DU"),
+        row_with(ground_child("s1", "Marlowe", "Tess", "2011-05-19"), COLUMN_postcode, "PL5 7DU"),
         ground_involvement("s1", "i1")};
     assert_int_equal(ground_feed(ground, DELTA(health, 1, health), NULL), FAULT_NONE);
     ground_set_state(ground, ground_only_child(ground), 1, SHIELD_PROVISIONAL);
@@ -367,7 +367,7 @@ static void rows_of_one_batch_meet(void **state)
 {
     struct ground *ground = *state;
     struct batch_counts counts;
-    const struct row rows[] = {rhys(), ground_with(rhys(), COLUMN_record, "another-record")};
+    const struct row rows[] = {rhys(), row_with(rhys(), COLUMN_record, "another-record")};
     assert_int_equal(ground_feed(ground, DELTA(health, 1, rows), &counts), FAULT_NONE);
     assert_counts(counts, 1, 1, 0);
     assert_int_equal(ground_read(ground, ground_only_child(ground))->claim_count, 2);
@@ -380,7 +380,7 @@ static void nothing_in_clear(void **state)
     static const char *const needles[] = {"Ap Huw",       "TS24 7AA",     "9434765919",
                                           "943 476 5919", "Bridge House", "2014-03-27"};
     const struct row rows[] = {rhys(), ground_involvement("r1", "i1"),
-                               ground_with(rhys(), COLUMN_birth_date, "2014-03-32")};
+                               row_with(rhys(), COLUMN_birth_date, "2014-03-32")};
     assert_int_equal(ground_feed_to(ground, DELTA(health, 1, rows), FEED_DECIDED, NULL), FAULT_NONE);
     for (int round = 0; round < 2; round++) {
         size_t size_bytes;
@@ -410,9 +410,8 @@ static void put_name(char at[CROWD_TEXT], struct stream *stream)
 static struct row crowd_child(const struct crowd_row *text)
 {
     struct row row = ground_child(text->record, text->family, text->given, text->birth);
-    row = ground_with(ground_with(row, COLUMN_postcode, text->postcode), COLUMN_authority, "E06000001");
-    return ground_with(ground_with(row, COLUMN_carer1_family, text->family), COLUMN_carer1_phone,
-                       text->phone);
+    row = row_with(row_with(row, COLUMN_postcode, text->postcode), COLUMN_authority, "E06000001");
+    return row_with(row_with(row, COLUMN_carer1_family, text->family), COLUMN_carer1_phone, text->phone);
 }
 
 /* Somebody of a household of their own, a brother or sister of the one before, or their twin. */
@@ -480,7 +479,7 @@ static void put_crowd(struct crowd_row texts[CROWD], struct row rows[CROWD], con
             (void)snprintf(texts[i].record, CROWD_TEXT, "c%d", i - 20 + (int)stream_below(stream, 30));
             rows[i] = ground_involvement(texts[i].record, texts[i].involvement);
         } else if (kind == 6 && stream_below(stream, 4) == 0) {
-            rows[i] = ground_with(rows[i], COLUMN_birth_date, "yesterday");
+            rows[i] = row_with(rows[i], COLUMN_birth_date, "yesterday");
         } else if (kind == 7 && stream_below(stream, 4) == 0) {
             (void)snprintf(texts[i].record, CROWD_TEXT, "c%d", i - 5); /* named twice */
         }
@@ -537,7 +536,7 @@ static struct buffer plan_at(struct ground *ground, const struct row *rows, cons
 {
     struct stream ids = stream_of(20261121);
     struct intake_house house = ground_intake(ground);
-    const struct permit_feed_load permit = ground_permit();
+    const struct permit_feed_load permit = feed_permit();
     const struct feed feed = {
         .source = SOURCE_education, .sequence = 1, .mode = BATCH_FULL, .rows = rows, .row_count = CROWD};
     const struct batch_header header = ground_header(ground, &feed);

@@ -20,16 +20,16 @@
 static struct row rhys(void)
 {
     struct row row = ground_child("r1", "Ap Huw", "Rhys", "2014-03-27");
-    row = ground_with(ground_with(row, COLUMN_postcode, "TS24 7AA"), COLUMN_authority, "E06000001");
-    return ground_with(row, COLUMN_nhs_number, "943 476 5919");
+    row = row_with(row_with(row, COLUMN_postcode, "TS24 7AA"), COLUMN_authority, "E06000001");
+    return row_with(row, COLUMN_nhs_number, "943 476 5919");
 }
 
 /* The same child under another name, from another source. */
 static struct row reece(void)
 {
     struct row row = ground_child("e1", "Huws", "Reece", "2014-03-28");
-    row = ground_with(ground_with(row, COLUMN_postcode, "LS1 4AB"), COLUMN_authority, "E08000035");
-    return ground_with(row, COLUMN_upn, "P207000016049");
+    row = row_with(row_with(row, COLUMN_postcode, "LS1 4AB"), COLUMN_authority, "E08000035");
+    return row_with(row, COLUMN_upn, "P207000016049");
 }
 
 struct deciding {
@@ -169,9 +169,8 @@ static void feeds_reach_both_records(void **state)
     const struct two two = load_two(ground);
     struct batch_counts counts;
     assert_int_equal(merge_as(ground, ROLE_data_officer, two.rhys, two.reece, NULL), FAULT_NONE);
-    const struct row school[] = {ground_with(reece(), COLUMN_known_as, "Riki"),
-                                 ground_involvement("e1", "i2")};
-    const struct row health[] = {ground_with(rhys(), COLUMN_postcode, "YO31 9XQ")};
+    const struct row school[] = {row_with(reece(), COLUMN_known_as, "Riki"), ground_involvement("e1", "i2")};
+    const struct row health[] = {row_with(rhys(), COLUMN_postcode, "YO31 9XQ")};
     assert_int_equal(ground_feed(ground, DELTA(education, 2, school), &counts), FAULT_NONE);
     assert_int_equal(counts.updated, 1);
     assert_int_equal(ground_feed(ground, DELTA(health, 2, health), &counts), FAULT_NONE);
@@ -334,8 +333,8 @@ static struct child_id load_crowd(struct ground *ground, struct row rows[CROWD],
         (void)snprintf(given[i], sizeof given[i], "Given%c", 'a' + i);
         (void)snprintf(births[i], sizeof births[i], "2012-0%d-1%d", i + 1, i);
         rows[i] = ground_child(records[i], families[i % 4], given[i], births[i]);
-        rows[i] = ground_with(rows[i], COLUMN_postcode, postcodes[i / 2]);
-        rows[i] = i % 3 == 0 ? rows[i] : ground_with(rows[i], COLUMN_authority, "E06000001");
+        rows[i] = row_with(rows[i], COLUMN_postcode, postcodes[i / 2]);
+        rows[i] = i % 3 == 0 ? rows[i] : row_with(rows[i], COLUMN_authority, "E06000001");
         const struct row one[] = {rows[i]};
         assert_int_equal(ground_feed(ground, DELTA(health, i + 1, one), NULL), FAULT_NONE);
         ids[i] = ground_named(ground, families[i % 4], given[i]);

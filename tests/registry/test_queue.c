@@ -15,14 +15,14 @@
 static struct row rhys(void)
 {
     struct row row = ground_child("r1", "Ap Huw", "Rhys", "2014-03-27");
-    row = ground_with(ground_with(row, COLUMN_postcode, "TS24 7AA"), COLUMN_authority, "E06000001");
-    return ground_with(row, COLUMN_nhs_number, "943 476 5919");
+    row = row_with(row_with(row, COLUMN_postcode, "TS24 7AA"), COLUMN_authority, "E06000001");
+    return row_with(row, COLUMN_nhs_number, "943 476 5919");
 }
 
 /* Of the same name and birthday, living elsewhere. */
 static struct row alike(void)
 {
-    return ground_with(ground_child("e1", "Ap Huw", "Rhys", "2014-03-27"), COLUMN_postcode, "YO31 9XQ");
+    return row_with(ground_child("e1", "Ap Huw", "Rhys", "2014-03-27"), COLUMN_postcode, "YO31 9XQ");
 }
 
 /* A decision on its way. */
@@ -164,8 +164,8 @@ static void the_same_child_keeps_its_shield(void **state)
     assert_int_equal(read->claim_count, 3);
     assert_int_equal(read->person.place_count, 2);
     /* From now on its source's words reach the child, and ends are ends. */
-    const struct row news[] = {ground_with(alike(), COLUMN_school_name, "Northgate School"),
-                               ground_with(ground_involvement("e1", "i1"), COLUMN_to, "2026-11-01")};
+    const struct row news[] = {row_with(alike(), COLUMN_school_name, "Northgate School"),
+                               row_with(ground_involvement("e1", "i1"), COLUMN_to, "2026-11-01")};
     assert_int_equal(ground_feed(ground, DELTA(education, 2, news), &counts), FAULT_NONE);
     assert_int_equal(counts.updated, 2);
     assert_int_equal(ground_read(ground, child)->claim_count, 5);
@@ -200,18 +200,18 @@ static void a_different_child_is_made_and_remembered(void **state)
     assert_memory_equal(&apart[0], &child, sizeof child);
     decisions_close(decisions);
     /* The source's further words reach the new child. */
-    const struct row news[] = {ground_with(alike(), COLUMN_school_name, "Northgate School")};
+    const struct row news[] = {row_with(alike(), COLUMN_school_name, "Northgate School")};
     assert_int_equal(ground_feed(ground, DELTA(education, 2, news), &counts), FAULT_NONE);
     assert_int_equal(counts.updated, 1);
     assert_int_equal(ground_read(ground, made)->claim_count, 3);
     /* Ended by its source, and said again: not held because of the same child again. */
     struct feed none = {.source = SOURCE_education, .sequence = 3, .mode = BATCH_FULL, .removals = 2};
     assert_int_equal(ground_feed(ground, &none, NULL), FAULT_NONE);
-    const struct row again[] = {ground_with(alike(), COLUMN_postcode, "PL5 7DU")};
+    const struct row again[] = {row_with(alike(), COLUMN_postcode, "PL5 7DU")};
     assert_int_equal(ground_feed(ground, DELTA(education, 4, again), &counts), FAULT_NONE);
     assert_int_equal(waiting(ground, QUEUE_SHIELDING_OFFICER), 0);
     /* Another source's record of the same look is a new question. */
-    const struct row benefit[] = {ground_with(alike(), COLUMN_record, "b1")};
+    const struct row benefit[] = {row_with(alike(), COLUMN_record, "b1")};
     assert_int_equal(ground_feed(ground, DELTA(child_benefit, 1, benefit), &counts), FAULT_NONE);
     assert_int_equal(ground_read(ground, child)->claim_count, 1);
 }
@@ -223,7 +223,7 @@ static void receipts_tell_nothing(void **state)
     struct deciding deciding;
     struct batch_counts held, plain;
     const struct row unlike[] = {
-        ground_with(ground_child("s1", "Marlowe", "Tess", "2011-05-19"), COLUMN_postcode, "PL5 7DU"),
+        row_with(ground_child("s1", "Marlowe", "Tess", "2011-05-19"), COLUMN_postcode, "PL5 7DU"),
         ground_involvement("s1", "i1")};
     struct child_id child = hold_one(ground);
     assert_int_equal(ground_feed(ground, DELTA(social_care, 1, unlike), NULL), FAULT_NONE);
@@ -282,7 +282,7 @@ static void rows_settle_themselves(void **state)
     assert_int_equal(ground_feed(ground, DELTA(health, 1, health), NULL), FAULT_NONE);
     assert_int_equal(ground_feed(ground, DELTA(education, 1, school), NULL), FAULT_NONE);
     take_first(ground, QUEUE_DATA_OFFICER, &deciding);
-    const struct row told[] = {ground_with(alike(), COLUMN_nhs_number, "943 476 5919"),
+    const struct row told[] = {row_with(alike(), COLUMN_nhs_number, "943 476 5919"),
                                ground_involvement("e1", "i1")};
     assert_int_equal(ground_feed(ground, DELTA(education, 2, told), &counts), FAULT_NONE);
     assert_int_equal(counts.waiting, 0);
@@ -292,7 +292,7 @@ static void rows_settle_themselves(void **state)
     assert_int_equal(db_read(ground->db, read_first, &deciding), FAULT_ABSENT);
     assert_int_equal(decide_same(&deciding, ground_only_child(ground)), FAULT_CONFLICT);
     const struct row social[] = {
-        ground_with(ground_with(alike(), COLUMN_record, "s1"), COLUMN_postcode, "PL5 7DU")};
+        row_with(row_with(alike(), COLUMN_record, "s1"), COLUMN_postcode, "PL5 7DU")};
     assert_int_equal(ground_feed(ground, DELTA(social_care, 1, social), NULL), FAULT_NONE);
     assert_int_equal(waiting(ground, QUEUE_DATA_OFFICER), 1);
     struct feed none = {.source = SOURCE_social_care, .sequence = 2, .mode = BATCH_FULL, .removals = 1};

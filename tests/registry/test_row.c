@@ -49,10 +49,10 @@ static void each_problem_of_a_child(void **state)
         {COLUMN_given, "Rhys\x7f", ROW_CONTROL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct row row = ground_with(fine(), cases[i].column, cases[i].text);
+        struct row row = row_with(fine(), cases[i].column, cases[i].text);
         assert_problem(&row, cases[i].problem);
     }
-    struct row nameless = ground_with(ground_with(fine(), COLUMN_family, ""), COLUMN_given, "");
+    struct row nameless = row_with(row_with(fine(), COLUMN_family, ""), COLUMN_given, "");
     assert_problem(&nameless, ROW_NAME_MISSING);
 }
 
@@ -76,12 +76,12 @@ static void each_problem_of_an_involvement(void **state)
     struct row row = ground_involvement("r1", "i1");
     assert_problem(&row, ROW_FINE);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        row = ground_with(ground_involvement("r1", "i1"), cases[i].column, cases[i].text);
+        row = row_with(ground_involvement("r1", "i1"), cases[i].column, cases[i].text);
         assert_problem(&row, cases[i].problem);
     }
     for (int kind = 1; kind < SERVICES_END; kind++) { /* R8.1 */
-        row = ground_with(ground_involvement("r1", "i1"), COLUMN_service_kind,
-                          policy_service_name((enum service_kind)kind));
+        row = row_with(ground_involvement("r1", "i1"), COLUMN_service_kind,
+                       policy_service_name((enum service_kind)kind));
         assert_problem(&row,
                        policy_service_sensitive((enum service_kind)kind) ? ROW_SERVICE_SENSITIVE : ROW_FINE);
     }
@@ -110,7 +110,7 @@ static void what_is_fine(void **state)
         {COLUMN_school_code, "HOME"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct row row = ground_with(fine(), cases[i].column, cases[i].text);
+        struct row row = row_with(fine(), cases[i].column, cases[i].text);
         assert_problem(&row, ROW_FINE);
     }
 }
@@ -176,13 +176,12 @@ static void person_of_rows(void **state)
     struct person person = {0};
     assert_int_equal(arena_open(1024 * 1024, &arena), FAULT_NONE);
     struct row first =
-        ground_with(ground_with(fine(), COLUMN_postcode, "TS24 7AA"), COLUMN_nhs_number, "943 476 5919");
-    first = ground_with(first, COLUMN_former_family, "Quillfeather");
-    first = ground_with(first, COLUMN_known_as, "Rhyso");
-    struct row second =
-        ground_with(ground_with(fine(), COLUMN_family, "Ap Hugh"), COLUMN_postcode, "LS1 4AB");
-    second = ground_with(ground_with(second, COLUMN_nhs_number, "9434765919"), COLUMN_birth_date, "2014");
-    second = ground_with(second, COLUMN_upn, "Q207000016049"); /* fails its check: it is left out */
+        row_with(row_with(fine(), COLUMN_postcode, "TS24 7AA"), COLUMN_nhs_number, "943 476 5919");
+    first = row_with(first, COLUMN_former_family, "Quillfeather");
+    first = row_with(first, COLUMN_known_as, "Rhyso");
+    struct row second = row_with(row_with(fine(), COLUMN_family, "Ap Hugh"), COLUMN_postcode, "LS1 4AB");
+    second = row_with(row_with(second, COLUMN_nhs_number, "9434765919"), COLUMN_birth_date, "2014");
+    second = row_with(second, COLUMN_upn, "Q207000016049"); /* fails its check: it is left out */
     assert_int_equal(row_to_person(&first, arena, &person), FAULT_NONE);
     assert_int_equal(row_to_person(&second, arena, &person), FAULT_NONE);
     assert_int_equal(person.name_count, 4);
@@ -213,9 +212,8 @@ static void person_has_bounds(void **state)
         (void)snprintf(family[i], sizeof family[i], "Name%c%c", 'A' + i / 10, 'A' + i % 10);
         (void)snprintf(postcode[i], sizeof postcode[i], "TS%d 7AA", i + 1);
         (void)snprintf(phone[i], sizeof phone[i], "01632 9600%02d", i);
-        struct row row =
-            ground_with(ground_with(fine(), COLUMN_family, family[i]), COLUMN_postcode, postcode[i]);
-        row = ground_with(ground_with(row, COLUMN_carer1_family, family[i]), COLUMN_carer1_phone, phone[i]);
+        struct row row = row_with(row_with(fine(), COLUMN_family, family[i]), COLUMN_postcode, postcode[i]);
+        row = row_with(row_with(row, COLUMN_carer1_family, family[i]), COLUMN_carer1_phone, phone[i]);
         assert_int_equal(row_to_person(&row, arena, &person), FAULT_NONE);
     }
     assert_int_equal(person.name_count, PERSON_NAMES_MAX);

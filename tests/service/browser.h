@@ -15,8 +15,6 @@ struct browser {
 };
 struct browser browser_of(struct house *house);
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
 extern const char browser_site[];
 extern const char browser_password[]; /* what browser_choose sets */
 

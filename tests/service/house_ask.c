@@ -47,6 +47,13 @@ struct seat house_sign_in(struct house *house, const char *user_name, enum role 
     return (struct seat){house, answer->cookie};
 }
 
+struct seat house_officer(struct house *house, const char *user_name, enum role role)
+{
+    struct seat seat = house_sign_in(house, user_name, role);
+    assert_true(house_past(house, "UPDATE session SET strength = 3 WHERE role > 1 AND ended_us IS NULL") > 0);
+    return seat;
+}
+
 struct answer *house_ask_in(const struct seat *seat, const struct request *request, struct arena *arena)
 {
     struct ask_field fields[HOUSE_FIELDS_MAX];
@@ -79,6 +86,14 @@ struct answer *house_ask(const struct seat *seat, const struct request *request)
     return house_ask_in(seat, request, seat->house->arena);
 }
 
+struct answer *house_ask_of(const struct seat *seat, enum operation operation, struct id id,
+                            const char *const *fields)
+{
+    return house_ask(
+        seat,
+        &(struct request){.operation = operation, .path_ids = {id}, .path_id_count = 1, .fields = fields});
+}
+
 struct answer *house_find(const struct seat *seat, const char *const *fields)
 {
     return house_ask(seat, &(struct request){.operation = OP_child_find, .fields = fields});
@@ -86,14 +101,18 @@ struct answer *house_find(const struct seat *seat, const char *const *fields)
 
 struct answer *house_results(const struct seat *seat, struct search_id search)
 {
-    return house_ask(
-        seat, &(struct request){.operation = OP_child_results, .path_ids = {search.id}, .path_id_count = 1});
+    return house_ask_of(seat, OP_child_results, search.id, NULL);
 }
 
 struct answer *house_view(const struct seat *seat, struct child_id child)
 {
-    return house_ask(
-        seat, &(struct request){.operation = OP_child_view, .path_ids = {child.id}, .path_id_count = 1});
+    return house_ask_of(seat, OP_child_view, child.id, NULL);
+}
+
+struct answer *house_look(const struct seat *seat, struct child_id child)
+{
+    struct answer *answer = house_ask_of(seat, OP_child_reason, child.id, FIELDS("reason", "working"));
+    return answer->fault != FAULT_NONE ? answer : house_view(seat, child);
 }
 
 struct results_view *house_list(const struct seat *seat, const char *const *fields)

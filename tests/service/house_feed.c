@@ -2,7 +2,6 @@
 #include "house.h"
 
 #include <poll.h>
-#include <sodium.h>
 
 #include "store/lease.h"
 
@@ -46,51 +45,12 @@ struct intake_house house_intake(struct house *house)
                                  .entropy = service->entropy};
 }
 
-struct permit_feed_load house_feed_permit(void)
-{
-    const struct facts facts = {.operation = OP_feed_load,
-                                .signed_in = true,
-                                .strength = STRENGTH_LOCAL,
-                                .role = ROLE_operator,
-                                .role_held = true,
-                                .account_active = true,
-                                .organisation_active = true,
-                                .form_token_valid = true};
-    struct decision decision = decide(&facts);
-    assert_true(decision.permitted);
-    return permit_issue_feed_load(&decision, ROLE_operator, (struct account_id){{{1}}});
-}
-
 struct batch_header house_header(struct house *house, const struct feed *feed)
 {
-    struct batch_header header = {.source = feed->source,
-                                  .sequence = feed->sequence,
-                                  .mode = feed->mode,
-                                  .as_of = house_today(house),
-                                  .rows = (int64_t)feed->row_count,
-                                  .removals = feed->removals};
-    if (feed->as_of != NULL)
-        assert_true(day_parse(str_of(feed->as_of), &header.as_of));
+    struct batch_header header = feed_header(feed, house_today(house));
     if (header.sequence == 0)
         header.sequence = house->sequences[feed->source] + 1;
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    struct buffer packed = buffer_open(1024 * 1024);
-    for (size_t i = 0; i < feed->row_count; i++) {
-        buffer_clear(&packed);
-        row_pack(&packed, &feed->rows[i]);
-        crypto_hash_sha256_update(&state, buffer_bytes(&packed).at, packed.len);
-    }
-    buffer_close(&packed);
-    crypto_hash_sha256_final(&state, header.digest);
     return header;
-}
-
-static enum fault nothing_more(struct db_tx *tx, void *context)
-{
-    (void)tx;
-    (void)context;
-    return FAULT_NONE;
 }
 
 /* Without it the service's own thread would take the batch under way for one that was left. */
@@ -106,38 +66,17 @@ static enum fault take_feed(struct house *house, struct lease **ret_lease)
     return fault;
 }
 
-static void note_problem(void *context, int64_t row_number, enum row_problem problem)
-{
-    enum row_problem *problems = context;
-    problems[row_number - 1] = problem;
-}
-
 enum fault house_feed(struct house *house, const struct feed *feed, struct batch_counts *ret_counts)
 {
     struct intake_house intake_house = house_intake(house);
+    const struct batch_header header = house_header(house, feed);
     struct lease *lease = NULL;
-    struct permit_feed_load permit = house_feed_permit();
-    struct batch_header header = house_header(house, feed);
-    struct intake *intake = NULL;
     enum fault fault;
     TRY(take_feed(house, &lease));
     intake_house.lease = lease;
-    TRY(intake_open(&intake_house, &permit, &header, &intake));
-    if (feed->problems != NULL)
-        intake_listen(intake, &(struct intake_listener){note_problem, feed->problems});
-    for (size_t i = 0; i < feed->row_count; i++) {
-        if (feed->problems != NULL)
-            feed->problems[i] = ROW_FINE;
-        TRY(intake_row(intake, (int64_t)i + 1, &feed->rows[i], ROW_FINE));
-    }
-    TRY(intake_plan(intake));
-    TRY(intake_decide(intake, nothing_more, NULL));
-    TRY(intake_apply(intake, NULL, NULL));
+    TRY(feed_take_in(&intake_house, &header, feed, FEED_APPLIED, ret_counts));
     house->sequences[feed->source] = header.sequence;
-    if (ret_counts != NULL)
-        *ret_counts = intake_counts(intake);
 done:
-    intake_close(intake);
     lease_leave(lease);
     return fault;
 }

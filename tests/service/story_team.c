@@ -1,8 +1,6 @@
 /* The steps of a story in which somebody asks the team, and a hidden service answers (R8). */
 #include "story.h"
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
 static void ask(struct story *story, enum operation operation, struct id id, const char *const *fields)
 {
     story->answer = house_ask(

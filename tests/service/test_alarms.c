@@ -7,8 +7,7 @@
 #include "registry/alarm.h"
 #include "service/manage.h"
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define WORDS       "spoke with her manager on Friday"
+#define WORDS "spoke with her manager on Friday"
 
 enum { HOUR_S = 3600 };
 

@@ -6,35 +6,18 @@
 
 #include "service/seek.h"
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-static struct row with(struct row row, enum column column, const char *text)
-{
-    row.at[column] = str_of(text);
-    return row;
-}
-
 static struct row rhys(void)
 {
     struct row row = house_child("h1", "Ap Huw", "Rhys", "2014-03-27");
-    row = with(row, COLUMN_nhs_number, "943 476 5919");
-    row = with(row, COLUMN_postcode, "TS24 7AA");
-    return with(row, COLUMN_authority, "E06000001");
+    row = row_with(row, COLUMN_nhs_number, "943 476 5919");
+    row = row_with(row, COLUMN_postcode, "TS24 7AA");
+    return row_with(row, COLUMN_authority, "E06000001");
 }
 
 /* Of the same name and birthday, living elsewhere. */
 static struct row alike(const char *record)
 {
-    return with(house_child(record, "Ap Huw", "Rhys", "2014-03-27"), COLUMN_postcode, "YO31 9XQ");
-}
-
-/* An officer with a security key, as the access issue will let them sign in. */
-static struct seat officer(struct house *house, const char *user_name, enum role role)
-{
-    struct seat seat = house_sign_in(house, user_name, role);
-    assert_true(
-        house_past(house, "UPDATE session SET strength = 3 WHERE role IN (4, 5) AND ended_us IS NULL") > 0);
-    return seat;
+    return row_with(house_child(record, "Ap Huw", "Rhys", "2014-03-27"), COLUMN_postcode, "YO31 9XQ");
 }
 
 /* The field `case` stands for the id in the path. */
@@ -102,9 +85,9 @@ static void only_the_shielding_officer_sees_the_hidden_queue(void **state)
     const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
     struct answer *answer = ask_case(&teacher, OP_case_list, FIELDS("after", ""));
     assert_int_equal(answer->refusal, REFUSAL_ROLE);
-    const struct seat data = officer(house, "data", ROLE_data_officer);
+    const struct seat data = house_officer(house, "data", ROLE_data_officer);
     assert_int_equal(list(&data)->count, 0);
-    const struct seat shielder = officer(house, "shielder", ROLE_shielding_officer);
+    const struct seat shielder = house_officer(house, "shielder", ROLE_shielding_officer);
     int64_t before = house_entries(house);
     const struct cases_view *cases = list(&shielder);
     assert_int_equal(cases->count, 1); /* the involvement waits with its child */
@@ -126,7 +109,7 @@ static void the_same_child(void **state)
 {
     struct house *house = *state;
     struct child_id child = hold_one(house);
-    const struct seat shielder = officer(house, "shielder", ROLE_shielding_officer);
+    const struct seat shielder = house_officer(house, "shielder", ROLE_shielding_officer);
     const char *ref = ref_of(&list(&shielder)->cases[0]);
     int64_t before = house_entries(house);
     struct answer *answer = ask_case(&shielder, OP_case_view, FIELDS("case", ref));
@@ -164,7 +147,7 @@ static void a_different_child(void **state)
 {
     struct house *house = *state;
     struct child_id child = hold_one(house);
-    const struct seat shielder = officer(house, "shielder", ROLE_shielding_officer);
+    const struct seat shielder = house_officer(house, "shielder", ROLE_shielding_officer);
     const char *ref = ref_of(&list(&shielder)->cases[0]);
     /* Whoever is not ruled out by name keeps it waiting (R6.1). */
     struct answer *answer =
@@ -201,9 +184,9 @@ static void the_data_officers_rows(void **state)
     (void)house_load(house, SOURCE_health, health, 1);
     struct child_id child = house_child_id(house, "Ap Huw", "Rhys");
     (void)house_load(house, SOURCE_education, school, 1);
-    const struct seat data = officer(house, "data", ROLE_data_officer);
-    const struct seat other = officer(house, "second.data", ROLE_data_officer);
-    const struct seat shielder = officer(house, "shielder", ROLE_shielding_officer);
+    const struct seat data = house_officer(house, "data", ROLE_data_officer);
+    const struct seat other = house_officer(house, "second.data", ROLE_data_officer);
+    const struct seat shielder = house_officer(house, "shielder", ROLE_shielding_officer);
     assert_int_equal(list(&data)->count, 1);
     assert_int_equal(list(&other)->count, 0); /* another authority's */
     assert_int_equal(list(&shielder)->count, 0);
@@ -233,8 +216,8 @@ static void the_data_officers_rows(void **state)
 static struct child_id make_double(struct house *house, const char *authority)
 {
     const struct row wrong[] = {house_child("b1", "Nobody", "Else", "2009-01-02")};
-    const struct row right[] = {
-        with(with(with(rhys(), COLUMN_record, "b1"), COLUMN_authority, authority), COLUMN_nhs_number, "")};
+    const struct row right[] = {row_with(
+        row_with(row_with(rhys(), COLUMN_record, "b1"), COLUMN_authority, authority), COLUMN_nhs_number, "")};
     (void)house_load(house, SOURCE_child_benefit, wrong, 1);
     struct child_id child = house_child_id(house, "Nobody", "Else");
     (void)house_load(house, SOURCE_child_benefit, right, 1);
@@ -259,7 +242,7 @@ static void a_pair_becomes_one_and_two_again(void **state)
     struct child_id rhys_id = house_child_id(house, "Ap Huw", "Rhys");
     struct child_id again = make_double(house, "E06000001");
     seek(house, 1);
-    const struct seat data = officer(house, "data", ROLE_data_officer);
+    const struct seat data = house_officer(house, "data", ROLE_data_officer);
     const struct cases_view *cases = list(&data);
     assert_int_equal(cases->count, 1);
     assert_true(cases->cases[0].pair);
@@ -300,8 +283,8 @@ static void across_authorities_two_people_decide(void **state)
     (void)house_load(house, SOURCE_health, health, 1);
     struct child_id again = make_double(house, "E06000003");
     seek(house, 1);
-    const struct seat data = officer(house, "data", ROLE_data_officer);
-    const struct seat other = officer(house, "second.data", ROLE_data_officer);
+    const struct seat data = house_officer(house, "data", ROLE_data_officer);
+    const struct seat other = house_officer(house, "second.data", ROLE_data_officer);
     const char *ref = ref_of(&list(&data)->cases[0]);
     for (int i = 0; i < 2; i++) { /* the same person twice is one person */
         const struct answer *answer = ask_case(&data, OP_case_decide, FIELDS("case", ref, "verdict", "same"));
@@ -327,8 +310,8 @@ static void a_hidden_pair_is_the_shielding_officers(void **state)
     struct child_id again = make_double(house, "E06000001");
     house_set_state(house, again, 1, 2);
     seek(house, 0);
-    const struct seat data = officer(house, "data", ROLE_data_officer);
-    const struct seat shielder = officer(house, "shielder", ROLE_shielding_officer);
+    const struct seat data = house_officer(house, "data", ROLE_data_officer);
+    const struct seat shielder = house_officer(house, "shielder", ROLE_shielding_officer);
     assert_int_equal(list(&data)->count, 0);
     const struct cases_view *cases = list(&shielder);
     assert_int_equal(cases->count, 1);
@@ -377,9 +360,9 @@ static enum fault find_claim(struct db_tx *tx, void *context)
 static void what_was_mixed_up_is_parted(void **state)
 {
     struct house *house = *state;
-    const struct row health[] = {rhys()}, wrong[] = {with(rhys(), COLUMN_record, "e1")};
+    const struct row health[] = {rhys()}, wrong[] = {row_with(rhys(), COLUMN_record, "e1")};
     const struct row right[] = {
-        with(house_child("e1", "Huws", "Reece", "2013-04-28"), COLUMN_postcode, "LS1 4AB")};
+        row_with(house_child("e1", "Huws", "Reece", "2013-04-28"), COLUMN_postcode, "LS1 4AB")};
     (void)house_load(house, SOURCE_health, health, 1);
     (void)house_load(house, SOURCE_education, wrong, 1);
     (void)house_load(house, SOURCE_education, right, 1);
@@ -387,8 +370,8 @@ static void what_was_mixed_up_is_parted(void **state)
     assert_int_equal(db_read(house->service->db, find_claim, &reading), FAULT_NONE);
     const char *const *fields = FIELDS("records", text_of(house, reading.claim.id));
     const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
-    const struct seat data = officer(house, "data", ROLE_data_officer);
-    const struct seat other = officer(house, "second.data", ROLE_data_officer);
+    const struct seat data = house_officer(house, "data", ROLE_data_officer);
+    const struct seat other = house_officer(house, "second.data", ROLE_data_officer);
     struct request split = {
         .operation = OP_child_split, .path_ids = {reading.child.id}, .path_id_count = 1, .fields = fields};
     assert_int_equal(house_ask(&teacher, &split)->refusal, REFUSAL_ROLE);
@@ -416,7 +399,7 @@ static void a_feed_comes_first(void **state)
 {
     struct house *house = *state;
     struct child_id child = hold_one(house);
-    const struct seat shielder = officer(house, "shielder", ROLE_shielding_officer);
+    const struct seat shielder = house_officer(house, "shielder", ROLE_shielding_officer);
     const char *ref = ref_of(&list(&shielder)->cases[0]);
     assert_int_equal(pthread_mutex_lock(&house->service->loading), 0);
     const char *const *fields = FIELDS("case", ref, "verdict", "same", "child", text_of(house, child.id));

@@ -3,48 +3,40 @@
 
 #include <stdio.h>
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
 enum { STATE_LIVE = 1, STATE_ARCHIVED = 2, STATE_DEAD = 3, STATE_SEALED = 4 };
-
-static struct row with(struct row row, enum column column, const char *text)
-{
-    row.at[column] = str_of(text);
-    return row;
-}
 
 static struct row rhys_of_health(void)
 {
     struct row row = house_child("h1", "Ap Huw", "Rhys", "2014-03-27");
-    row = with(row, COLUMN_other, "Emrys");
-    row = with(row, COLUMN_known_as, "Rhyso");
-    row = with(row, COLUMN_former_family, "Quillfeather");
-    row = with(row, COLUMN_nhs_number, "943 476 5919");
-    row = with(row, COLUMN_upn, "");
-    row = with(row, COLUMN_address_1, "7 Harbour Terrace");
-    row = with(row, COLUMN_town, "Hartlepool");
-    row = with(row, COLUMN_postcode, "TS24 7AA");
-    row = with(row, COLUMN_authority, "E06000001");
-    row = with(row, COLUMN_carer1_family, "Ap Huw");
-    row = with(row, COLUMN_carer1_given, "Ffion");
-    row = with(row, COLUMN_carer1_relationship, "mother");
-    row = with(row, COLUMN_carer1_phone, "07700 900123");
-    row = with(row, COLUMN_gp_code, "A81001");
-    row = with(row, COLUMN_gp_name, "Seaview Surgery");
-    return with(row, COLUMN_gp_phone, "01632 960200");
+    row = row_with(row, COLUMN_other, "Emrys");
+    row = row_with(row, COLUMN_known_as, "Rhyso");
+    row = row_with(row, COLUMN_former_family, "Quillfeather");
+    row = row_with(row, COLUMN_nhs_number, "943 476 5919");
+    row = row_with(row, COLUMN_upn, "");
+    row = row_with(row, COLUMN_address_1, "7 Harbour Terrace");
+    row = row_with(row, COLUMN_town, "Hartlepool");
+    row = row_with(row, COLUMN_postcode, "TS24 7AA");
+    row = row_with(row, COLUMN_authority, "E06000001");
+    row = row_with(row, COLUMN_carer1_family, "Ap Huw");
+    row = row_with(row, COLUMN_carer1_given, "Ffion");
+    row = row_with(row, COLUMN_carer1_relationship, "mother");
+    row = row_with(row, COLUMN_carer1_phone, "07700 900123");
+    row = row_with(row, COLUMN_gp_code, "A81001");
+    row = row_with(row, COLUMN_gp_name, "Seaview Surgery");
+    return row_with(row, COLUMN_gp_phone, "01632 960200");
 }
 
 static struct row rhys_of_school(void)
 {
     struct row row = house_child("e1", "Ap Huw", "Rhys", "2014-03-27");
-    row = with(row, COLUMN_upn, "P207000016049");
-    row = with(row, COLUMN_postcode, "TS24 7AA");
-    row = with(row, COLUMN_carer1_family, "Ap Huw");
-    row = with(row, COLUMN_carer1_given, "Ffion");
-    row = with(row, COLUMN_school_code, "111555");
-    row = with(row, COLUMN_school_name, "Northgate Primary School");
-    row = with(row, COLUMN_school_phone, "01632 960101");
-    return with(row, COLUMN_school_from, "2018-09-03");
+    row = row_with(row, COLUMN_upn, "P207000016049");
+    row = row_with(row, COLUMN_postcode, "TS24 7AA");
+    row = row_with(row, COLUMN_carer1_family, "Ap Huw");
+    row = row_with(row, COLUMN_carer1_given, "Ffion");
+    row = row_with(row, COLUMN_school_code, "111555");
+    row = row_with(row, COLUMN_school_name, "Northgate Primary School");
+    row = row_with(row, COLUMN_school_phone, "01632 960101");
+    return row_with(row, COLUMN_school_from, "2018-09-03");
 }
 
 /* Rhys as three sources know him. */
@@ -52,14 +44,15 @@ static struct child_id settle(struct house *house)
 {
     const struct row health[] = {
         rhys_of_health(),
-        with(with(house_child("h2", "Ó Briain", "Niamh", "2016-02-29"), COLUMN_postcode, "LS1 4AB"),
-             COLUMN_authority, "E08000035")};
+        row_with(row_with(house_child("h2", "Ó Briain", "Niamh", "2016-02-29"), COLUMN_postcode, "LS1 4AB"),
+                 COLUMN_authority, "E08000035")};
     const struct row school[] = {rhys_of_school()};
     const struct row social[] = {
-        with(with(house_child("s1", "Ap Huw", "Rhys", "2014-03-27"), COLUMN_postcode, "TS24 7AA"),
-             COLUMN_nhs_number, "943 476 5919"),
-        with(house_involvement("s1", "i1", "social_work", "Riverside Children's Team"), COLUMN_lead, "yes"),
-        with(house_involvement("s1", "i2", "family_support", "Bridge House"), COLUMN_to, "2026-05-01")};
+        row_with(row_with(house_child("s1", "Ap Huw", "Rhys", "2014-03-27"), COLUMN_postcode, "TS24 7AA"),
+                 COLUMN_nhs_number, "943 476 5919"),
+        row_with(house_involvement("s1", "i1", "social_work", "Riverside Children's Team"), COLUMN_lead,
+                 "yes"),
+        row_with(house_involvement("s1", "i2", "family_support", "Bridge House"), COLUMN_to, "2026-05-01")};
     assert_int_equal(house_load(house, SOURCE_health, health, 2).created, 2);
     assert_int_equal(house_load(house, SOURCE_education, school, 1).updated, 1);
     assert_int_equal(house_load(house, SOURCE_social_care, social, 3).updated, 1);
@@ -226,15 +219,15 @@ static void none_known_and_silent(void **state)
 {
     struct house *house = *state;
     const struct row school[] = {
-        with(with(house_child("e1", "Wick", "Ada", "2014-01-01"), COLUMN_school_code, "HOME"),
-             COLUMN_postcode, "TS24 7AA"),
-        with(house_child("e2", "Moor", "Ben", "2013-02-02"), COLUMN_postcode, "LS1 4AB"),
+        row_with(row_with(house_child("e1", "Wick", "Ada", "2014-01-01"), COLUMN_school_code, "HOME"),
+                 COLUMN_postcode, "TS24 7AA"),
+        row_with(house_child("e2", "Moor", "Ben", "2013-02-02"), COLUMN_postcode, "LS1 4AB"),
     };
     const struct row health[] = {
-        with(with(house_child("h1", "Fenn", "Cai", "2012-03-03"), COLUMN_gp_code, "NONE"), COLUMN_postcode,
-             "YO31 9XQ"),
-        with(with(house_child("h2", "Dale", "Dot", "2011-04-04"), COLUMN_address_1, "NONE"), COLUMN_authority,
-             "E06000014"),
+        row_with(row_with(house_child("h1", "Fenn", "Cai", "2012-03-03"), COLUMN_gp_code, "NONE"),
+                 COLUMN_postcode, "YO31 9XQ"),
+        row_with(row_with(house_child("h2", "Dale", "Dot", "2011-04-04"), COLUMN_address_1, "NONE"),
+                 COLUMN_authority, "E06000014"),
     };
     const struct feed census = {.source = SOURCE_education,
                                 .mode = BATCH_FULL,

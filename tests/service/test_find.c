@@ -7,25 +7,17 @@
 #include "engine.h"
 #include "registry/alarm.h"
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-static struct row with(struct row row, enum column column, const char *text)
-{
-    row.at[column] = str_of(text);
-    return row;
-}
-
 static struct row living(struct row row, const char *postcode, const char *authority)
 {
-    return with(with(row, COLUMN_postcode, postcode), COLUMN_authority, authority);
+    return row_with(row_with(row, COLUMN_postcode, postcode), COLUMN_authority, authority);
 }
 
 /* A small town. */
 static struct seat settle(struct house *house)
 {
     const struct row rows[] = {
-        with(living(house_child("1", "Ap Huw", "Rhys", "2014-03-27"), "TS24 7AA", "E06000001"),
-             COLUMN_nhs_number, "943 476 5919"),
+        row_with(living(house_child("1", "Ap Huw", "Rhys", "2014-03-27"), "TS24 7AA", "E06000001"),
+                 COLUMN_nhs_number, "943 476 5919"),
         living(house_child("2", "Ó Súilleabháin", "Aoife", "2013-11-02"), "TS24 7AB", "E06000001"),
         living(house_child("3", "Wiśniewska", "Łucja", "2012-06-30"), "TS1 1AA", "E06000002"),
         living(house_child("4", "الحسن", "يوسف", "2015-01-15"), "TS1 1AB", "E06000002"),
@@ -187,10 +179,10 @@ static void similar_again(void **state)
 {
     struct house *house = *state;
     const struct row rows[] = {
-        with(living(house_child("1", "Clarke", "Anna", "2014-03-27"), "TS24 7AA", "E06000001"),
-             COLUMN_nhs_number, "943 476 5919"),
-        with(living(house_child("2", "Clark", "Anna", "2014-03-27"), "TS1 1AA", "E06000002"),
-             COLUMN_nhs_number, "999 000 0018"),
+        row_with(living(house_child("1", "Clarke", "Anna", "2014-03-27"), "TS24 7AA", "E06000001"),
+                 COLUMN_nhs_number, "943 476 5919"),
+        row_with(living(house_child("2", "Clark", "Anna", "2014-03-27"), "TS1 1AA", "E06000002"),
+                 COLUMN_nhs_number, "999 000 0018"),
     };
     assert_int_equal(house_load(house, SOURCE_health, rows, 2).created, 2);
     const struct seat visitor = house_sign_in(house, "visitor", ROLE_practitioner);

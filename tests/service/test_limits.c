@@ -12,8 +12,6 @@
 
 enum { CHILDREN = 6, MINUTE_S = 60, HOUR_S = 3600 };
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
 /* Children of the school's authority, and small limits. */
 struct class
 {
@@ -39,16 +37,6 @@ static struct class settle(struct house *house)
 }
 
 /* A reason for this one record, and the record. */
-static struct answer *open_child(const struct seat *seat, struct child_id child)
-{
-    const struct request reason = {.operation = OP_child_reason,
-                                   .path_ids = {child.id},
-                                   .path_id_count = 1,
-                                   .fields = FIELDS("reason", "working")};
-    struct answer *answer = house_ask(seat, &reason);
-    return answer->fault != FAULT_NONE ? answer : house_view(seat, child);
-}
-
 static struct answer *ask_plain(const struct seat *seat, enum operation operation)
 {
     return house_ask(seat, &(struct request){.operation = operation});
@@ -73,8 +61,8 @@ static struct answer *decide_on(const struct seat *seat, struct id matter, const
 static void open_all_that_one_may(const struct class *class, const struct seat *seat)
 {
     for (size_t i = 0; i < 3; i++)
-        assert_int_equal(open_child(seat, class->children[i])->fault, FAULT_NONE);
-    struct answer *answer = open_child(seat, class->children[3]);
+        assert_int_equal(house_look(seat, class->children[i])->fault, FAULT_NONE);
+    struct answer *answer = house_look(seat, class->children[3]);
     assert_int_equal(answer->fault, FAULT_TOO_MANY);
     assert_int_equal(answer->refusal, REFUSAL_LIMIT);
     assert_null(answer->child);
@@ -86,18 +74,18 @@ static void case_45_one_child_too_many(void **state)
     const struct class class = settle(*state);
     const struct seat teacher = house_sign_in(class.house, "teacher", ROLE_practitioner);
     open_all_that_one_may(&class, &teacher);
-    assert_int_equal(open_child(&teacher, class.children[1])->fault, FAULT_NONE); /* again */
+    assert_int_equal(house_look(&teacher, class.children[1])->fault, FAULT_NONE); /* again */
     const struct seat again = house_sign_in(class.house, "teacher", ROLE_practitioner);
-    assert_int_equal(open_child(&again, class.children[3])->refusal, REFUSAL_LIMIT);
+    assert_int_equal(house_look(&again, class.children[3])->refusal, REFUSAL_LIMIT);
     const struct seat visitor = house_sign_in(class.house, "visitor", ROLE_practitioner);
-    assert_int_equal(open_child(&visitor, class.children[3])->fault, FAULT_NONE);
+    assert_int_equal(house_look(&visitor, class.children[3])->fault, FAULT_NONE);
     house_stop(class.house);
     house_start(class.house);
     class.house->service->looks = (struct look_limits){.children_per_hour = 3};
-    assert_int_equal(open_child(&again, class.children[3])->refusal, REFUSAL_LIMIT);
+    assert_int_equal(house_look(&again, class.children[3])->refusal, REFUSAL_LIMIT);
     house_wait(class.house, HOUR_S);
     const struct seat later = house_sign_in(class.house, "teacher", ROLE_practitioner);
-    assert_int_equal(open_child(&later, class.children[3])->fault, FAULT_NONE);
+    assert_int_equal(house_look(&later, class.children[3])->fault, FAULT_NONE);
     house_check_log(class.house);
 }
 
@@ -157,8 +145,8 @@ static void case_45_the_limit_tells_nothing_of_records(void **state)
     const struct seat teacher = house_sign_in(class.house, "teacher", ROLE_practitioner);
     open_all_that_one_may(&class, &teacher);
     const struct child_id nobody = {{{1, 2, 3}}};
-    const struct answer *there = open_child(&teacher, class.children[4]),
-                        *absent = open_child(&teacher, nobody);
+    const struct answer *there = house_look(&teacher, class.children[4]),
+                        *absent = house_look(&teacher, nobody);
     assert_int_equal(there->fault, absent->fault);
     assert_int_equal(there->refusal, absent->refusal);
     assert_int_equal(absent->refusal, REFUSAL_LIMIT);
@@ -173,7 +161,7 @@ static void case_45_a_second_person_approves(void **state)
     assert_true(ask_more(&teacher)->recorded);
     assert_int_equal(ask_more(&teacher)->fault, FAULT_DUPLICATE);
     assert_int_equal(ask_plain(&teacher, OP_more_page)->more->state, MORE_ASKED);
-    assert_int_equal(open_child(&teacher, class.children[3])->refusal, REFUSAL_LIMIT);
+    assert_int_equal(house_look(&teacher, class.children[3])->refusal, REFUSAL_LIMIT);
     const struct seat manager = house_sign_in(class.house, "manager", ROLE_user_manager);
     const struct matters_view *list = ask_plain(&manager, OP_approval_list)->matters;
     assert_int_equal(list->count, 1);
@@ -188,8 +176,8 @@ static void case_45_a_second_person_approves(void **state)
     const struct more_view *more = ask_plain(&teacher, OP_more_page)->more;
     assert_int_equal(more->state, MORE_GIVEN);
     for (size_t i = 3; i < 6; i++)
-        assert_int_equal(open_child(&teacher, class.children[i])->fault, FAULT_NONE);
-    assert_int_equal(open_child(&teacher, class.children[0])->refusal, REFUSAL_LIMIT);
+        assert_int_equal(house_look(&teacher, class.children[i])->fault, FAULT_NONE);
+    assert_int_equal(house_look(&teacher, class.children[0])->refusal, REFUSAL_LIMIT);
     assert_int_equal(house_count(class.house, "SELECT count(*) FROM alarm WHERE acknowledged_us IS NULL"), 0);
     house_check_log(class.house);
 }
@@ -203,7 +191,7 @@ static void case_45_refused_and_asked_again(void **state)
     const struct seat shielder = house_sign_in(class.house, "shielder", ROLE_shielding_officer);
     const struct id matter = ask_plain(&shielder, OP_approval_list)->matters->lines[0].matter;
     assert_true(decide_on(&shielder, matter, "refuse")->recorded);
-    assert_int_equal(open_child(&teacher, class.children[3])->refusal, REFUSAL_LIMIT);
+    assert_int_equal(house_look(&teacher, class.children[3])->refusal, REFUSAL_LIMIT);
     assert_int_equal(ask_plain(&teacher, OP_more_page)->more->state, MORE_FREE);
     assert_true(ask_more(&teacher)->recorded);
 }
@@ -270,17 +258,17 @@ static void case_39_ids_are_guessed(void **state)
     house_set_state(house, class.children[5], CHILD_SEALED, 0);
     house->service->looks = (struct look_limits){.guesses_per_day = 4};
     const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
-    assert_int_equal(open_child(&teacher, class.children[0])->fault, FAULT_NONE);
+    assert_int_equal(house_look(&teacher, class.children[0])->fault, FAULT_NONE);
     for (uint8_t guess = 1; guess <= 4; guess++) {
         const struct child_id child = guess == 2 ? class.children[5] : (struct child_id){{{guess}}};
-        const struct answer *answer = open_child(&teacher, child);
+        const struct answer *answer = house_look(&teacher, child);
         assert_int_equal(answer->fault, FAULT_ABSENT);
         assert_int_equal(answer->refusal, REFUSAL_RECORD);
-        assert_int_equal(open_child(&teacher, child)->fault, FAULT_ABSENT); /* the same guess again */
+        assert_int_equal(house_look(&teacher, child)->fault, FAULT_ABSENT); /* the same guess again */
     }
-    assert_int_equal(open_child(&teacher, class.children[1])->fault, FAULT_NONE);
-    assert_int_equal(open_child(&teacher, (struct child_id){{{99}}})->fault, FAULT_ABSENT);
-    assert_int_equal(open_child(&teacher, class.children[1])->fault, FAULT_SIGN_IN);
+    assert_int_equal(house_look(&teacher, class.children[1])->fault, FAULT_NONE);
+    assert_int_equal(house_look(&teacher, (struct child_id){{{99}}})->fault, FAULT_ABSENT);
+    assert_int_equal(house_look(&teacher, class.children[1])->fault, FAULT_SIGN_IN);
     char sql[96];
     (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM alarm WHERE kind = %d AND addressed_role = %d",
                    ALARM_GUESSING, ROLE_audit_reviewer);
@@ -337,12 +325,12 @@ static void case_41_ones_own_child_is_refused(void **state)
     declare_child(class.house, "teacher", "limitrove", "ROWAN");
     const struct seat teacher = house_sign_in(class.house, "teacher", ROLE_practitioner);
     const struct seat visitor = house_sign_in(class.house, "visitor", ROLE_practitioner);
-    const struct answer *answer = open_child(&teacher, class.children[5]);
+    const struct answer *answer = house_look(&teacher, class.children[5]);
     assert_int_equal(answer->refusal, REFUSAL_OWN);
     assert_int_equal(answer->fault, FAULT_REFUSED);
     assert_null(answer->child);
-    assert_int_equal(open_child(&teacher, class.children[0])->fault, FAULT_NONE);
-    assert_int_equal(open_child(&visitor, class.children[5])->fault, FAULT_NONE);
+    assert_int_equal(house_look(&teacher, class.children[0])->fault, FAULT_NONE);
+    assert_int_equal(house_look(&visitor, class.children[5])->fault, FAULT_NONE);
     assert_int_equal(own_alarms(class.house), 0);
 }
 
@@ -352,10 +340,10 @@ static void case_41_or_alarmed_as_configured(void **state)
     class.house->service->refuses_own_child = false;
     declare_child(class.house, "teacher", "Limitrove", "Rowan");
     const struct seat teacher = house_sign_in(class.house, "teacher", ROLE_practitioner);
-    assert_int_equal(open_child(&teacher, class.children[0])->fault, FAULT_NONE);
+    assert_int_equal(house_look(&teacher, class.children[0])->fault, FAULT_NONE);
     assert_int_equal(own_alarms(class.house), 0);
-    assert_int_equal(open_child(&teacher, class.children[5])->fault, FAULT_NONE);
-    assert_int_equal(open_child(&teacher, class.children[5])->fault, FAULT_NONE);
+    assert_int_equal(house_look(&teacher, class.children[5])->fault, FAULT_NONE);
+    assert_int_equal(house_look(&teacher, class.children[5])->fault, FAULT_NONE);
     assert_int_equal(own_alarms(class.house), 1); /* once a day */
 }
 
@@ -371,10 +359,10 @@ static void case_41_what_is_hidden_refuses_nobody(void **state)
     const struct child_id child = house_child_id(house, "Newname", "Robin");
     declare_child(house, "teacher", "Oldname", "Robin");
     struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
-    assert_int_equal(open_child(&teacher, child)->refusal, REFUSAL_OWN);
+    assert_int_equal(house_look(&teacher, child)->refusal, REFUSAL_OWN);
     house_set_state(house, child, CHILD_LIVE, SHIELD_DECIDED);
     teacher = house_sign_in(house, "teacher", ROLE_practitioner);
-    assert_int_equal(open_child(&teacher, child)->fault, FAULT_NONE);
+    assert_int_equal(house_look(&teacher, child)->fault, FAULT_NONE);
     assert_int_equal(own_alarms(house), 1);
     house_check_log(house);
 }

@@ -8,8 +8,6 @@
 
 enum { PERIOD_S = 30 };
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
 static struct child_id settle(struct house *house)
 {
     struct row row = house_child("1", "Ap Huw", "Rhys", "2014-03-27");
@@ -50,16 +48,6 @@ static struct seat mediated(const struct seat *seat, const char *user_name)
     return (struct seat){seat->house, answer->cookie};
 }
 
-static struct answer *open_child(const struct seat *seat, struct child_id child)
-{
-    const struct request reason = {.operation = OP_child_reason,
-                                   .path_ids = {child.id},
-                                   .path_id_count = 1,
-                                   .fields = FIELDS("reason", "working")};
-    struct answer *answer = house_ask(seat, &reason);
-    return answer->fault != FAULT_NONE ? answer : house_view(seat, child);
-}
-
 static bool is_alive(const struct seat *seat)
 {
     return house_ask(seat, &(struct request){.operation = OP_find_page})->fault == FAULT_NONE;
@@ -71,12 +59,12 @@ static void both_are_entered(void **state)
     struct house *house = *state;
     const struct child_id child = settle(house);
     const struct seat visitor = house_sign_in(house, "visitor", ROLE_practitioner);
-    assert_int_equal(open_child(&visitor, child)->fault, FAULT_NONE);
+    assert_int_equal(house_look(&visitor, child)->fault, FAULT_NONE);
     const int64_t before = house_entries(house);
     const struct seat both = mediated(&visitor, "teacher");
     assert_false(is_alive(&visitor));
     assert_int_equal(house_view(&both, child)->refusal, REFUSAL_NO_LIVE_REASON); /* that was for one */
-    const struct answer *answer = open_child(&both, child);
+    const struct answer *answer = house_look(&both, child);
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_str(answer->mediated_for, "Gwen Sample");
     size_t count = 0;
@@ -101,10 +89,10 @@ static void the_answer_is_what_both_may_see(void **state)
     struct house *house = *state;
     const struct child_id child = settle(house);
     const struct seat visitor = house_sign_in(house, "visitor", ROLE_practitioner);
-    const struct child_view *alone = open_child(&visitor, child)->child;
+    const struct child_view *alone = house_look(&visitor, child)->child;
     assert_int_equal(alone->number_count, 1);
     const struct seat both = mediated(&visitor, "teacher");
-    const struct child_view *together = open_child(&both, child)->child;
+    const struct child_view *together = house_look(&both, child)->child;
     assert_int_equal(together->number_count, 0);
     assert_str(together->address.text, "TS24 7AA");
     const struct request record = {
@@ -199,13 +187,13 @@ static void stopping(void **state)
     const struct child_id child = settle(house);
     const struct seat visitor = house_sign_in(house, "visitor", ROLE_practitioner);
     const struct seat both = mediated(&visitor, "teacher");
-    assert_int_equal(open_child(&both, child)->fault, FAULT_NONE);
+    assert_int_equal(house_look(&both, child)->fault, FAULT_NONE);
     const struct answer *answer = house_ask(&both, &(struct request){.operation = OP_mediate_end});
     assert_int_equal(answer->fault, FAULT_NONE);
     const struct seat alone = {house, answer->cookie};
     assert_false(is_alive(&both));
     assert_int_equal(house_view(&alone, child)->refusal, REFUSAL_NO_LIVE_REASON);
-    answer = open_child(&alone, child);
+    answer = house_look(&alone, child);
     assert_int_equal(answer->child->number_count, 1);
     assert_int_equal(answer->mediated_for.len, 0);
 }
@@ -220,11 +208,11 @@ static void limits_of_both_count(void **state)
     const struct child_id sister = house_child_id(house, "Ap Huw", "Sioned");
     house->service->looks = (struct look_limits){.children_per_hour = 1};
     const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
-    assert_int_equal(open_child(&teacher, child)->fault, FAULT_NONE);
+    assert_int_equal(house_look(&teacher, child)->fault, FAULT_NONE);
     const struct seat visitor = house_sign_in(house, "visitor", ROLE_practitioner);
     const struct seat both = mediated(&visitor, "teacher");
-    assert_int_equal(open_child(&both, sister)->refusal, REFUSAL_LIMIT);
-    assert_int_equal(open_child(&both, child)->fault, FAULT_NONE);
+    assert_int_equal(house_look(&both, sister)->refusal, REFUSAL_LIMIT);
+    assert_int_equal(house_look(&both, child)->fault, FAULT_NONE);
 }
 
 int main(void)

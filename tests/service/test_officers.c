@@ -8,9 +8,8 @@
 #include "registry/shield.h"
 #include "second.h"
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define WORDS       "the father has found the last address"
-#define REPLY       "Ring Ann on 01632 960456, mornings"
+#define WORDS "the father has found the last address"
+#define REPLY "Ring Ann on 01632 960456, mornings"
 
 enum { ROUNDS = 3, LEASE_S = 2, ARENA_BYTES = 32 * 1024 * 1024 };
 

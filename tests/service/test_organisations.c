@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
 static struct seat administrator_of(struct house *house)
 {
     return house_sign_in(house, "administrator", ROLE_national_administrator);

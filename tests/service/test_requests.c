@@ -4,8 +4,6 @@
 #include "house.h"
 #include "registry/broker.h"
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
 #define QUESTION "Who else helps her with sleeping?"
 #define REPLY    "Ring Ann on 01632 960456, mornings"
 #define CONSENT(scope)                                                                                       \
@@ -25,17 +23,10 @@ static struct child_id settle(struct house *house, const char *record, const cha
     return house_child_id(house, family, "Mari");
 }
 
-static struct answer *ask(const struct seat *seat, enum operation operation, struct id id,
-                          const char *const *fields)
-{
-    return house_ask(
-        seat,
-        &(struct request){.operation = operation, .path_ids = {id}, .path_id_count = 1, .fields = fields});
-}
-
 static void open_child(const struct seat *seat, struct child_id child)
 {
-    assert_int_equal(ask(seat, OP_child_reason, child.id, FIELDS("reason", "working"))->fault, FAULT_NONE);
+    assert_int_equal(house_ask_of(seat, OP_child_reason, child.id, FIELDS("reason", "working"))->fault,
+                     FAULT_NONE);
     assert_int_equal(house_view(seat, child)->fault, FAULT_NONE);
 }
 
@@ -48,7 +39,7 @@ static struct seat shielder(struct house *house)
 static struct claim_id record(const struct seat *seat, struct child_id child, const char *const *fields)
 {
     open_child(seat, child);
-    const struct answer *answer = ask(seat, OP_involvement_record, child.id, fields);
+    const struct answer *answer = house_ask_of(seat, OP_involvement_record, child.id, fields);
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_true(answer->recorded);
     const struct child_view *view = house_view(seat, child)->child;
@@ -72,10 +63,10 @@ static struct ask_view *send_question(const struct seat *seat, struct child_id c
 {
     open_child(seat, child);
     const struct answer *answer =
-        ask(seat, OP_ask_send, child.id, FIELDS("text", QUESTION, "named", named, "sure", "yes"));
+        house_ask_of(seat, OP_ask_send, child.id, FIELDS("text", QUESTION, "named", named, "sure", "yes"));
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_true(answer->recorded);
-    answer = ask(seat, OP_ask_page, child.id, NULL);
+    answer = house_ask_of(seat, OP_ask_page, child.id, NULL);
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_true(answer->question->asked);
     return answer->question;
@@ -92,7 +83,7 @@ static struct id waiting(const struct seat *officer)
 
 static struct answer *look(const struct seat *officer, struct id matter)
 {
-    struct answer *answer = ask(officer, OP_request_view, matter, NULL);
+    struct answer *answer = house_ask_of(officer, OP_request_view, matter, NULL);
     assert_int_equal(answer->fault, FAULT_NONE);
     return answer;
 }
@@ -108,7 +99,7 @@ static struct message_view *newest(const struct seat *seat)
 {
     const struct messages_view *view = messages(seat);
     assert_true(view->count > 0);
-    const struct answer *answer = ask(seat, OP_message_view, view->lines[0].message, NULL);
+    const struct answer *answer = house_ask_of(seat, OP_message_view, view->lines[0].message, NULL);
     assert_int_equal(answer->fault, FAULT_NONE);
     return answer->message;
 }
@@ -127,21 +118,21 @@ static char *id_text(struct house *house, struct id id)
 
 static struct answer *pass(const struct seat *officer, struct id matter, struct id claim)
 {
-    return ask(officer, OP_request_pass, matter,
-               FIELDS("service", id_text(officer->house, claim), "pass_text", QUESTION));
+    return house_ask_of(officer, OP_request_pass, matter,
+                        FIELDS("service", id_text(officer->house, claim), "pass_text", QUESTION));
 }
 
 static struct answer *reply(const struct seat *seat, struct id message, const char *answer,
                             const char *young_person, const char *text)
 {
-    return ask(seat, OP_message_answer, message,
-               FIELDS("answer", answer, "young_person", young_person, "text", text));
+    return house_ask_of(seat, OP_message_answer, message,
+                        FIELDS("answer", answer, "young_person", young_person, "text", text));
 }
 
 static struct answer *pass_back(const struct seat *officer, struct id matter, const char *outcome,
                                 const char *text)
 {
-    return ask(officer, OP_request_answer, matter, FIELDS("outcome", outcome, "text", text));
+    return house_ask_of(officer, OP_request_answer, matter, FIELDS("outcome", outcome, "text", text));
 }
 
 static bool holds(struct str text, const char *words)
@@ -220,11 +211,12 @@ static void one_question_at_a_time(void **state)
     const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
     const struct seat officer = shielder(house);
     open_child(&teacher, mari);
-    struct answer *answer = ask(&teacher, OP_ask_send, mari.id, FIELDS("text", "who?", "named", "perhaps"));
+    struct answer *answer =
+        house_ask_of(&teacher, OP_ask_send, mari.id, FIELDS("text", "who?", "named", "perhaps"));
     assert_int_equal(answer->fault, FAULT_INVALID);
     assert_true(house_has_error(answer, "text"));
     assert_true(house_has_error(answer, "named"));
-    answer = ask(&teacher, OP_ask_send, mari.id, FIELDS("text", QUESTION, "named", "no"));
+    answer = house_ask_of(&teacher, OP_ask_send, mari.id, FIELDS("text", QUESTION, "named", "no"));
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_true(answer->question->checks);
     assert_false(answer->recorded);
@@ -266,7 +258,7 @@ static void case_38_every_child_is_asked_about_alike(void **state)
             house_set_state(house, child, CHILD_LIVE, SHIELD_DECIDED);
         open_child(&teacher, child);
         const int64_t before = house_entries(house);
-        const struct answer *page = ask(&teacher, OP_ask_page, child.id, NULL);
+        const struct answer *page = house_ask_of(&teacher, OP_ask_page, child.id, NULL);
         assert_int_equal(page->fault, FAULT_NONE);
         assert_false(page->question->asked);
         assert_int_equal(page->child->services_presence, PRESENCE_HIDDEN);
@@ -453,7 +445,7 @@ static void the_responsible_team_alone(void **state)
     (void)send_question(&teacher, mari, "no");
     const struct answer *answer = house_ask(&officer, &(struct request){.operation = OP_request_list});
     assert_int_equal(answer->matters->count, 0);
-    assert_int_equal(ask(&officer, OP_request_view, (struct id){{9}}, NULL)->fault, FAULT_ABSENT);
+    assert_int_equal(house_ask_of(&officer, OP_request_view, (struct id){{9}}, NULL)->fault, FAULT_ABSENT);
     house_check_log(house);
 }
 
@@ -477,11 +469,12 @@ static void a_further_service_is_told(void **state)
     assert_true(list->lines[0].unread);
     const struct answer *page = house_ask(&teacher, &(struct request){.operation = OP_account_view});
     assert_int_equal(page->unread, 1);
-    page = ask(&teacher, OP_message_view, list->lines[0].message, NULL);
+    page = house_ask_of(&teacher, OP_message_view, list->lines[0].message, NULL);
     assert_int_equal(page->unread, 0);
     assert_int_equal(page->message->text.len, 0);
     assert_false(messages(&teacher)->lines[0].unread);
-    assert_int_equal(ask(&worker, OP_message_view, list->lines[0].message, NULL)->fault, FAULT_ABSENT);
+    assert_int_equal(house_ask_of(&worker, OP_message_view, list->lines[0].message, NULL)->fault,
+                     FAULT_ABSENT);
     house_set_state(house, mari, CHILD_LIVE, SHIELD_DECIDED);
     (void)record(&visitor, mari, FIELDS(SERVICE("Harbour Health", "health_visiting")));
     assert_int_equal(messages(&teacher)->count, 1);

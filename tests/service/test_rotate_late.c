@@ -223,7 +223,7 @@ static void a_plan_from_before_is_carried_out_after(void **state)
     struct feed feed = {.source = SOURCE_child_benefit, .mode = BATCH_DELTA};
     struct intake_house intake_house = house_intake(house);
     struct lease *lease = NULL;
-    const struct permit_feed_load permit = house_feed_permit();
+    const struct permit_feed_load permit = feed_permit();
     const struct batch_header header = house_header(house, &feed);
     char records[PEOPLE][8];
     struct intake *intake = NULL;

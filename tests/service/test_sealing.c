@@ -6,33 +6,26 @@
 
 #include "registry/shield.h"
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define WORDS       "adopted, and the family looks for the child"
+#define WORDS "adopted, and the family looks for the child"
 
 /* Security.md, 11, case 32: as many as a soak asks for. */
 enum { UPDATES = 100 };
 
-static struct row with(struct row row, enum column column, const char *text)
-{
-    row.at[column] = str_of(text);
-    return row;
-}
-
 static struct row rhys(void)
 {
     struct row row = house_child("h1", "Ap Huw", "Rhys", "2014-03-27");
-    row = with(row, COLUMN_nhs_number, "943 476 5919");
-    row = with(row, COLUMN_postcode, "TS24 7AA");
-    row = with(row, COLUMN_address_1, "7 Harbour Terrace");
-    return with(row, COLUMN_authority, "E06000001");
+    row = row_with(row, COLUMN_nhs_number, "943 476 5919");
+    row = row_with(row, COLUMN_postcode, "TS24 7AA");
+    row = row_with(row, COLUMN_address_1, "7 Harbour Terrace");
+    return row_with(row, COLUMN_authority, "E06000001");
 }
 
 /* Whom the adopters call by another name, living elsewhere. */
 static struct row rowan(void)
 {
     struct row row = house_child("h2", "Quillfeather", "Rowan", "2014-03-27");
-    row = with(row, COLUMN_postcode, "YO31 9XQ");
-    return with(row, COLUMN_authority, "E06000001");
+    row = row_with(row, COLUMN_postcode, "YO31 9XQ");
+    return row_with(row, COLUMN_authority, "E06000001");
 }
 
 static struct seat officer(struct house *house, const char *user_name)
@@ -40,14 +33,6 @@ static struct seat officer(struct house *house, const char *user_name)
     struct seat seat = house_sign_in(house, user_name, ROLE_shielding_officer);
     assert_true(house_past(house, "UPDATE session SET strength = 3 WHERE role > 1 AND ended_us IS NULL") > 0);
     return seat;
-}
-
-static struct answer *ask(const struct seat *seat, enum operation operation, struct id id,
-                          const char *const *fields)
-{
-    return house_ask(
-        seat,
-        &(struct request){.operation = operation, .path_ids = {id}, .path_id_count = 1, .fields = fields});
 }
 
 static struct id only(const struct seat *seat, enum operation operation)
@@ -72,14 +57,16 @@ static struct id shield(struct house *house, struct child_id child)
     assert_int_equal(found(&teacher, "Ap Huw", "Rhys"), 1);
     assert_int_equal(house_view(&teacher, child)->fault, FAULT_NONE);
     assert_int_equal(
-        ask(&teacher, OP_shield_request, child.id, FIELDS("ground", "placement", "text", WORDS))->fault,
+        house_ask_of(&teacher, OP_shield_request, child.id, FIELDS("ground", "placement", "text", WORDS))
+            ->fault,
         FAULT_NONE);
     const struct seat seat = officer(house, "shielder");
     const struct id matter = only(&seat, OP_shield_list);
-    assert_int_equal(ask(&seat, OP_shield_decide, matter,
-                         FIELDS("outcome", "confirm", "ground", "placement", "text", WORDS, "advice", WORDS))
-                         ->fault,
-                     FAULT_NONE);
+    assert_int_equal(
+        house_ask_of(&seat, OP_shield_decide, matter,
+                     FIELDS("outcome", "confirm", "ground", "placement", "text", WORDS, "advice", WORDS))
+            ->fault,
+        FAULT_NONE);
     return matter;
 }
 
@@ -103,9 +90,9 @@ static struct id asked(struct house *house, struct child_id *ret_old)
     const char *number = number_of(house, "Quillfeather", "Rowan");
     const struct seat first = officer(house, "shielder");
     struct answer *answer =
-        ask(&first, OP_seal_ask, shielded, FIELDS("number", "CP-1", "seal_reason", WORDS));
+        house_ask_of(&first, OP_seal_ask, shielded, FIELDS("number", "CP-1", "seal_reason", WORDS));
     assert_true(house_has_error(answer, "number"));
-    answer = ask(&first, OP_seal_ask, shielded, FIELDS("number", number, "seal_reason", WORDS));
+    answer = house_ask_of(&first, OP_seal_ask, shielded, FIELDS("number", number, "seal_reason", WORDS));
     assert_int_equal(answer->fault, FAULT_NONE);
     *ret_old = old;
     return only(&first, OP_seal_list);
@@ -114,8 +101,9 @@ static struct id asked(struct house *house, struct child_id *ret_old)
 static void agree(struct house *house, struct id matter)
 {
     const struct seat second = officer(house, "second.shielder");
-    assert_int_equal(ask(&second, OP_seal_second, matter, FIELDS("answer", "agree", "text", WORDS))->fault,
-                     FAULT_NONE);
+    assert_int_equal(
+        house_ask_of(&second, OP_seal_second, matter, FIELDS("answer", "agree", "text", WORDS))->fault,
+        FAULT_NONE);
 }
 
 static void case_34_nothing_leads_from_the_former_name(void **state)
@@ -124,8 +112,9 @@ static void case_34_nothing_leads_from_the_former_name(void **state)
     struct child_id old;
     const struct id matter = asked(house, &old);
     const struct seat first = officer(house, "shielder");
-    assert_int_equal(ask(&first, OP_seal_second, matter, FIELDS("answer", "agree", "text", WORDS))->refusal,
-                     REFUSAL_SECOND);
+    assert_int_equal(
+        house_ask_of(&first, OP_seal_second, matter, FIELDS("answer", "agree", "text", WORDS))->refusal,
+        REFUSAL_SECOND);
     assert_int_equal(house_count(house, "SELECT count(*) FROM child WHERE state = 4"), 0);
     agree(house, matter);
     assert_int_equal(house_count(house, "SELECT count(*) FROM child WHERE state = 4"), 1);
@@ -142,7 +131,7 @@ static void case_34_nothing_leads_from_the_former_name(void **state)
     /* Nor does any matter: the shield's is closed, and nothing of a closed record shows on its page. */
     const struct seat seat = officer(house, "shielder");
     assert_int_equal(house_ask(&seat, &(struct request){.operation = OP_shield_list})->matters->count, 0);
-    answer = ask(&seat, OP_seal_view, matter, NULL);
+    answer = house_ask_of(&seat, OP_seal_view, matter, NULL);
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_null(answer->matter->child);
     assert_null(answer->matter->link);
@@ -156,13 +145,14 @@ static void a_sealed_entry_is_opened_by_two(void **state)
     const struct id matter = asked(house, &old);
     agree(house, matter);
     const struct seat first = officer(house, "shielder");
-    assert_int_equal(ask(&first, OP_seal_open, matter, FIELDS("text", WORDS))->fault, FAULT_NONE);
-    assert_int_equal(ask(&first, OP_seal_second, matter, FIELDS("answer", "agree", "text", WORDS))->refusal,
-                     REFUSAL_SECOND);
+    assert_int_equal(house_ask_of(&first, OP_seal_open, matter, FIELDS("text", WORDS))->fault, FAULT_NONE);
+    assert_int_equal(
+        house_ask_of(&first, OP_seal_second, matter, FIELDS("answer", "agree", "text", WORDS))->refusal,
+        REFUSAL_SECOND);
     const struct seat second = officer(house, "second.shielder");
     int64_t before = house_entries(house);
     const struct answer *answer =
-        ask(&second, OP_seal_second, matter, FIELDS("answer", "agree", "text", WORDS));
+        house_ask_of(&second, OP_seal_second, matter, FIELDS("answer", "agree", "text", WORDS));
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_non_null(answer->matter->link);
     assert_true(answer->matter->link->old_number.len > 0);
@@ -173,7 +163,7 @@ static void a_sealed_entry_is_opened_by_two(void **state)
         opened += events[i].event == EVENT_SEALING_OPENED;
     assert_int_equal(opened, 2);
     /* Once: whoever looks again sees that it was opened, not what it says. */
-    assert_null(ask(&second, OP_seal_view, matter, NULL)->matter->link);
+    assert_null(house_ask_of(&second, OP_seal_view, matter, NULL)->matter->link);
     house_check_log(house);
 }
 
@@ -183,8 +173,9 @@ static void a_second_who_declines_closes_nothing(void **state)
     struct child_id old;
     const struct id matter = asked(house, &old);
     const struct seat second = officer(house, "second.shielder");
-    assert_int_equal(ask(&second, OP_seal_second, matter, FIELDS("answer", "decline", "text", WORDS))->fault,
-                     FAULT_NONE);
+    assert_int_equal(
+        house_ask_of(&second, OP_seal_second, matter, FIELDS("answer", "decline", "text", WORDS))->fault,
+        FAULT_NONE);
     assert_int_equal(house_count(house, "SELECT count(*) FROM child WHERE state = 4"), 0);
     assert_int_equal(house_count(house, "SELECT shield FROM child WHERE shield > 0"), SHIELD_DECIDED);
     house_check_log(house);
@@ -197,9 +188,9 @@ static void feeds_of_the_old_identity_are_held(void **state)
     struct child_id old;
     agree(house, asked(house, &old));
     const int64_t claims = house_count(house, "SELECT count(*) FROM claim");
-    const struct row moved = with(rhys(), COLUMN_postcode, "TS25 1AA");
+    const struct row moved = row_with(rhys(), COLUMN_postcode, "TS25 1AA");
     const struct row school[] = {
-        with(house_child("e1", "Ap Huw", "Rhys", "2014-03-27"), COLUMN_postcode, "TS24 7AA"),
+        row_with(house_child("e1", "Ap Huw", "Rhys", "2014-03-27"), COLUMN_postcode, "TS24 7AA"),
         house_involvement("e1", "i1", "family_support", "Bridge House")};
     const struct row service = house_involvement("h1", "i2", "health_visiting", "Harbour");
     struct batch_counts counts = house_load(house, SOURCE_health, &moved, 1);
@@ -260,9 +251,9 @@ static void case_33_a_look_alike_is_held_and_its_receipt_says_nothing(void **sta
     (void)house_load(house, SOURCE_health, (const struct row[]){rhys()}, 1);
     (void)shield(house, house_child_id(house, "Ap Huw", "Rhys"));
     const struct row like =
-        with(house_child("e1", "Ap Huw", "Rhys", "2014-03-27"), COLUMN_postcode, "YO31 9XQ");
+        row_with(house_child("e1", "Ap Huw", "Rhys", "2014-03-27"), COLUMN_postcode, "YO31 9XQ");
     const struct row unlike =
-        with(house_child("e2", "Okonkwo", "Ada", "2013-08-09"), COLUMN_postcode, "TS24 7AB");
+        row_with(house_child("e2", "Okonkwo", "Ada", "2013-08-09"), COLUMN_postcode, "TS24 7AB");
     const struct feed first = {SOURCE_education, BATCH_DELTA, &like, 1, 0, 0, NULL, &held_problem};
     const struct feed second = {SOURCE_education, BATCH_DELTA, &unlike, 1, 0, 0, NULL, &free_problem};
     assert_int_equal(house_feed(house, &first, &held), FAULT_NONE);
@@ -289,8 +280,8 @@ static void a_number_that_a_hidden_record_has_answers_as_any_other(void **state)
     (void)shield(house, house_child_id(house, "Ap Huw", "Rhys"));
     /* Under another name, with the number of the hidden child; and with a number that is new. */
     const struct row rows[] = {
-        with(house_child("e1", "Fairweather", "Tom", "2009-01-02"), COLUMN_nhs_number, "943 476 5919"),
-        with(house_child("e2", "Greenhalgh", "Meg", "2008-11-30"), COLUMN_nhs_number, "401 023 2137")};
+        row_with(house_child("e1", "Fairweather", "Tom", "2009-01-02"), COLUMN_nhs_number, "943 476 5919"),
+        row_with(house_child("e2", "Greenhalgh", "Meg", "2008-11-30"), COLUMN_nhs_number, "401 023 2137")};
     for (int i = 0; i < 2; i++) {
         const struct feed feed = {SOURCE_education, BATCH_DELTA, &rows[i], 1, 0, 0, NULL, &problems[i]};
         assert_int_equal(house_feed(house, &feed, &counts[i]), FAULT_NONE);
@@ -309,7 +300,7 @@ static void case_36_a_merge_hides_and_a_split_leaves_both_hidden(void **state)
 {
     struct house *house = *state;
     struct row other = house_child("e1", "Okonkwo", "Ada", "2013-08-09");
-    other = with(other, COLUMN_authority, "E06000001");
+    other = row_with(other, COLUMN_authority, "E06000001");
     (void)house_load(house, SOURCE_health, (const struct row[]){rhys()}, 1);
     (void)house_load(house, SOURCE_education, &other, 1);
     house_past(house, "UPDATE child SET authority = 'E06000001'");
@@ -321,7 +312,7 @@ static void case_36_a_merge_hides_and_a_split_leaves_both_hidden(void **state)
         &teacher, FIELDS("reason", "working", "family", "Ap Huw", "given", "Rhys", "postcode", "TS24 7AA"));
     assert_int_equal(house_view(&teacher, first)->fault, FAULT_NONE);
     assert_int_equal(
-        ask(&teacher, OP_shield_request, first.id, FIELDS("ground", "harm", "text", WORDS))->fault,
+        house_ask_of(&teacher, OP_shield_request, first.id, FIELDS("ground", "harm", "text", WORDS))->fault,
         FAULT_NONE);
     const struct seat seat = officer(house, "shielder");
     const struct request merge = {
@@ -347,8 +338,8 @@ static void what_was_merged_is_lifted_as_one(void **state)
 {
     struct house *house = *state;
     struct row other = house_child("e1", "Okonkwo", "Ada", "2013-08-09");
-    other = with(other, COLUMN_authority, "E06000001");
-    other = with(other, COLUMN_postcode, "YO31 9XQ");
+    other = row_with(other, COLUMN_authority, "E06000001");
+    other = row_with(other, COLUMN_postcode, "YO31 9XQ");
     (void)house_load(house, SOURCE_education, &other, 1); /* the older record: it takes the other in */
     (void)house_load(house, SOURCE_health, (const struct row[]){rhys()}, 1);
     const struct child_id survivor = house_child_id(house, "Okonkwo", "Ada"),
@@ -361,10 +352,12 @@ static void what_was_merged_is_lifted_as_one(void **state)
     assert_int_equal(merged->fault, FAULT_NONE);
     assert_memory_equal(&merged->opened, &survivor, sizeof survivor);
     assert_int_equal(match_state(house->service->index, survivor), RECORD_SHIELDED);
-    assert_int_equal(ask(&first, OP_shield_lift, matter, FIELDS("lift_reason", WORDS))->fault, FAULT_NONE);
-    const struct seat second = officer(house, "second.shielder");
-    assert_int_equal(ask(&second, OP_shield_second, matter, FIELDS("answer", "agree", "text", WORDS))->fault,
+    assert_int_equal(house_ask_of(&first, OP_shield_lift, matter, FIELDS("lift_reason", WORDS))->fault,
                      FAULT_NONE);
+    const struct seat second = officer(house, "second.shielder");
+    assert_int_equal(
+        house_ask_of(&second, OP_shield_second, matter, FIELDS("answer", "agree", "text", WORDS))->fault,
+        FAULT_NONE);
     assert_int_equal(house_count(house, "SELECT count(*) FROM child WHERE shield > 0"), 0);
     assert_int_equal(match_state(house->service->index, survivor), RECORD_LIVE);
     assert_int_equal(match_state(house->service->index, shielded), 0);

@@ -2,8 +2,6 @@
 #include "access/organisations.h"
 #include "house.h"
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
 #define SERVICE                                                                                              \
     "service", "Moorings", "kind", "sexual_health", "job", "Nurse", "phone", "01632 960456", "email", "",    \
         "from_day", "1", "from_month", "10", "from_year", "2026"

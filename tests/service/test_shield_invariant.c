@@ -15,8 +15,7 @@
 #include "registry/shield.h"
 #include "service/manage.h"
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define WORDS       "drawn from the table of steps"
+#define WORDS "drawn from the table of steps"
 
 enum {
     CHILDREN = 5,

@@ -8,53 +8,30 @@
 #include "registry/shield.h"
 #include "service/manage.h"
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define WORDS       "the father has found the last address"
+#define WORDS "the father has found the last address"
 
 enum { DAY_S = 24 * 3600 };
-
-static struct row with(struct row row, enum column column, const char *text)
-{
-    row.at[column] = str_of(text);
-    return row;
-}
 
 static struct child_id load_rhys(struct house *house)
 {
     struct row row = house_child("h1", "Ap Huw", "Rhys", "2014-03-27");
-    row = with(row, COLUMN_nhs_number, "943 476 5919");
-    row = with(row, COLUMN_postcode, "TS24 7AA");
-    row = with(row, COLUMN_address_1, "7 Harbour Terrace");
-    row = with(row, COLUMN_former_family, "Quillfeather");
-    row = with(row, COLUMN_authority, "E06000001");
+    row = row_with(row, COLUMN_nhs_number, "943 476 5919");
+    row = row_with(row, COLUMN_postcode, "TS24 7AA");
+    row = row_with(row, COLUMN_address_1, "7 Harbour Terrace");
+    row = row_with(row, COLUMN_former_family, "Quillfeather");
+    row = row_with(row, COLUMN_authority, "E06000001");
     (void)house_load(house, SOURCE_health, &row, 1);
     return house_child_id(house, "Ap Huw", "Rhys");
 }
 
-/* An officer who has proved a security key. */
-static struct seat officer(struct house *house, const char *user_name, enum role role)
-{
-    struct seat seat = house_sign_in(house, user_name, role);
-    assert_true(house_past(house, "UPDATE session SET strength = 3 WHERE role > 1 AND ended_us IS NULL") > 0);
-    return seat;
-}
-
 static struct seat shielder(struct house *house)
 {
-    return officer(house, "shielder", ROLE_shielding_officer);
+    return house_officer(house, "shielder", ROLE_shielding_officer);
 }
 
 static struct seat second_shielder(struct house *house)
 {
-    return officer(house, "second.shielder", ROLE_shielding_officer);
-}
-
-static struct answer *ask(const struct seat *seat, enum operation operation, struct id id,
-                          const char *const *fields)
-{
-    return house_ask(
-        seat,
-        &(struct request){.operation = operation, .path_ids = {id}, .path_id_count = 1, .fields = fields});
+    return house_officer(house, "second.shielder", ROLE_shielding_officer);
 }
 
 /* Looks by name and date of birth, which finds a shielded child too, and opens it. */
@@ -75,7 +52,7 @@ static size_t found_by_postcode(const struct seat *seat)
 static struct answer *request(const struct seat *seat, struct child_id child)
 {
     (void)look(seat, child);
-    return ask(seat, OP_shield_request, child.id, FIELDS("ground", "harm", "text", WORDS));
+    return house_ask_of(seat, OP_shield_request, child.id, FIELDS("ground", "harm", "text", WORDS));
 }
 
 static struct matters_view *list(const struct seat *seat, enum operation operation)
@@ -136,9 +113,9 @@ static struct id decided(struct house *house, struct child_id child)
     assert_int_equal(request(&teacher, child)->fault, FAULT_NONE);
     const struct seat seat = shielder(house);
     const struct id matter = first_of(&seat, OP_shield_list);
-    const struct answer *answer = ask(&seat, OP_shield_decide, matter,
-                                      FIELDS("outcome", "confirm", "ground", "harm", "text", WORDS, "advice",
-                                             "police, Inspector Sample, 20 November"));
+    const struct answer *answer = house_ask_of(&seat, OP_shield_decide, matter,
+                                               FIELDS("outcome", "confirm", "ground", "harm", "text", WORDS,
+                                                      "advice", "police, Inspector Sample, 20 November"));
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_int_equal(shield_of(house), SHIELD_DECIDED);
     return matter;
@@ -154,7 +131,7 @@ static void a_request_hides_at_once(void **state)
     (void)look(&teacher, child);
     int64_t before = house_entries(house);
     const struct answer *answer =
-        ask(&teacher, OP_shield_request, child.id, FIELDS("ground", "harm", "text", WORDS));
+        house_ask_of(&teacher, OP_shield_request, child.id, FIELDS("ground", "harm", "text", WORDS));
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_true(answer->recorded);
     assert_int_equal(shield_of(house), SHIELD_PROVISIONAL);
@@ -221,7 +198,7 @@ static void a_request_without_ground_or_words_changes_nothing(void **state)
     const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
     (void)look(&teacher, child);
     const struct answer *answer =
-        ask(&teacher, OP_shield_request, child.id, FIELDS("ground", "dislike", "text", "no"));
+        house_ask_of(&teacher, OP_shield_request, child.id, FIELDS("ground", "dislike", "text", "no"));
     assert_int_equal(answer->fault, FAULT_INVALID);
     assert_true(house_has_error(answer, "ground"));
     assert_true(house_has_error(answer, "text"));
@@ -240,7 +217,7 @@ static void an_organisation_without_the_capability_cannot_ask(void **state)
     (void)look(&teacher, child);
     house_set_capabilities(house, 0, ~((uint32_t)1 << CAPABILITY_shield_request));
     const struct answer *answer =
-        ask(&teacher, OP_shield_request, child.id, FIELDS("ground", "harm", "text", WORDS));
+        house_ask_of(&teacher, OP_shield_request, child.id, FIELDS("ground", "harm", "text", WORDS));
     assert_int_equal(answer->refusal, REFUSAL_CAPABILITY);
     assert_int_equal(shield_of(house), SHIELD_NONE);
 }
@@ -254,7 +231,7 @@ static void the_officer_sees_the_case_and_what_others_will_see(void **state)
     const struct seat seat = shielder(house);
     const struct id matter = first_of(&seat, OP_shield_list);
     int64_t before = house_entries(house);
-    const struct answer *answer = ask(&seat, OP_shield_view, matter, NULL);
+    const struct answer *answer = house_ask_of(&seat, OP_shield_view, matter, NULL);
     assert_int_equal(answer->fault, FAULT_NONE);
     const struct matter_view *view = answer->matter;
     assert_true(view->to_decide);
@@ -284,13 +261,13 @@ static void only_the_childs_own_team_reaches_the_case(void **state)
     const struct child_id child = load_rhys(house);
     const struct id matter = decided(house, child);
     const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
-    assert_int_equal(ask(&teacher, OP_shield_view, matter, NULL)->refusal, REFUSAL_ROLE);
+    assert_int_equal(house_ask_of(&teacher, OP_shield_view, matter, NULL)->refusal, REFUSAL_ROLE);
     assert_int_equal(house_past(house, "UPDATE child SET authority = 'E06000003'"), 1);
     const struct seat seat = shielder(house);
-    struct answer *answer = ask(&seat, OP_shield_view, matter, NULL);
+    struct answer *answer = house_ask_of(&seat, OP_shield_view, matter, NULL);
     assert_int_equal(answer->fault, FAULT_ABSENT);
     assert_null(answer->matter);
-    answer = ask(&seat, OP_shield_lift, matter, FIELDS("lift_reason", WORDS));
+    answer = house_ask_of(&seat, OP_shield_lift, matter, FIELDS("lift_reason", WORDS));
     assert_int_equal(answer->fault, FAULT_ABSENT);
     /* R11.2: and it travels there. */
     keep(house);
@@ -309,17 +286,17 @@ static void case_3_a_token_is_not_enough(void **state)
     house_stop(house);
     house_start(house);
     const struct seat weak = house_sign_in(house, "shielder", ROLE_shielding_officer);
-    struct answer *answer = ask(&weak, OP_shield_view, matter, NULL);
+    struct answer *answer = house_ask_of(&weak, OP_shield_view, matter, NULL);
     assert_int_equal(answer->refusal, REFUSAL_STRENGTH);
     assert_null(answer->matter);
     assert_int_equal(house_ask(&weak, &(struct request){.operation = OP_shield_list})->refusal,
                      REFUSAL_STRENGTH);
     const struct seat worker = house_sign_in(house, "worker", ROLE_override_practitioner);
     (void)look(&worker, child);
-    answer = ask(&worker, OP_override_page, child.id, NULL);
+    answer = house_ask_of(&worker, OP_override_page, child.id, NULL);
     assert_int_equal(answer->refusal, REFUSAL_STRENGTH);
     assert_null(answer->child);
-    answer = ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS));
+    answer = house_ask_of(&worker, OP_shield_override, child.id, FIELDS("text", WORDS));
     assert_int_equal(answer->refusal, REFUSAL_STRENGTH);
     assert_int_equal(house_count(house, "SELECT count(*) FROM overriding"), 0);
     assert_false(look(&worker, child)->opened);
@@ -334,16 +311,16 @@ static void a_decision_takes_grounds_evidence_and_advice(void **state)
     assert_int_equal(request(&teacher, child)->fault, FAULT_NONE);
     const struct seat seat = shielder(house);
     const struct id matter = first_of(&seat, OP_shield_list);
-    struct answer *answer = ask(&seat, OP_shield_decide, matter, FIELDS("outcome", "confirm"));
+    struct answer *answer = house_ask_of(&seat, OP_shield_decide, matter, FIELDS("outcome", "confirm"));
     assert_int_equal(answer->fault, FAULT_INVALID);
     assert_true(house_has_error(answer, "ground"));
     assert_true(house_has_error(answer, "text"));
     assert_non_null(answer->matter); /* the page again */
-    answer =
-        ask(&seat, OP_shield_decide, matter, FIELDS("outcome", "confirm", "ground", "harm", "text", WORDS));
+    answer = house_ask_of(&seat, OP_shield_decide, matter,
+                          FIELDS("outcome", "confirm", "ground", "harm", "text", WORDS));
     assert_true(house_has_error(answer, "advice"));
     assert_int_equal(shield_of(house), SHIELD_PROVISIONAL);
-    answer = ask(&seat, OP_shield_decide, matter, FIELDS("text", WORDS));
+    answer = house_ask_of(&seat, OP_shield_decide, matter, FIELDS("text", WORDS));
     assert_true(house_has_error(answer, "outcome"));
     house_check_log(house);
 }
@@ -378,8 +355,9 @@ static void an_overdue_review_keeps_the_shield_and_raises_an_alarm(void **state)
     const struct answer *home = house_ask(&seat, &(struct request){.operation = OP_manage_home});
     assert_int_equal(home->team->cards[0].overdue, 1);
     /* The review answers it. */
-    assert_int_equal(ask(&seat, OP_shield_review, matter, FIELDS("ground", "harm", "text", WORDS))->fault,
-                     FAULT_NONE);
+    assert_int_equal(
+        house_ask_of(&seat, OP_shield_review, matter, FIELDS("ground", "harm", "text", WORDS))->fault,
+        FAULT_NONE);
     assert_false(list(&seat, OP_shield_list)->lines[0].overdue);
     assert_int_equal(shield_of(house), SHIELD_DECIDED);
     assert_int_equal(house_count(house, "SELECT count(*) FROM alarm WHERE acknowledged_us IS NULL"), 0);
@@ -392,26 +370,28 @@ static void case_35_a_shield_is_lifted_by_two(void **state)
     const struct child_id child = load_rhys(house);
     const struct id matter = decided(house, child);
     const struct seat first = shielder(house);
-    assert_true(
-        house_has_error(ask(&first, OP_shield_lift, matter, FIELDS("lift_reason", "so")), "lift_reason"));
+    assert_true(house_has_error(house_ask_of(&first, OP_shield_lift, matter, FIELDS("lift_reason", "so")),
+                                "lift_reason"));
     int64_t before = house_entries(house);
     assert_int_equal(
-        ask(&first, OP_shield_lift, matter, FIELDS("lift_reason", "the danger has passed"))->fault,
+        house_ask_of(&first, OP_shield_lift, matter, FIELDS("lift_reason", "the danger has passed"))->fault,
         FAULT_NONE);
     assert_int_equal(shield_of(house), SHIELD_DECIDED);
     /* Neither the first, in whichever session. */
     const struct seat again = shielder(house);
-    assert_int_equal(ask(&first, OP_shield_second, matter, FIELDS("answer", "agree", "text", WORDS))->refusal,
-                     REFUSAL_SECOND);
-    assert_int_equal(ask(&again, OP_shield_second, matter, FIELDS("answer", "agree", "text", WORDS))->refusal,
-                     REFUSAL_SECOND);
+    assert_int_equal(
+        house_ask_of(&first, OP_shield_second, matter, FIELDS("answer", "agree", "text", WORDS))->refusal,
+        REFUSAL_SECOND);
+    assert_int_equal(
+        house_ask_of(&again, OP_shield_second, matter, FIELDS("answer", "agree", "text", WORDS))->refusal,
+        REFUSAL_SECOND);
     assert_int_equal(shield_of(house), SHIELD_DECIDED);
     const struct seat second = second_shielder(house);
-    assert_true(ask(&second, OP_shield_view, matter, NULL)->matter->to_second);
-    assert_int_equal(
-        ask(&second, OP_shield_second, matter, FIELDS("answer", "agree", "text", "I have seen it too"))
-            ->fault,
-        FAULT_NONE);
+    assert_true(house_ask_of(&second, OP_shield_view, matter, NULL)->matter->to_second);
+    assert_int_equal(house_ask_of(&second, OP_shield_second, matter,
+                                  FIELDS("answer", "agree", "text", "I have seen it too"))
+                         ->fault,
+                     FAULT_NONE);
     assert_int_equal(shield_of(house), SHIELD_NONE);
     size_t count, steps = 0;
     const struct audit_event *events = house_events(house, before, &count);
@@ -426,7 +406,7 @@ static void case_35_a_shield_is_lifted_by_two(void **state)
     assert_non_null(told->shield_line);
     assert_str(told->shield_line->state, "Two officers have lifted the shield since.");
     /* The officer's sight of the record has ended with the matter. */
-    const struct answer *closed = ask(&second, OP_shield_view, matter, NULL);
+    const struct answer *closed = house_ask_of(&second, OP_shield_view, matter, NULL);
     assert_int_equal(closed->fault, FAULT_NONE);
     assert_null(closed->matter->child);
     assert_int_equal(closed->matter->step_count, 6); /* who asked was told of both */
@@ -440,15 +420,17 @@ static void a_second_who_declines_keeps_it(void **state)
     const struct child_id child = load_rhys(house);
     const struct id matter = decided(house, child);
     const struct seat first = shielder(house);
-    assert_int_equal(ask(&first, OP_shield_lift, matter, FIELDS("lift_reason", WORDS))->fault, FAULT_NONE);
+    assert_int_equal(house_ask_of(&first, OP_shield_lift, matter, FIELDS("lift_reason", WORDS))->fault,
+                     FAULT_NONE);
     const struct seat second = second_shielder(house);
     assert_int_equal(
-        ask(&second, OP_shield_second, matter, FIELDS("answer", "decline", "text", WORDS))->fault,
+        house_ask_of(&second, OP_shield_second, matter, FIELDS("answer", "decline", "text", WORDS))->fault,
         FAULT_NONE);
     assert_int_equal(shield_of(house), SHIELD_DECIDED);
     /* And what is over cannot be agreed to. */
-    assert_int_equal(ask(&second, OP_shield_second, matter, FIELDS("answer", "agree", "text", WORDS))->fault,
-                     FAULT_CONFLICT);
+    assert_int_equal(
+        house_ask_of(&second, OP_shield_second, matter, FIELDS("answer", "agree", "text", WORDS))->fault,
+        FAULT_CONFLICT);
     assert_int_equal(shield_of(house), SHIELD_DECIDED);
     house_check_log(house);
 }
@@ -462,17 +444,20 @@ static void refusing_a_request_takes_two(void **state)
     assert_int_equal(request(&teacher, child)->fault, FAULT_NONE);
     const struct seat first = shielder(house);
     const struct id matter = first_of(&first, OP_shield_list);
-    assert_int_equal(ask(&first, OP_shield_decide, matter, FIELDS("outcome", "refuse", "text", WORDS))->fault,
-                     FAULT_NONE);
+    assert_int_equal(
+        house_ask_of(&first, OP_shield_decide, matter, FIELDS("outcome", "refuse", "text", WORDS))->fault,
+        FAULT_NONE);
     assert_int_equal(shield_of(house), SHIELD_PROVISIONAL);
     /* Two officers at once: the second decides on what is no longer so. */
-    assert_int_equal(ask(&first, OP_shield_decide, matter,
-                         FIELDS("outcome", "confirm", "ground", "harm", "text", WORDS, "advice", WORDS))
-                         ->fault,
-                     FAULT_CONFLICT);
+    assert_int_equal(
+        house_ask_of(&first, OP_shield_decide, matter,
+                     FIELDS("outcome", "confirm", "ground", "harm", "text", WORDS, "advice", WORDS))
+            ->fault,
+        FAULT_CONFLICT);
     const struct seat second = second_shielder(house);
-    assert_int_equal(ask(&second, OP_shield_second, matter, FIELDS("answer", "agree", "text", WORDS))->fault,
-                     FAULT_NONE);
+    assert_int_equal(
+        house_ask_of(&second, OP_shield_second, matter, FIELDS("answer", "agree", "text", WORDS))->fault,
+        FAULT_NONE);
     assert_int_equal(shield_of(house), SHIELD_NONE);
     const struct seat later = house_sign_in(house, "teacher", ROLE_practitioner);
     (void)look(&later, child);
@@ -491,20 +476,20 @@ static void nobody_decides_on_what_they_asked_for(void **state)
     const char *const *form = FIELDS("outcome", "confirm", "ground", "harm", "text", WORDS, "advice", WORDS);
     const struct seat own = second_shielder(house);
     const struct id matter = first_of(&own, OP_shield_list);
-    const struct answer *answer = ask(&own, OP_shield_view, matter, NULL);
+    const struct answer *answer = house_ask_of(&own, OP_shield_view, matter, NULL);
     assert_false(answer->matter->to_decide);
     assert_true(answer->matter->own);
-    assert_int_equal(ask(&own, OP_shield_decide, matter, form)->fault, FAULT_REFUSED);
+    assert_int_equal(house_ask_of(&own, OP_shield_decide, matter, form)->fault, FAULT_REFUSED);
     assert_int_equal(shield_of(house), SHIELD_PROVISIONAL);
     const struct seat other = shielder(house);
-    assert_int_equal(ask(&other, OP_shield_decide, matter, form)->fault, FAULT_NONE);
+    assert_int_equal(house_ask_of(&other, OP_shield_decide, matter, form)->fault, FAULT_NONE);
     assert_int_equal(shield_of(house), SHIELD_DECIDED);
     house_check_log(house);
 }
 
 static struct seat overrider(struct house *house)
 {
-    return officer(house, "worker", ROLE_override_practitioner);
+    return house_officer(house, "worker", ROLE_override_practitioner);
 }
 
 static void case_42_an_override_shows_one_record_for_a_while(void **state)
@@ -514,17 +499,19 @@ static void case_42_an_override_shows_one_record_for_a_while(void **state)
     (void)decided(house, child);
     const struct seat teacher = house_sign_in(house, "teacher", ROLE_practitioner);
     (void)look(&teacher, child);
-    assert_int_equal(ask(&teacher, OP_shield_override, child.id, FIELDS("text", WORDS))->refusal,
+    assert_int_equal(house_ask_of(&teacher, OP_shield_override, child.id, FIELDS("text", WORDS))->refusal,
                      REFUSAL_ROLE);
     const struct seat worker = overrider(house);
     assert_false(look(&worker, child)->opened);
-    const struct answer *page = ask(&worker, OP_override_page, child.id, NULL);
+    const struct answer *page = house_ask_of(&worker, OP_override_page, child.id, NULL);
     assert_int_equal(page->fault, FAULT_NONE);
     assert_int_equal(page->child->address_presence, PRESENCE_HIDDEN);
-    assert_true(house_has_error(ask(&worker, OP_shield_override, child.id, FIELDS("text", "now")), "text"));
+    assert_true(
+        house_has_error(house_ask_of(&worker, OP_shield_override, child.id, FIELDS("text", "now")), "text"));
     assert_int_equal(house_count(house, "SELECT count(*) FROM alarm"), 0);
     int64_t before = house_entries(house);
-    assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault, FAULT_NONE);
+    assert_int_equal(house_ask_of(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault,
+                     FAULT_NONE);
     /* Told at once: in the same transaction, a shielding officer and an audit reviewer of the authority. */
     assert_int_equal(house_count(house, "SELECT count(*) FROM alarm WHERE kind = 3 AND authority = "
                                         "'E06000001' AND addressed_role IN (4, 7)"),
@@ -552,7 +539,8 @@ static void an_override_ends_after_a_quarter_of_an_hour(void **state)
     (void)decided(house, child);
     const struct seat worker = overrider(house);
     (void)look(&worker, child);
-    assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault, FAULT_NONE);
+    assert_int_equal(house_ask_of(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault,
+                     FAULT_NONE);
     for (int i = 0; i < 2; i++) { /* the session goes on */
         house_wait(house, 7 * 60);
         assert_true(house_view(&worker, child)->child->opened);
@@ -571,7 +559,8 @@ static void case_64_no_override_is_lengthened(void **state)
     (void)decided(house, child);
     const struct seat worker = overrider(house);
     (void)look(&worker, child);
-    assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault, FAULT_NONE);
+    assert_int_equal(house_ask_of(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault,
+                     FAULT_NONE);
     assert_true(house_view(&worker, child)->child->opened);
     house_wait(house, -50); /* a clock's everyday life, and that of two servers */
     assert_true(house_view(&worker, child)->child->opened);
@@ -579,7 +568,8 @@ static void case_64_no_override_is_lengthened(void **state)
                -50); /* the session goes on still: by no more than such a step is anything lengthened */
     assert_false(house_view(&worker, child)->child->opened);
     house_wait(house, 100);
-    assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault, FAULT_NONE);
+    assert_int_equal(house_ask_of(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault,
+                     FAULT_NONE);
     house_wait(house, 14 * 60);
     assert_true(house_view(&worker, child)->child->opened);
     house_wait(house, 2 * 60);
@@ -628,7 +618,8 @@ static void an_override_is_of_one_session(void **state)
     const struct seat worker = overrider(house);
     const struct seat other = overrider(house);
     (void)look(&worker, child);
-    assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault, FAULT_NONE);
+    assert_int_equal(house_ask_of(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault,
+                     FAULT_NONE);
     assert_false(look(&other, child)->opened);
     assert_true(house_view(&worker, child)->child->opened);
     /* Its right gone, it is over at the next request. */
@@ -644,13 +635,14 @@ static void an_override_is_ended_early(void **state)
     (void)decided(house, child);
     const struct seat worker = overrider(house);
     (void)look(&worker, child);
-    assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault, FAULT_NONE);
+    assert_int_equal(house_ask_of(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault,
+                     FAULT_NONE);
     const struct answer *opened = house_view(&worker, child);
     assert_int_equal(opened->overriding_minutes, 15);
     house_wait(house, 5 * 60);
     assert_int_equal(house_view(&worker, child)->overriding_minutes, 10);
     const int64_t before = house_entries(house);
-    struct answer *answer = ask(&worker, OP_override_end, child.id, NULL);
+    struct answer *answer = house_ask_of(&worker, OP_override_end, child.id, NULL);
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_true(answer->recorded);
     assert_int_equal(house_count(house, "SELECT count(*) FROM overriding"), 0);
@@ -662,12 +654,13 @@ static void an_override_is_ended_early(void **state)
     answer = house_view(&worker, child);
     assert_false(answer->child->opened);
     assert_int_equal(answer->overriding_until.us, 0);
-    assert_int_equal(ask(&worker, OP_override_end, child.id, NULL)->fault,
+    assert_int_equal(house_ask_of(&worker, OP_override_end, child.id, NULL)->fault,
                      FAULT_NONE); /* again does no harm */
     /* The investigation goes on, and to override again begins another. */
     const struct seat seat = shielder(house);
     assert_int_equal(list(&seat, OP_override_list)->count, 1);
-    assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault, FAULT_NONE);
+    assert_int_equal(house_ask_of(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault,
+                     FAULT_NONE);
     assert_true(house_view(&worker, child)->child->opened);
     assert_int_equal(list(&seat, OP_override_list)->count, 2);
     house_check_log(house);
@@ -683,7 +676,7 @@ static void an_override_ends_with_its_session(void **state)
     for (size_t i = 0; i < sizeof leaving / sizeof leaving[0]; i++) {
         const struct seat worker = overrider(house);
         (void)look(&worker, child);
-        assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault,
+        assert_int_equal(house_ask_of(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault,
                          FAULT_NONE);
         assert_true(house_view(&worker, child)->child->opened);
         const struct request leave = {.operation = leaving[i], .fields = FIELDS("role", "practitioner")};
@@ -705,8 +698,9 @@ static void nothing_but_a_shield_is_overridden(void **state)
     const struct child_id child = load_rhys(house);
     const struct seat worker = overrider(house);
     (void)look(&worker, child);
-    assert_int_equal(ask(&worker, OP_override_page, child.id, NULL)->fault, FAULT_ABSENT);
-    assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault, FAULT_ABSENT);
+    assert_int_equal(house_ask_of(&worker, OP_override_page, child.id, NULL)->fault, FAULT_ABSENT);
+    assert_int_equal(house_ask_of(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault,
+                     FAULT_ABSENT);
     assert_int_equal(house_count(house, "SELECT count(*) FROM alarm"), 0);
     house_check_log(house);
 }
@@ -719,23 +713,24 @@ static void what_is_not_explained_suspends(void **state)
     (void)decided(house, child);
     const struct seat worker = overrider(house);
     (void)look(&worker, child);
-    assert_int_equal(ask(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault, FAULT_NONE);
-    const struct seat reviewer = officer(house, "reviewer", ROLE_audit_reviewer);
+    assert_int_equal(house_ask_of(&worker, OP_shield_override, child.id, FIELDS("text", WORDS))->fault,
+                     FAULT_NONE);
+    const struct seat reviewer = house_officer(house, "reviewer", ROLE_audit_reviewer);
     const struct id matter = first_of(&reviewer, OP_override_list);
-    const struct answer *answer = ask(&reviewer, OP_override_view, matter, NULL);
+    const struct answer *answer = house_ask_of(&reviewer, OP_override_view, matter, NULL);
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_null(answer->matter->child);
     assert_str(answer->matter->asker, "Tariq Specimen");
     assert_str(answer->matter->steps[0].text, WORDS);
     const struct seat seat = shielder(house);
-    assert_non_null(ask(&seat, OP_override_view, matter, NULL)->matter->child);
-    answer = ask(&reviewer, OP_override_decide, matter, FIELDS("outcome", "suspend", "text", "no"));
+    assert_non_null(house_ask_of(&seat, OP_override_view, matter, NULL)->matter->child);
+    answer = house_ask_of(&reviewer, OP_override_decide, matter, FIELDS("outcome", "suspend", "text", "no"));
     assert_true(house_has_error(answer, "text"));
-    answer = ask(&reviewer, OP_override_decide, matter, FIELDS("outcome", "suspend", "text", WORDS));
+    answer = house_ask_of(&reviewer, OP_override_decide, matter, FIELDS("outcome", "suspend", "text", WORDS));
     assert_int_equal(answer->fault, FAULT_NONE);
     assert_int_equal(house_view(&worker, child)->fault, FAULT_SIGN_IN);
     assert_int_equal(
-        ask(&seat, OP_override_decide, matter, FIELDS("outcome", "explained", "text", WORDS))->fault,
+        house_ask_of(&seat, OP_override_decide, matter, FIELDS("outcome", "explained", "text", WORDS))->fault,
         FAULT_CONFLICT);
     assert_int_equal(list(&seat, OP_override_list)->count, 0);
     /* And both alarms are answered by it. */

@@ -8,8 +8,6 @@
 
 enum { DAY_S = 86400, CHECKS_THAT_END = 4 };
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
 static int64_t told(struct house *house)
 {
     return house_count(house, "SELECT count(*) FROM message");

@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-#define FIELDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
 static struct answer *user_do(const struct seat *seat, enum operation operation, struct account_id user,
                               const char *const *fields)
 {
