@@ -67,6 +67,10 @@ struct newcomer {
 };
 void house_hire(struct house *house, const struct newcomer *newcomer);
 
+/* One of the organisations as it stands, and from now on. */
+struct organisation house_organisation(struct house *house, size_t index);
+void house_change_organisation(struct house *house, struct organisation organisation);
+
 struct str house_code(struct house *house, const struct staff *staff);
 extern const struct str house_password;
 extern const struct str house_pin;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "access/organisations.h"
 #include "audit/inside.h"
 #include "engine.h"
 
@@ -137,4 +138,35 @@ void house_check_log(struct house *house)
     assert_int_equal(audit_check_all(house->service->audit, &check), FAULT_NONE);
     assert_int_equal(check.broken, 0);
     assert_int_equal(check.gaps, 0);
+}
+
+struct organisation_job {
+    struct house *house;
+    struct organisation organisation;
+};
+
+static enum fault read_organisation(struct db_tx *tx, void *context)
+{
+    struct organisation_job *job = context;
+    return access_organisation_get(job->house->service->access, tx, job->organisation.organisation,
+                                   job->house->arena, &job->organisation);
+}
+
+static enum fault change_organisation(struct db_tx *tx, void *context)
+{
+    const struct organisation_job *job = context;
+    return access_organisation_change(job->house->service->access, tx, &job->organisation);
+}
+
+struct organisation house_organisation(struct house *house, size_t index)
+{
+    struct organisation_job job = {house, house->organisations[index]};
+    assert_int_equal(db_read(house->service->db, read_organisation, &job), FAULT_NONE);
+    return job.organisation;
+}
+
+void house_change_organisation(struct house *house, struct organisation organisation)
+{
+    struct organisation_job job = {house, organisation};
+    assert_int_equal(db_write(house->service->db, DB_FOREGROUND, change_organisation, &job), FAULT_NONE);
 }

@@ -1,5 +1,4 @@
 /* Sensitive services and consent (R8): one line for others, and without consent nothing, anywhere. */
-#include "access/organisations.h"
 #include "house.h"
 
 #define SERVICE                                                                                              \
@@ -164,24 +163,13 @@ static void ended_is_no_line(void **state)
 }
 
 /* R3.5: an organisation that is not accredited for it is not offered it, and cannot send it. */
-static enum fault take_capability(struct db_tx *tx, void *context)
-{
-    struct house *house = context;
-    struct organisation organisation;
-    enum fault fault;
-    TRY(access_organisation_get(house->service->access, tx, house->organisations[1].organisation,
-                                house->arena, &organisation));
-    organisation.capabilities &= ~(1U << CAPABILITY_sensitive_service);
-    TRY(access_organisation_change(house->service->access, tx, &organisation));
-done:
-    return fault;
-}
-
 static void only_who_is_accredited(void **state)
 {
     struct house *house = *state;
     struct child_id mari = settle(house);
-    assert_int_equal(db_write(house->service->db, DB_FOREGROUND, take_capability, house), FAULT_NONE);
+    struct organisation organisation = house_organisation(house, 1);
+    organisation.capabilities &= ~(1U << CAPABILITY_sensitive_service);
+    house_change_organisation(house, organisation);
     const struct seat visitor = house_sign_in(house, "visitor", ROLE_practitioner);
     (void)open_child(&visitor, mari);
     assert_false(about(&visitor, OP_involvement_page, mari, NULL)->involvement->offers_sensitive);
@@ -191,32 +179,13 @@ static void only_who_is_accredited(void **state)
     assert_int_equal(house_count(house, "SELECT count(*) FROM claim"), 1);
 }
 
-struct kind {
-    struct house *house;
-    enum service_kind service;
-    uint32_t capabilities;
-};
-
-static enum fault change_school(struct db_tx *tx, void *context)
-{
-    const struct kind *kind = context;
-    struct access *access = kind->house->service->access;
-    struct organisation organisation;
-    enum fault fault;
-    TRY(access_organisation_get(access, tx, kind->house->organisations[0].organisation, kind->house->arena,
-                                &organisation));
-    organisation.service = kind->service;
-    organisation.capabilities = kind->capabilities;
-    TRY(access_organisation_change(access, tx, &organisation));
-done:
-    return fault;
-}
-
 /* What the organisation of both teachers is from now on. */
 static void make_school(struct house *house, enum service_kind service, uint32_t capabilities)
 {
-    struct kind kind = {house, service, capabilities};
-    assert_int_equal(db_write(house->service->db, DB_FOREGROUND, change_school, &kind), FAULT_NONE);
+    struct organisation school = house_organisation(house, 0);
+    school.service = service;
+    school.capabilities = capabilities;
+    house_change_organisation(house, school);
 }
 
 /* R8.3: its own service is an organisation with that kind of service: whoever works there sees it and may not

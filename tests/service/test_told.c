@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "access/account_life.h"
-#include "access/organisations.h"
 #include "house.h"
 #include "service/lapses.h"
 
@@ -189,34 +188,16 @@ static void an_account_that_nobody_uses(void **state)
     assert_int_equal(told(house), before);
 }
 
-struct accrediting {
-    struct house *house;
-    struct day until;
-};
-
-static enum fault accredit(struct db_tx *tx, void *context)
-{
-    const struct accrediting *accrediting = context;
-    struct access *access = accrediting->house->service->access;
-    struct organisation organisation;
-    enum fault fault;
-    TRY(access_organisation_get(access, tx, accrediting->house->organisations[0].organisation,
-                                accrediting->house->arena, &organisation));
-    organisation.accredited_until = accrediting->until;
-    TRY(access_organisation_change(access, tx, &organisation));
-done:
-    return fault;
-}
-
 /* R3.5 */
 static void an_accreditation(void **state)
 {
     struct house *house = *state;
-    struct accrediting accrediting = {house, day_of_number(day_number(house_today(house)) + 100)};
-    assert_int_equal(db_write(house->service->db, DB_FOREGROUND, accredit, &accrediting), FAULT_NONE);
+    struct organisation organisation = house_organisation(house, 0);
+    organisation.accredited_until = day_of_number(day_number(house_today(house)) + 100);
+    house_change_organisation(house, organisation);
     round_of_today(house);
     assert_int_equal(told(house), 0);
-    wait_until(house, accrediting.until, 60);
+    wait_until(house, organisation.accredited_until, 60);
     round_of_today(house);
     assert_int_equal(told(house), 2); /* the user manager, the administrator */
     const struct seat manager = house_sign_in(house, "manager", ROLE_user_manager);
