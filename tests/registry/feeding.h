@@ -18,6 +18,14 @@ struct feed {
     enum row_problem *problems; /* NULL, or one per row */
 };
 
+/* An array of rows as a delta: a feed to point to. */
+#define DELTA(feed_source, feed_sequence, feed_rows)                                                         \
+    (&(struct feed){.source = SOURCE_##feed_source,                                                          \
+                    .sequence = (feed_sequence),                                                             \
+                    .mode = BATCH_DELTA,                                                                     \
+                    .rows = (feed_rows),                                                                     \
+                    .row_count = sizeof(feed_rows) / sizeof(feed_rows)[0]})
+
 /* How far a batch goes before it is left. */
 enum feed_end { FEED_PLANNED = 1, FEED_DECIDED, FEED_APPLIED };
 

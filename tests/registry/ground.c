@@ -117,6 +117,27 @@ struct row ground_involvement(const char *record, const char *involvement)
     return row_with(row, COLUMN_service, "Bridge House");
 }
 
+struct row ground_rhys(void)
+{
+    struct row row = ground_child("r1", "Ap Huw", "Rhys", "2014-03-27");
+    row = row_with(row_with(row, COLUMN_postcode, "TS24 7AA"), COLUMN_authority, "E06000001");
+    return row_with(row, COLUMN_nhs_number, "943 476 5919");
+}
+
+struct row ground_reece(void)
+{
+    struct row row = ground_child("e1", "Huws", "Reece", "2014-03-28");
+    row = row_with(row_with(row, COLUMN_postcode, "LS1 4AB"), COLUMN_authority, "E08000035");
+    return row_with(row, COLUMN_upn, "P207000016049");
+}
+
+struct row ground_carys(void)
+{
+    struct row row = ground_child("r2", "Bevan", "Carys", "2012-08-02");
+    row = row_with(row_with(row, COLUMN_postcode, "LS1 4AB"), COLUMN_authority, "E08000035");
+    return row_with(row, COLUMN_nhs_number, "999 000 0018");
+}
+
 struct batch_header ground_header(struct ground *ground, const struct feed *feed)
 {
     return feed_header(feed, day_of_instant((struct instant){ground->now_us}));
@@ -135,9 +156,21 @@ enum fault ground_feed(struct ground *ground, const struct feed *feed, struct ba
     return ground_feed_to(ground, feed, FEED_APPLIED, ret_counts);
 }
 
+void ground_assert_counts(struct batch_counts counts, int64_t created, int64_t updated, int64_t unchanged)
+{
+    assert_int_equal(counts.created, created);
+    assert_int_equal(counts.updated, updated);
+    assert_int_equal(counts.unchanged, unchanged);
+}
+
 int64_t ground_count(struct ground *ground, const char *sql)
 {
     return engine_number(ground->db_path, sql);
+}
+
+int64_t ground_children(struct ground *ground)
+{
+    return ground_count(ground, "SELECT count(*) FROM child");
 }
 
 int64_t ground_past(struct ground *ground, const char *sql, const struct child_id *child)

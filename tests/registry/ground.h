@@ -33,13 +33,21 @@ struct intake_house ground_intake(struct ground *ground);
 struct row ground_child(const char *record, const char *family, const char *given, const char *birth);
 struct row ground_involvement(const char *record, const char *involvement);
 
+/* Rhys, as one source knows him; Reece, who is the same child under another name, from another source; Carys,
+ * who is neither. */
+struct row ground_rhys(void);
+struct row ground_reece(void);
+struct row ground_carys(void);
+
 struct batch_header ground_header(struct ground *ground, const struct feed *feed);
 enum fault ground_feed_to(struct ground *ground, const struct feed *feed, enum feed_end end,
                           struct batch_counts *ret_counts);
 enum fault ground_feed(struct ground *ground, const struct feed *feed, struct batch_counts *ret_counts);
+void ground_assert_counts(struct batch_counts counts, int64_t created, int64_t updated, int64_t unchanged);
 
 /* Past the program: one number; how many rows a change meets, with the child's id where `sql` has $1. */
 int64_t ground_count(struct ground *ground, const char *sql);
+int64_t ground_children(struct ground *ground);
 int64_t ground_past(struct ground *ground, const char *sql, const struct child_id *child);
 
 /* The only child there is, or the one of that name, read whole. */

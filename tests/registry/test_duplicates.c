@@ -10,13 +10,6 @@
 #include "registry/duplicates.h"
 #include "registry/merge.h"
 
-#define DELTA(feed_source, feed_sequence, feed_rows)                                                         \
-    (&(struct feed){.source = SOURCE_##feed_source,                                                          \
-                    .sequence = (feed_sequence),                                                             \
-                    .mode = BATCH_DELTA,                                                                     \
-                    .rows = (feed_rows),                                                                     \
-                    .row_count = sizeof(feed_rows) / sizeof(feed_rows)[0]})
-
 static const char *const families[] = {"Marlowe", "Okafor", "Bevan", "Price", "Ap Huw", "Lindqvist"};
 static const char *const givens[] = {"Tess", "Ngozi", "Carys", "Ellis", "Rhys", "Astrid"};
 static const char *const births[] = {"2011-05-19", "2012-08-02", "2013-02-11",

@@ -10,28 +10,6 @@
 #include "registry/merge.h"
 #include "registry/shield.h"
 
-#define DELTA(feed_source, feed_sequence, feed_rows)                                                         \
-    (&(struct feed){.source = SOURCE_##feed_source,                                                          \
-                    .sequence = (feed_sequence),                                                             \
-                    .mode = BATCH_DELTA,                                                                     \
-                    .rows = (feed_rows),                                                                     \
-                    .row_count = sizeof(feed_rows) / sizeof(feed_rows)[0]})
-
-static struct row rhys(void)
-{
-    struct row row = ground_child("r1", "Ap Huw", "Rhys", "2014-03-27");
-    row = row_with(row_with(row, COLUMN_postcode, "TS24 7AA"), COLUMN_authority, "E06000001");
-    return row_with(row, COLUMN_nhs_number, "943 476 5919");
-}
-
-/* The same child under another name, from another source. */
-static struct row reece(void)
-{
-    struct row row = ground_child("e1", "Huws", "Reece", "2014-03-28");
-    row = row_with(row_with(row, COLUMN_postcode, "LS1 4AB"), COLUMN_authority, "E08000035");
-    return row_with(row, COLUMN_upn, "P207000016049");
-}
-
 struct deciding {
     struct ground *ground;
     struct changes changes;
@@ -110,7 +88,7 @@ struct two {
 
 static struct two load_two(struct ground *ground)
 {
-    const struct row health[] = {rhys()}, school[] = {reece(), ground_involvement("e1", "i1")};
+    const struct row health[] = {ground_rhys()}, school[] = {ground_reece(), ground_involvement("e1", "i1")};
     assert_int_equal(ground_feed(ground, DELTA(health, 1, health), NULL), FAULT_NONE);
     assert_int_equal(ground_feed(ground, DELTA(education, 1, school), NULL), FAULT_NONE);
     return (struct two){ground_named(ground, "Ap Huw", "Rhys"), ground_named(ground, "Huws", "Reece")};
@@ -169,8 +147,9 @@ static void feeds_reach_both_records(void **state)
     const struct two two = load_two(ground);
     struct batch_counts counts;
     assert_int_equal(merge_as(ground, ROLE_data_officer, two.rhys, two.reece, NULL), FAULT_NONE);
-    const struct row school[] = {row_with(reece(), COLUMN_known_as, "Riki"), ground_involvement("e1", "i2")};
-    const struct row health[] = {row_with(rhys(), COLUMN_postcode, "YO31 9XQ")};
+    const struct row school[] = {row_with(ground_reece(), COLUMN_known_as, "Riki"),
+                                 ground_involvement("e1", "i2")};
+    const struct row health[] = {row_with(ground_rhys(), COLUMN_postcode, "YO31 9XQ")};
     assert_int_equal(ground_feed(ground, DELTA(education, 2, school), &counts), FAULT_NONE);
     assert_int_equal(counts.updated, 1);
     assert_int_equal(ground_feed(ground, DELTA(health, 2, health), &counts), FAULT_NONE);

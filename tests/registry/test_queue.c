@@ -5,20 +5,6 @@
 #include "registry/merge.h"
 #include "registry/settle.h"
 
-#define DELTA(feed_source, feed_sequence, feed_rows)                                                         \
-    (&(struct feed){.source = SOURCE_##feed_source,                                                          \
-                    .sequence = (feed_sequence),                                                             \
-                    .mode = BATCH_DELTA,                                                                     \
-                    .rows = (feed_rows),                                                                     \
-                    .row_count = sizeof(feed_rows) / sizeof(feed_rows)[0]})
-
-static struct row rhys(void)
-{
-    struct row row = ground_child("r1", "Ap Huw", "Rhys", "2014-03-27");
-    row = row_with(row_with(row, COLUMN_postcode, "TS24 7AA"), COLUMN_authority, "E06000001");
-    return row_with(row, COLUMN_nhs_number, "943 476 5919");
-}
-
 /* Of the same name and birthday, living elsewhere. */
 static struct row alike(void)
 {
@@ -128,20 +114,15 @@ static enum fault decide_different(struct deciding *deciding, const struct child
     return fault;
 }
 
-static int64_t children(struct ground *ground)
-{
-    return ground_count(ground, "SELECT count(*) FROM child");
-}
-
 /* Rhys, hidden, and a row with an involvement that is held because of him. */
 static struct child_id hold_one(struct ground *ground)
 {
-    const struct row health[] = {rhys()}, school[] = {alike(), ground_involvement("e1", "i1")};
+    const struct row health[] = {ground_rhys()}, school[] = {alike(), ground_involvement("e1", "i1")};
     assert_int_equal(ground_feed(ground, DELTA(health, 1, health), NULL), FAULT_NONE);
     struct child_id child = ground_only_child(ground);
     ground_set_state(ground, child, CHILD_LIVE, SHIELD_DECIDED);
     assert_int_equal(ground_feed(ground, DELTA(education, 1, school), NULL), FAULT_NONE);
-    assert_int_equal(children(ground), 1);
+    assert_int_equal(ground_children(ground), 1);
     assert_int_equal(waiting(ground, QUEUE_SHIELDING_OFFICER), 1); /* the involvement waits with it */
     assert_int_equal(waiting(ground, QUEUE_DATA_OFFICER), 0);
     return child;
@@ -184,7 +165,7 @@ static void a_different_child_is_made_and_remembered(void **state)
     struct child_id child = hold_one(ground);
     take_first(ground, QUEUE_SHIELDING_OFFICER, &deciding);
     assert_int_equal(decide_different(&deciding, &child), FAULT_NONE);
-    assert_int_equal(children(ground), 2);
+    assert_int_equal(ground_children(ground), 2);
     assert_int_equal(waiting(ground, QUEUE_SHIELDING_OFFICER), 0);
     struct child_id made = deciding.became;
     assert_int_equal(ground_read(ground, made)->state, RECORD_LIVE);
@@ -250,7 +231,7 @@ static void the_data_officers_rows(void **state)
     struct ground *ground = *state;
     struct deciding deciding;
     struct batch_counts counts;
-    const struct row health[] = {rhys()}, school[] = {alike(), ground_involvement("e1", "i1")};
+    const struct row health[] = {ground_rhys()}, school[] = {alike(), ground_involvement("e1", "i1")};
     assert_int_equal(ground_feed(ground, DELTA(health, 1, health), NULL), FAULT_NONE);
     struct child_id child = ground_only_child(ground);
     for (int64_t sequence = 1; sequence < 4; sequence++) { /* waits anew each time, as one */
@@ -278,7 +259,7 @@ static void rows_settle_themselves(void **state)
     struct ground *ground = *state;
     struct batch_counts counts;
     struct deciding deciding;
-    const struct row health[] = {rhys()}, school[] = {alike(), ground_involvement("e1", "i1")};
+    const struct row health[] = {ground_rhys()}, school[] = {alike(), ground_involvement("e1", "i1")};
     assert_int_equal(ground_feed(ground, DELTA(health, 1, health), NULL), FAULT_NONE);
     assert_int_equal(ground_feed(ground, DELTA(education, 1, school), NULL), FAULT_NONE);
     take_first(ground, QUEUE_DATA_OFFICER, &deciding);
@@ -315,14 +296,14 @@ static void who_may_not_be_chosen(void **state)
     assert_int_equal(decide_same(&deciding, child), FAULT_REFUSED);
     assert_int_equal(waiting(ground, QUEUE_SHIELDING_OFFICER), 1);
     assert_int_equal(decide_different(&deciding, &child), FAULT_NONE);
-    assert_int_equal(children(ground), 2);
+    assert_int_equal(ground_children(ground), 2);
 }
 
 /* A batch that is planned and not decided shows nobody anything. */
 static void planned_rows_are_not_listed(void **state)
 {
     struct ground *ground = *state;
-    const struct row health[] = {rhys()}, school[] = {alike()};
+    const struct row health[] = {ground_rhys()}, school[] = {alike()};
     assert_int_equal(ground_feed(ground, DELTA(health, 1, health), NULL), FAULT_NONE);
     assert_int_equal(ground_feed_to(ground, DELTA(education, 1, school), FEED_PLANNED, NULL), FAULT_NONE);
     assert_int_equal(waiting(ground, QUEUE_DATA_OFFICER), 0);

@@ -10,33 +10,12 @@
 #include "registry/split.h"
 #include "store/house_key.h"
 
-#define DELTA(feed_source, feed_sequence, feed_rows)                                                         \
-    (&(struct feed){.source = SOURCE_##feed_source,                                                          \
-                    .sequence = (feed_sequence),                                                             \
-                    .mode = BATCH_DELTA,                                                                     \
-                    .rows = (feed_rows),                                                                     \
-                    .row_count = sizeof(feed_rows) / sizeof(feed_rows)[0]})
-
-static struct row rhys(void)
-{
-    struct row row = ground_child("r1", "Ap Huw", "Rhys", "2014-03-27");
-    row = row_with(row_with(row, COLUMN_postcode, "TS24 7AA"), COLUMN_authority, "E06000001");
-    return row_with(row, COLUMN_nhs_number, "943 476 5919");
-}
-
-static struct row reece(void)
-{
-    struct row row = ground_child("e1", "Huws", "Reece", "2014-03-28");
-    row = row_with(row_with(row, COLUMN_postcode, "LS1 4AB"), COLUMN_authority, "E08000035");
-    return row_with(row, COLUMN_upn, "P207000016049");
-}
-
 /* A school sends Rhys's particulars for Reece, and mends that later: one record has both. */
 static struct child_id mix_up(struct ground *ground)
 {
-    const struct row health[] = {rhys(), ground_involvement("r1", "h1")};
-    const struct row wrong[] = {row_with(rhys(), COLUMN_record, "e1"), ground_involvement("e1", "i1")};
-    const struct row right[] = {reece()};
+    const struct row health[] = {ground_rhys(), ground_involvement("r1", "h1")};
+    const struct row wrong[] = {row_with(ground_rhys(), COLUMN_record, "e1"), ground_involvement("e1", "i1")};
+    const struct row right[] = {ground_reece()};
     assert_int_equal(ground_feed(ground, DELTA(health, 1, health), NULL), FAULT_NONE);
     assert_int_equal(ground_feed(ground, DELTA(education, 1, wrong), NULL), FAULT_NONE);
     assert_int_equal(ground_feed(ground, DELTA(education, 2, right), NULL), FAULT_NONE);
@@ -226,10 +205,10 @@ static void sources_find_the_new_record(void **state)
     struct batch_counts counts;
     struct decisions *decisions = NULL;
     assert_int_equal(split_source(ground, ROLE_data_officer, mixed, SOURCE_education, &outcome), FAULT_NONE);
-    const struct row school[] = {row_with(reece(), COLUMN_known_as, "Riki"),
+    const struct row school[] = {row_with(ground_reece(), COLUMN_known_as, "Riki"),
                                  row_with(ground_involvement("e1", "i1"), COLUMN_to, "2026-11-01"),
                                  ground_involvement("e1", "i2")};
-    const struct row health[] = {row_with(rhys(), COLUMN_postcode, "YO31 9XQ")};
+    const struct row health[] = {row_with(ground_rhys(), COLUMN_postcode, "YO31 9XQ")};
     assert_int_equal(ground_feed(ground, DELTA(education, 3, school), &counts), FAULT_NONE);
     assert_int_equal(counts.updated, 2);
     assert_int_equal(counts.created, 1);
