@@ -105,6 +105,11 @@ void *fixture_take(struct fixture *fixture, size_t count, size_t size_bytes)
     return taken;
 }
 
+struct str fixture_or(struct str given, struct str otherwise)
+{
+    return given.len > 0 ? given : otherwise;
+}
+
 struct str fixture_join(struct fixture *fixture, struct str a, const char *separator, struct str b)
 {
     char text[500];

@@ -31,6 +31,9 @@ struct template_path fixture_path(struct fixture *fixture, const json_t *from, c
 /* Rows for a list, zeroed. */
 void *fixture_take(struct fixture *fixture, size_t count, size_t size_bytes);
 
+/* The first of the two that says something. */
+struct str fixture_or(struct str given, struct str otherwise);
+
 /* a, separator, b. */
 struct str fixture_join(struct fixture *fixture, struct str a, const char *separator, struct str b);
 
