@@ -196,7 +196,10 @@ enum fault pool_connect(struct wire *wire, int64_t until_us)
     enum fault fault =
         fault_note(FAULT_BUSY, "the database cannot be reached: check host and port, and that it runs");
     while (wait_for_turn(pool, until_us)) {
-        fault = wire_open(wire, until_us);
+        /* Half of what patience is left: a server that stalls one attempt leaves time for another, and for
+         * those who wait for the turn. */
+        const int64_t now_us = clock_monotonic_us();
+        fault = wire_open(wire, now_us + (until_us - now_us) / 2);
         end_turn(pool, fault == FAULT_NONE);
         if (fault == FAULT_NONE)
             return FAULT_NONE;

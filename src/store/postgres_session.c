@@ -57,6 +57,7 @@ enum fault wire_open(struct wire *wire, int64_t until_us)
     wire->lost = false;
     wire->settled = false;
     wire->failure = (struct failure){.setback = SETBACK_NONE};
+    wire->wait_until_us = until_us;
     PQsetNoticeReceiver(wire->pq, forget_notice, NULL);
     bool ok = PQsetnonblocking(wire->pq, 1) == 0 && postgres_enter_pipeline(wire);
     ok = ok && send_settings(wire) && postgres_prepare_own(wire) && postgres_take_all(wire);
