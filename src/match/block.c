@@ -159,7 +159,7 @@ void block_keys(const uint8_t key[16], unsigned state, const struct description 
     add_phones(&linkage, d);
     add_family_days(&linkage, d);
     for (size_t i = 0; i < d->name_count; i++)
-        add_name(d->names[i].kind == NAME_FORMER ? &former : &plain, d, &d->names[i]);
+        add_name(block_name_needs(state, d->names[i].kind) == NEED_FORMER ? &former : &plain, d, &d->names[i]);
     sort_keys(ret_keys);
     size_t kept = 0;
     for (size_t i = 0; i < ret_keys->count; i++) {

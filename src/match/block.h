@@ -51,6 +51,13 @@ static inline bool block_is_hidden(unsigned state)
     return state == RECORD_SHIELDED || state == RECORD_SEALED;
 }
 
+/* What must be seen to see a name of that kind: a hidden record is found only by what it shows (R9.4), so
+ * that another source's spelling is in it as hidden as a former name. */
+static inline unsigned block_name_needs(unsigned state, enum name_kind kind)
+{
+    return kind == NAME_FORMER || (kind == NAME_VARIANT && block_is_hidden(state)) ? NEED_FORMER : 0;
+}
+
 /* All keys under which a record stands, distinct, in ascending order.  `state` 0 for a pending one. */
 void block_keys(const uint8_t key[16], unsigned state, const struct description *description,
                 struct keys *ret_keys);

@@ -104,7 +104,7 @@ int32_t bound_names(struct bound *bound, const struct evidence_view *view)
     const struct scorer *scorer = bound->scorer;
     int32_t most = INT32_MIN / 2;
     for (size_t i = 0; i < view->name_count; i++) {
-        if (view_name_kind(view, i) == NAME_FORMER && !scorer->sight.former)
+        if (!score_sees_name(&scorer->sight, view_name_kind(view, i)))
             continue;
         most =
             more_of(most, names_most(bound, view_family(view, i), view_given(view, i), view_other(view, i)));

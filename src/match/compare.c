@@ -219,7 +219,7 @@ static bool names_equal(const struct scorer *scorer, const struct evidence_view 
         return true;
     const struct described_name *asked = &scorer->asked->names[0];
     for (size_t j = 0; j < view->name_count; j++) {
-        if (view_name_kind(view, j) == NAME_FORMER && !scorer->sight.former)
+        if (!score_sees_name(&scorer->sight, view_name_kind(view, j)))
             continue;
         uint32_t family = view_family(view, j);
         uint32_t given = view_given(view, j);

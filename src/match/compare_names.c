@@ -285,7 +285,7 @@ bool compare_names(struct scorer *scorer, const struct evidence_view *view, stru
     for (size_t i = 0; i < asked->name_count; i++) {
         for (size_t j = 0; j < view->name_count; j++) {
             enum name_kind kind = view_name_kind(view, j);
-            if (kind == NAME_FORMER && !scorer->sight.former)
+            if (!score_sees_name(&scorer->sight, kind))
                 continue;
             struct pair pair = {&asked->names[i], i * PLACES_IN_NAME, view_family(view, j),
                                 view_given(view, j), view_other(view, j)};

@@ -69,10 +69,10 @@ static bool repeats(const struct description *description, const struct describe
 }
 
 /* Names of one kind after another, the current ones first, so that order of arrival does not matter to
- * completion. */
+ * completion; those that are displayed before those that are not, which would cover them. */
 static void describe_names(const struct person *person, struct description *description)
 {
-    static const enum name_kind ORDER[] = {NAME_CURRENT, NAME_VARIANT, NAME_KNOWN_AS, NAME_FORMER};
+    static const enum name_kind ORDER[] = {NAME_CURRENT, NAME_KNOWN_AS, NAME_VARIANT, NAME_FORMER};
     for (size_t k = 0; k < sizeof(ORDER) / sizeof(ORDER[0]); k++) {
         for (size_t i = 0; i < person->name_count && i < PERSON_NAMES_MAX; i++) {
             if (person->names[i].kind != ORDER[k])

@@ -111,7 +111,8 @@ static inline void index_fetch_evidence(const struct match_index *index, uint32_
 /* What a slot's names are visible by, for the vocabulary's counts. */
 static inline uint32_t index_use_class(const struct slot *slot, enum name_kind kind)
 {
-    return block_veil(slot->pending ? 0 : slot->state, kind == NAME_FORMER ? NEED_FORMER : 0);
+    const unsigned state = slot->pending ? 0 : slot->state;
+    return block_veil(state, block_name_needs(state, kind));
 }
 
 /* A slot for somebody, without evidence and sketch. */

@@ -23,8 +23,8 @@ enum name_kind {
     NAME_CURRENT = 1,
     NAME_KNOWN_AS = 2, /* family empty: the current one */
     NAME_FORMER = 3,
-    NAME_VARIANT =
-        4, /* another source's spelling of the present name: visible like NAME_CURRENT, not displayed */
+    NAME_VARIANT = 4, /* another source's spelling of the present name: never displayed, and so not found by
+                         where the record is found only by what it shows (R9.4) */
 };
 
 /* Any part may be empty: one name is enough. */

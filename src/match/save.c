@@ -3,7 +3,7 @@
 #include "match/index.h"
 
 /* Another number for every change of what is written: another layout is not read. */
-static const uint64_t LAYOUT = 0x314D684300000006;
+static const uint64_t LAYOUT = 0x314D684300000007;
 
 /* Everything of an index but its arrays. */
 struct saved_head {

@@ -51,6 +51,7 @@ void score_open(struct scorer *scorer, const struct match_index *index, const st
     scorer->asked = asked;
     scorer->sight.linkage = true;
     scorer->sight.former = true;
+    scorer->sight.variant = true;
     scorer->sight.places = true;
     scorer->sight.authority = true;
     const struct match_model *model = index->model;

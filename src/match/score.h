@@ -9,6 +9,7 @@
 struct score_sight {
     bool linkage; /* everything, also what is never searched by */
     bool former;  /* former names */
+    bool variant; /* spellings that are not displayed */
     bool places;  /* postcodes, present and past */
     bool authority;
     field_mask mask;
@@ -18,6 +19,12 @@ struct score_sight {
 /* Whether a searcher with that mask may use such evidence; never for what linkage alone compares. */
 bool score_sees(field_mask mask, enum evidence evidence);
 bool score_sees_number(const struct score_sight *sight, enum number_scheme scheme);
+
+/* Whether a name of that kind may be compared. */
+static inline bool score_sees_name(const struct score_sight *sight, enum name_kind kind)
+{
+    return (kind != NAME_FORMER || sight->former) && (kind != NAME_VARIANT || sight->variant);
+}
 
 struct score {
     int32_t weight; /* the prior included */

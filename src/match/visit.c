@@ -64,6 +64,8 @@ enum fault visit_open(struct visitor *visitor, const struct match_index *index,
         field_mask mask = sight->mask[state];
         struct score_sight *open = &visitor->sight[state];
         *open = (struct score_sight){.former = score_sees(mask, EVIDENCE_FORMER_NAME),
+                                     .variant = block_name_needs(state, NAME_VARIANT) == 0 ||
+                                                score_sees(mask, EVIDENCE_FORMER_NAME),
                                      .places = score_sees(mask, EVIDENCE_POSTCODE),
                                      .authority = score_sees(mask, EVIDENCE_AUTHORITY),
                                      .mask = mask,

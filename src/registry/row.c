@@ -196,27 +196,46 @@ enum fault row_unpack(struct bytes packed, struct row *ret_row)
     return FAULT_NONE;
 }
 
+/* One that is displayed takes the place of one that is not. */
+static struct person_name *room_for(struct person *person, enum name_kind kind)
+{
+    if (person->name_count < PERSON_NAMES_MAX)
+        return &person->names[person->name_count++];
+    return kind == NAME_KNOWN_AS ? &person->names[PERSON_NAMES_MAX - 1] : NULL;
+}
+
+static bool has_kind(const struct person *person, enum name_kind kind)
+{
+    for (size_t i = 0; i < person->name_count; i++)
+        if (person->names[i].kind == kind)
+            return true;
+    return false;
+}
+
 static void add_name(struct person *person, enum name_kind kind, struct str family, struct str given,
                      struct str other)
 {
-    if ((family.len == 0 && given.len == 0) || person->name_count == PERSON_NAMES_MAX)
+    if (family.len == 0 && given.len == 0)
         return;
     for (size_t i = 0; i < person->name_count; i++) {
         const struct person_name *held = &person->names[i];
-        bool same_sort = (held->kind == NAME_FORMER) == (kind == NAME_FORMER) &&
-                         (held->kind == NAME_KNOWN_AS) == (kind == NAME_KNOWN_AS);
-        if (same_sort && str_equal(held->family, family) && str_equal(held->given, given) &&
+        bool covered = held->kind == kind || (kind == NAME_VARIANT && held->kind != NAME_FORMER);
+        if (covered && str_equal(held->family, family) && str_equal(held->given, given) &&
             (other.len == 0 || str_equal(held->other, other)))
             return;
     }
-    person->names[person->name_count++] = (struct person_name){kind, family, given, other};
+    struct person_name *name = room_for(person, kind);
+    if (name != NULL)
+        *name = (struct person_name){kind, family, given, other};
 }
 
+/* One "known as" is displayed: the first. */
 static void add_names(const struct row *row, struct person *person)
 {
     add_name(person, person->name_count == 0 ? NAME_CURRENT : NAME_VARIANT, row->at[COLUMN_family],
              row->at[COLUMN_given], row->at[COLUMN_other]);
-    add_name(person, NAME_KNOWN_AS, (struct str){"", 0}, row->at[COLUMN_known_as], (struct str){"", 0});
+    add_name(person, has_kind(person, NAME_KNOWN_AS) ? NAME_VARIANT : NAME_KNOWN_AS, (struct str){"", 0},
+             row->at[COLUMN_known_as], (struct str){"", 0});
     struct str former_family = row->at[COLUMN_former_family];
     struct str former_given = row->at[COLUMN_former_given];
     if (former_family.len > 0 || former_given.len > 0)

@@ -18,7 +18,8 @@ static struct person shown_of(const struct person *person, field_mask mask)
     struct person shown = *person;
     shown.name_count = 0;
     for (size_t i = 0; i < person->name_count; i++) {
-        if (person->names[i].kind != NAME_FORMER || (mask & MASK(FORMER_NAMES)) != 0)
+        const enum name_kind kind = person->names[i].kind;
+        if (kind == NAME_CURRENT || kind == NAME_KNOWN_AS || (mask & MASK(FORMER_NAMES)) != 0)
             shown.names[shown.name_count++] = person->names[i];
     }
     return shown;

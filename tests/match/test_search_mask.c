@@ -21,6 +21,9 @@ static void hide(struct person *person, uint64_t number, bool other, struct synt
     add_name(person, NAME_FORMER, secrets[1].family, "");
     add_name(person, NAME_FORMER, "Smithe", "Olliver");
     add_name(person, NAME_FORMER, "Zzyzx", secrets[0].carer);
+    /* and as another source spells what is displayed */
+    add_name(person, NAME_VARIANT, secrets[1].given, secrets[1].family);
+    add_name(person, NAME_VARIANT, "Zzyzzyva", secrets[0].given);
     add_place(person, false, secrets[1].postcode, AUTHORITIES[0]);
     person->phones[0] = STR("07700 900456");
     person->phone_count = 1;
@@ -138,14 +141,14 @@ static void a_hidden_name_is_no_word(void **state)
     (void)state;
     struct match_index *a = world(false);
     struct match_index *b = world(true);
-    static const char *const FAMILIES[] = {"Zzyzx", "Zzyzxx", "Zzyx", "Smithe"};
+    static const char *const FAMILIES[] = {"Zzyzx", "Zzyzxx", "Zzyx", "Zzyzzyva", "Zzyzyva", "Smithe"};
     for (size_t i = 0; i < sizeof(FAMILIES) / sizeof(FAMILIES[0]); i++) {
         struct match_query query = {
             .family = str_of(FAMILIES[i]), .birth = {.year = 2009, .precision = DAY_YEAR}, .similar = true};
         struct match_results from_a = search_for(a, &query);
         struct match_results from_b = search_for(b, &query);
         assert_same(&from_a, &from_b);
-        if (i < 3)
+        if (i < 5)
             assert_int_equal(from_b.count, 0);
     }
     match_close(a);

@@ -181,16 +181,21 @@ static void person_of_rows(void **state)
     first = row_with(first, COLUMN_known_as, "Rhyso");
     struct row second = row_with(row_with(fine(), COLUMN_family, "Ap Hugh"), COLUMN_postcode, "LS1 4AB");
     second = row_with(row_with(second, COLUMN_nhs_number, "9434765919"), COLUMN_birth_date, "2014");
+    second = row_with(second, COLUMN_known_as, "Bo");       /* one is displayed: this is a spelling of it */
     second = row_with(second, COLUMN_upn, "Q207000016049"); /* fails its check: it is left out */
     assert_int_equal(row_to_person(&first, arena, &person), FAULT_NONE);
     assert_int_equal(row_to_person(&second, arena, &person), FAULT_NONE);
-    assert_int_equal(person.name_count, 4);
+    assert_int_equal(row_to_person(&second, arena, &person), FAULT_NONE);
+    assert_int_equal(person.name_count, 5);
     assert_int_equal(person.names[0].kind, NAME_CURRENT);
     assert_int_equal(person.names[1].kind, NAME_KNOWN_AS);
     assert_int_equal(person.names[2].kind, NAME_FORMER);
     assert_str(person.names[2].family, "Quillfeather");
     assert_str(person.names[2].given, "Rhys");
     assert_int_equal(person.names[3].kind, NAME_VARIANT);
+    assert_str(person.names[3].family, "Ap Hugh");
+    assert_int_equal(person.names[4].kind, NAME_VARIANT);
+    assert_str(person.names[4].given, "Bo");
     assert_int_equal(person.birth.precision, DAY_EXACT);
     assert_int_equal(person.place_count, 2);
     assert_true(person.places[0].present);
@@ -217,6 +222,12 @@ static void person_has_bounds(void **state)
         assert_int_equal(row_to_person(&row, arena, &person), FAULT_NONE);
     }
     assert_int_equal(person.name_count, PERSON_NAMES_MAX);
+    /* one that is displayed has room all the same */
+    const struct row last = row_with(fine(), COLUMN_known_as, "Bo");
+    assert_int_equal(row_to_person(&last, arena, &person), FAULT_NONE);
+    assert_int_equal(person.name_count, PERSON_NAMES_MAX);
+    assert_int_equal(person.names[PERSON_NAMES_MAX - 1].kind, NAME_KNOWN_AS);
+    assert_str(person.names[PERSON_NAMES_MAX - 1].given, "Bo");
     assert_int_equal(person.place_count, PERSON_PLACES_MAX);
     assert_int_equal(person.carer_count, PERSON_CARERS_MAX);
     assert_int_equal(person.phone_count, PERSON_PHONES_MAX);

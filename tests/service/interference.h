@@ -18,6 +18,7 @@ enum difference {
     COLLEAGUES_SERVICE, /* the same, recorded by somebody of the teacher's organisation, which is of another
                            kind */
     SENSITIVE_SHIELD,   /* a shielded child with a sensitive service, or without */
+    OTHER_SPELLING,     /* another source spells a shielded child's name otherwise, or none does */
     HELD_ROW,           /* a row that resembles a shielded child waits for an officer, or never came */
     POSSIBLE_ROW,       /* the same of a child that everybody sees */
     QUESTION_ASKED,     /* somebody has asked the child's team who else is there, or nobody has */
@@ -67,6 +68,7 @@ struct pair {
     struct stream stream;
     enum difference difference;
     char record[RECORD_BYTES], family[WORD_BYTES], given[WORD_BYTES], birth[WORD_BYTES];
+    char spelling[WORD_BYTES]; /* of the family name, by another source */
     struct day born;
     struct hidden hidden[TWINS];
     struct child_id child;

@@ -148,7 +148,29 @@ static void say_more(const struct pair *pair)
     load(pair, 0, SOURCE_education, &schools);
 }
 
-/* One letter of the name is another. */
+static void load_waiting(const struct pair *pair, const struct row *row, int64_t waiting)
+{
+    struct house *house = pair->twins->house[0];
+    char count[2 * LONG_BYTES];
+    load(pair, 0, SOURCE_social_care, row);
+    (void)snprintf(count, sizeof count,
+                   "SELECT count(*) FROM batch_waiting WHERE source = %d AND sequence = %jd",
+                   SOURCE_social_care, (intmax_t)house->sequences[SOURCE_social_care]);
+    assert_int_equal(house_count(house, count), waiting);
+}
+
+/* The child for sure, by its number. */
+static void spell_otherwise(const struct pair *pair)
+{
+    char record[LONG_BYTES];
+    (void)snprintf(record, sizeof record, "w%s", pair->record);
+    struct row row = house_child(record, pair->spelling, pair->given, pair->birth);
+    say(&row, COLUMN_nhs_number, pair->hidden[0].nhs);
+    say(&row, COLUMN_postcode, pair->hidden[0].postcode);
+    load_waiting(pair, &row, 0);
+}
+
+/* One letter of the name is another, and the home too. */
 static void hold_row(const struct pair *pair)
 {
     struct pair alike = *pair;
@@ -156,8 +178,8 @@ static void hold_row(const struct pair *pair)
     char record[LONG_BYTES];
     (void)snprintf(record, sizeof record, "x%s", pair->record);
     struct row row = house_child(record, alike.family, alike.given, alike.birth);
-    say(&row, COLUMN_postcode, pair->hidden[0].postcode);
-    load(pair, 0, SOURCE_social_care, &row);
+    say(&row, COLUMN_postcode, "YO31 9XQ");
+    load_waiting(pair, &row, 1);
 }
 
 /* Living elsewhere: perhaps the same child, perhaps not. */
@@ -259,6 +281,10 @@ static void make_different(struct pair *pair)
     case SENSITIVE_SHIELD:
         (void)record_sensitive(pair, 0, "mental_health", "Quiet House");
         shield(pair);
+        break;
+    case OTHER_SPELLING:
+        shield(pair);
+        spell_otherwise(pair);
         break;
     case HELD_ROW:
         shield(pair);

@@ -90,5 +90,6 @@ struct pair pair_draw(struct street *street, uint64_t seed, bool last)
     hidden_draw(stream, &pair.hidden[1], !street->home);
     if (pair.difference != HIDDEN_FIELDS)
         pair.hidden[1] = pair.hidden[0];
+    draw_word(stream, pair.spelling);
     return pair;
 }

@@ -65,6 +65,9 @@ static void search_all(const struct pair *pair)
         find(pair,
              FIELDS("reason", "worried", "family", hidden->former, "given", pair->given, "birth_year", year));
         find(pair, FIELDS("reason", "worried", "family", hidden->carer, "birth_year", year));
+        find(pair, FIELDS("reason", "worried", "family", pair->spelling, "birth_year", year));
+        find(pair,
+             FIELDS("reason", "worried", "family", pair->spelling, "given", pair->given, "birth_year", year));
         find(pair, FIELDS("reason", "working", "number", hidden->nhs));
         find(pair, FIELDS("reason", "working", "number", hidden->upn));
         if (pair->difference != HIDDEN_FIELDS)
