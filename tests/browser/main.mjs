@@ -1,6 +1,7 @@
 /* All browser tests, in an order that signs in as seldom as possible: each code of a token works once in 30 s. */
 import { join } from 'node:path'
 
+import { raiseAlarm } from './alarms.mjs'
 import { lookAtAssets } from './assets.mjs'
 import { meetHostileSignIn, meetHostileText } from './hostile.mjs'
 import { travel } from './journey.mjs'
@@ -63,6 +64,7 @@ async function all() {
   await shield(browser, { teacher: named('teacher'), duty: named('duty-worker'), officer: named('shielding-officer'),
     second: named('shielding-second') })
   await askForAContact(browser, accounts)
+  await raiseAlarm(browser, { guessing: named('health-visitor'), reviewer: named('audit-reviewer') })
   await browser.close()
 }
 

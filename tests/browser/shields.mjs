@@ -65,16 +65,47 @@ async function override(page) {
     assert.match(await main(page), /An investigation starts now/)
     await inspect(page, 'override')
   })
-  await test('with a reason one record is seen, until one leaves it', async () => {
+  await test('with a reason one record is seen', async () => {
     await page.getByLabel('Why must you see it now?').fill('The child is in danger and nobody answers')
     await send(page, 'Override the shield')
     assert.match(await main(page), /You have overridden this record's shield/)
+    await inspect(page, 'overridden')
     await page.getByRole('link', { name: 'Details' }).click()
     assert.match(await main(page), /LS14 1AB/)
     await inspect(page, 'overridden-details')
+  })
+  await test('until one stops it', async () => {
+    await page.goBack()
+    await send(page, 'Stop seeing behind the shield now')
+    const text = await main(page)
+    assert.match(text, /This record is shielded/)
+    assert.doesNotMatch(text, /You have overridden|LS14|Leeds, /)
+    assert.equal(await page.getByRole('button', { name: 'Stop seeing behind the shield now' }).count(), 0)
+    await inspect(page, 'override-ended')
+    const ended = page.url()
+    await page.goto(`${ended.replace(/[?#].*/, '')}/details`)
+    assert.doesNotMatch(await main(page), /LS14/)
+  })
+  await test('or leaves it', async () => {
+    await service.openChild(page, child, child.given)
+    await page.getByRole('link', { name: /^Override the shield/ }).click()
+    await page.getByLabel('Why must you see it now?').fill('The duty doctor asks where the mother is')
+    await send(page, 'Override the shield')
+    assert.match(await main(page), /You have overridden this record's shield/)
     await service.openChild(page, child, child.given)
     assert.match(await main(page), /This record is shielded/)
   })
+}
+
+async function explain(page, known) {
+  await page.goto('/manage/overrides')
+  await page.getByRole('link', { name: 'Override 1' }).click()
+  assert.match(await main(page), known)
+  await inspect(page, 'overriding')
+  await page.getByRole('radio', { name: /^Explained/ }).check()
+  await page.getByLabel('What did you find out, and from whom?').fill('The duty team was called at once')
+  await send(page, 'Close the investigation')
+  assert.match(await main(page), /Closed/)
 }
 
 async function decide(page) {
@@ -82,14 +113,10 @@ async function decide(page) {
     await page.goto('/manage')
     await inspect(page, 'manage')
     await page.getByRole('link', { name: 'Overridden shields' }).click()
+    assert.equal(await page.getByRole('link', { name: /^Override \d/ }).count(), 2)
     await inspect(page, 'overrides')
-    await page.getByRole('link', { name: 'Override 1' }).click()
-    assert.match(await main(page), /Fatima Begum[\s\S]*nobody answers/)
-    await inspect(page, 'overriding')
-    await page.getByRole('radio', { name: /^Explained/ }).check()
-    await page.getByLabel('What did you find out, and from whom?').fill('The duty team was called at once')
-    await send(page, 'Close the investigation')
-    assert.match(await main(page), /Closed/)
+    await explain(page, /Fatima Begum[\s\S]*nobody answers/)
+    await explain(page, /Fatima Begum[\s\S]*The duty doctor/)
   })
   await test('the officer sees what others will see, and decides', async () => {
     await page.goto('/manage/shields')
