@@ -15,7 +15,12 @@ enum authenticator_kind {
     AUTHENTICATOR_PASSWORD = 1, /* last_step: until when (microseconds) no password is judged */
     AUTHENTICATOR_TOKEN = 2,    /* PIN and TOTP; last_step: the TOTP step that was last accepted */
 };
-enum authenticator_state { AUTHENTICATOR_ACTIVE = 1, AUTHENTICATOR_DISABLED = 2 };
+enum authenticator_state {
+    AUTHENTICATOR_ACTIVE = 1,
+    AUTHENTICATOR_DISABLED = 2, /* after too many failures, of which nobody has been told yet */
+    AUTHENTICATOR_TOLD = 3,     /* the same, and they have been told */
+    AUTHENTICATOR_REVOKED = 4,  /* by somebody else */
+};
 enum enrolment_state {
     ENROLMENT_ASKED = 1,
     ENROLMENT_APPROVED = 2,
@@ -171,7 +176,7 @@ MUST_USE enum fault account_read(struct access *access, struct db_tx *tx, struct
                                  struct account_found *ret_found);
 bool account_holds(const struct account *account, enum role role);
 
-/* Of the column used_day. */
+/* Of a column used_day. */
 static inline struct day account_used_day(const struct value *value)
 {
     return value->kind == VALUE_INT ? day_of_number((int32_t)value->number) : (struct day){0};

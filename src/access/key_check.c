@@ -111,7 +111,9 @@ static enum fault accept_counter(struct access *access, struct db_tx *tx, const 
     const struct value used[] = {[BIND_security_key_used_credential_tag] = value_tag(verdict->credential),
                                  [BIND_security_key_used_account_id] = value_id(verdict->account.id),
                                  [BIND_security_key_used_active] = value_int(KEY_ACTIVE),
-                                 [BIND_security_key_used_counter] = value_int(verdict->proof.counter)};
+                                 [BIND_security_key_used_counter] = value_int(verdict->proof.counter),
+                                 [BIND_security_key_used_used_day] =
+                                     value_int(day_number(day_of_instant(access_now(access))))};
     const struct value freeze[] = {[BIND_security_key_freeze_credential_tag] = value_tag(verdict->credential),
                                    [BIND_security_key_freeze_account_id] = value_id(verdict->account.id),
                                    [BIND_security_key_freeze_active] = value_int(KEY_ACTIVE),
@@ -128,18 +130,31 @@ done:
     return fault;
 }
 
-/* Counts against the account whose password was right, else against a decoy, at the same cost. */
-static enum fault count_failure(struct access *access, struct db_tx *tx, const struct key_verdict *verdict)
+static enum fault count_against(struct access *access, struct db_tx *tx, struct id account,
+                                int64_t *ret_changes)
 {
-    struct id account = verdict->password_right && !id_is_zero(verdict->account.id)
-                            ? verdict->account.id
-                            : decoy_account(access, &verdict->owner.tag);
     const struct value in[] = {[BIND_security_key_failed_account_id] = value_id(account),
                                [BIND_security_key_failed_active] = value_int(KEY_ACTIVE),
                                [BIND_security_key_failed_failures_max] = value_int(KEY_FAILURES_MAX),
-                               [BIND_security_key_failed_disabled] = value_int(KEY_DISABLED)};
-    enum fault fault = access_count(access, db_run(tx, SQL_security_key_failed, in, NULL));
-    return fault == FAULT_NONE ? FAULT_SIGN_IN : fault;
+                               [BIND_security_key_failed_disabled] = value_int(KEY_DISABLED),
+                               [BIND_security_key_failed_retired] = value_int(KEY_RETIRED)};
+    return access_count(access, db_run(tx, SQL_security_key_failed, in, ret_changes));
+}
+
+/* Counts against the keys of the account whose password was right, else, and where it has none, against
+ * nobody's: a guesser of passwords would be told by the row that is written for the right one alone.  Each
+ * failure misses once, and writes once. */
+static enum fault count_failure(struct access *access, struct db_tx *tx, const struct key_verdict *verdict)
+{
+    const struct id none = decoy_account(access, &verdict->owner.tag);
+    const bool somebodys = verdict->password_right && !id_is_zero(verdict->account.id);
+    int64_t changes = 0, others = 0;
+    enum fault fault;
+    TRY(count_against(access, tx, somebodys ? verdict->account.id : none, &changes));
+    TRY(count_against(access, tx, changes > 0 ? none : nobody_of(access, &verdict->owner.tag), &others));
+    fault = FAULT_SIGN_IN;
+done:
+    return fault;
 }
 
 /* Burns the challenge, whatever else is right; then the counter.  FAULT_SIGN_IN as the header says. */

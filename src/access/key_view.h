@@ -44,11 +44,23 @@ struct notice_view {
     bool key_alone; /* one more key was registered; else everything was set up anew */
 };
 
+enum held_kind { HELD_KEY = 1, HELD_APP };
+
+/* Something that one signs in with beside the password. */
 struct held_key_view {
     struct id key; /* what it is called in a form: made of a keyed hash */
-    struct instant made;
+    enum held_kind kind;
+    int number;          /* of a key, among those that the account has: the oldest is 1 */
+    struct instant made; /* 0: with the account */
+    struct day used; /* when it was last signed in with; DAY_UNKNOWN where never, or before that was noted */
     struct str standing; /* "In use" … */
     bool in_use;
+};
+
+struct held_view {
+    struct held_key_view at[KEYS_MAX + 1]; /* keys, the oldest first, then the app */
+    size_t count;
+    size_t usable;
 };
 
 /* How one signs in, and what was changed about it. */

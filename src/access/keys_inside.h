@@ -6,7 +6,13 @@
 #include "access/security_key.h"
 
 /* Numbers in the database: append, never renumber. */
-enum key_state { KEY_ACTIVE = 1, KEY_FROZEN = 2, KEY_DISABLED = 3, KEY_RETIRED = 4 };
+enum key_state {
+    KEY_ACTIVE = 1,
+    KEY_FROZEN = 2,   /* there may be a copy of it */
+    KEY_DISABLED = 3, /* after too many failures, of which nobody has been told yet */
+    KEY_RETIRED = 4,
+    KEY_TOLD = 5, /* disabled, and they have been told */
+};
 
 enum { CHALLENGE_SECONDS = 300, KEY_FAILURES_MAX = 10, TERMS_DAYS = 365, BASE64_BYTES_MAX = 16 * 1024 };
 
@@ -21,6 +27,7 @@ struct security_key {
     uint8_t model[WEBAUTHN_MODEL_BYTES];
     struct str rp_id;
     struct instant made;
+    struct day used; /* DAY_UNKNOWN where never, or not read */
 };
 
 MUST_USE enum fault key_seal(struct access *access, const struct security_key *key, struct arena *arena,
@@ -39,6 +46,10 @@ MUST_USE enum fault key_read(struct access *access, struct db_tx *tx, const stru
 /* At most KEYS_MAX keys of an account, opened; the oldest registered stand in no order. */
 MUST_USE enum fault keys_of_account(struct access *access, struct db_tx *tx, struct id account,
                                     struct arena *arena, struct security_key *ret_keys, size_t *ret_count);
+
+/* The same for pages, the oldest first; ret_keys has room for KEYS_MAX. */
+MUST_USE enum fault held_keys(struct access *access, struct db_tx *tx, struct id account, struct arena *arena,
+                              struct held_key_view *ret_keys, size_t *ret_count);
 
 struct tag credential_tag(struct access *access, struct bytes credential);
 

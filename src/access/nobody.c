@@ -1,7 +1,8 @@
-/* Rows that stand for nobody: what is read for a name that nobody has, and where a wrong password, PIN or
- * code is counted that is no account's, so that an attempt reads and writes as much in either case
- * (security.md §3, "Enumeration").  They belong to no organisation, are closed, and no name leads to them. */
-#include "access/inside.h"
+/* Rows that stand for nobody: what is read for a name that nobody has, and where a wrong password, PIN,
+ * code or answer of a security key is counted that is no account's, so that an attempt reads and writes as
+ * much in either case (security.md §3, "Enumeration").  They belong to no organisation, are closed, and no
+ * name and no key leads to them. */
+#include "access/keys_inside.h"
 
 struct rows_job {
     struct access *access;
@@ -75,31 +76,81 @@ done:
     return fault;
 }
 
+/* What no key's credential id comes to. */
+static struct tag key_tag_of(const struct rows_job *job, struct id id)
+{
+    return vault_tag(job->access->vault, "key of nobody", id_bytes(&id));
+}
+
+/* Its public key is that of the decoy: somebody would need the id before they need the key. */
+static enum fault add_key(const struct rows_job *job, struct db_tx *tx, struct id id)
+{
+    struct access *access = job->access;
+    struct security_key key = {.tag = access->decoy.key_tag};
+    enum fault fault;
+    TRY(key_open(access, access->decoy.key, job->arena, &key));
+    key.tag = key_tag_of(job, id);
+    key.account = id;
+    key.counter = 0;
+    TRY(key_insert(access, tx, &key, job->arena));
+done:
+    return fault;
+}
+
+/* FAULT_ABSENT where it is missing. */
+static enum fault look_for_account(const struct rows_job *job, struct db_tx *tx, struct id id)
+{
+    const struct value in[] = {[BIND_account_get_account_id] = value_id(id)};
+    struct value out[GIVES_account_get];
+    return db_one(tx, SQL_account_get, in, job->arena, out);
+}
+
+static enum fault look_for_key(const struct rows_job *job, struct db_tx *tx, struct id id)
+{
+    const struct tag tag = key_tag_of(job, id);
+    const struct value in[] = {[BIND_security_key_get_credential_tag] = value_tag(tag)};
+    struct value out[GIVES_security_key_get];
+    return db_one(tx, SQL_security_key_get, in, job->arena, out);
+}
+
 /* FAULT_ABSENT where one is missing. */
 static enum fault look_for_rows(struct db_tx *tx, void *context)
 {
     const struct rows_job *job = context;
     enum fault fault = FAULT_NONE;
-    for (size_t i = 0; i < NOBODIES && fault == FAULT_NONE; i++) {
-        const struct value in[] = {[BIND_account_get_account_id] = value_id(job->access->decoy.nobodies[i])};
-        struct value out[GIVES_account_get];
-        fault = db_one(tx, SQL_account_get, in, job->arena, out);
+    for (size_t i = 0; i < NOBODIES; i++) {
+        TRY(look_for_account(job, tx, job->access->decoy.nobodies[i]));
+        TRY(look_for_key(job, tx, job->access->decoy.nobodies[i]));
     }
+done:
     return fault;
 }
 
-/* All in one transaction: where one is missing they all are. */
+static enum fault add_nobody(const struct rows_job *job, struct db_tx *tx, size_t at)
+{
+    const struct decoy *decoy = &job->access->decoy;
+    enum fault fault;
+    TRY(add_account(job, tx, at));
+    TRY(add_authenticator(job, tx, decoy->nobodies[at], AUTHENTICATOR_PASSWORD, decoy->password));
+    TRY(add_authenticator(job, tx, decoy->nobodies[at], AUTHENTICATOR_TOKEN, decoy->token));
+done:
+    return fault;
+}
+
+/* An instance that was made before there were keys has the accounts alone. */
 static enum fault add_rows(struct db_tx *tx, void *context)
 {
     const struct rows_job *job = context;
-    const struct decoy *decoy = &job->access->decoy;
-    enum fault fault = look_for_rows(tx, context);
-    if (fault != FAULT_ABSENT)
-        return fault;
+    enum fault fault = FAULT_NONE;
     for (size_t i = 0; i < NOBODIES; i++) {
-        TRY(add_account(job, tx, i));
-        TRY(add_authenticator(job, tx, decoy->nobodies[i], AUTHENTICATOR_PASSWORD, decoy->password));
-        TRY(add_authenticator(job, tx, decoy->nobodies[i], AUTHENTICATOR_TOKEN, decoy->token));
+        fault = look_for_account(job, tx, job->access->decoy.nobodies[i]);
+        if (fault == FAULT_ABSENT)
+            fault = add_nobody(job, tx, i);
+        TRY(fault);
+        fault = look_for_key(job, tx, job->access->decoy.nobodies[i]);
+        if (fault == FAULT_ABSENT)
+            fault = add_key(job, tx, job->access->decoy.nobodies[i]);
+        TRY(fault);
     }
 done:
     return fault;

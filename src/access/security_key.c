@@ -126,6 +126,7 @@ static enum fault take_row(struct access *access, const struct value *out, struc
     memcpy(key.tag.byte, tag.at, tag.len);
     key.state = (enum key_state)out[GIVE_security_key_of_account_state].number;
     key.counter = out[GIVE_security_key_of_account_counter].number;
+    key.used = account_used_day(&out[GIVE_security_key_of_account_used_day]);
     enum fault fault = key_open(access, out[GIVE_security_key_of_account_sealed].bytes, arena, &key);
     if (fault == FAULT_NONE)
         *ret_key = key;

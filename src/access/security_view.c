@@ -1,45 +1,5 @@
 /* What somebody is told about how they sign in, and the yearly reminder of the terms. */
-#include <stdlib.h>
-
 #include "access/keys_inside.h"
-
-static struct str standing_of(enum key_state state)
-{
-    switch (state) {
-    case KEY_ACTIVE:
-        return STR("In use");
-    case KEY_FROZEN:
-        return STR("Frozen: there may be a copy of it");
-    case KEY_DISABLED:
-        return STR("Disabled after too many failures");
-    case KEY_RETIRED:
-        break;
-    }
-    return STR("No longer in use");
-}
-
-/* The first that was registered first. */
-static int older(const void *one, const void *other)
-{
-    const struct security_key *a = one, *b = other;
-    return (a->made.us > b->made.us) - (a->made.us < b->made.us);
-}
-
-static enum fault put_keys(struct access *access, struct db_tx *tx, struct id account, struct arena *arena,
-                           struct security_view *view)
-{
-    struct security_key keys[KEYS_MAX];
-    enum fault fault;
-    TRY(keys_of_account(access, tx, account, arena, keys, &view->key_count));
-    qsort(keys, view->key_count, sizeof *keys, older);
-    for (size_t i = 0; i < view->key_count; i++)
-        view->keys[i] = (struct held_key_view){.key = key_id(&keys[i].tag),
-                                               .made = keys[i].made,
-                                               .standing = standing_of(keys[i].state),
-                                               .in_use = keys[i].state == KEY_ACTIVE};
-done:
-    return fault;
-}
 
 static enum fault put_notices(struct access *access, struct db_tx *tx, struct id account, struct arena *arena,
                               struct security_view *view)
@@ -82,7 +42,7 @@ enum fault access_security_view(struct access *access, struct db_tx *tx, const s
                                                  : STR("Password, PIN and code")};
     struct id account = caller->account.account.id;
     enum fault fault;
-    TRY(put_keys(access, tx, account, arena, &view));
+    TRY(held_keys(access, tx, account, arena, view.keys, &view.key_count));
     TRY(put_notices(access, tx, account, arena, &view));
     TRY(read_terms(access, tx, account, arena, &view.terms));
     *ret_view = view;

@@ -203,6 +203,7 @@ static enum fault count_failure(struct access *access, struct db_tx *tx, const s
         ticket->live && ticket->password_right ? ticket->account : nobody_of(access, &ticket->tag);
     const struct value in[] = {[BIND_authenticator_failed_account_id] = value_id(account),
                                [BIND_authenticator_failed_kind] = value_int(AUTHENTICATOR_TOKEN),
+                               [BIND_authenticator_failed_active] = value_int(AUTHENTICATOR_ACTIVE),
                                [BIND_authenticator_failed_failures_max] = value_int(TOKEN_FAILURES_MAX),
                                [BIND_authenticator_failed_disabled] = value_int(AUTHENTICATOR_DISABLED)};
     enum fault fault = access_count(access, db_run(tx, SQL_authenticator_failed, in, NULL));

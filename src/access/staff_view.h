@@ -2,6 +2,7 @@
 #ifndef ACCESS_STAFF_VIEW_H
 #define ACCESS_STAFF_VIEW_H
 
+#include "access/key_view.h"
 #include "access/organisations.h"
 
 enum { USERS_SHOWN_MAX = 200, ORGANISATIONS_SHOWN_MAX = 200 };
@@ -47,6 +48,8 @@ struct user_view {
     struct account_standing standing;
     struct check_view checks[CHECKS_END];
     bool has_token;
+    struct held_view held;
+    const struct held_key_view *revoking; /* which of them it is about; NULL: none */
     int64_t open_involvements;
     enum role offered[ACCOUNT_ROLES_MAX]; /* that the caller may give in this organisation */
     uint8_t offered_count;

@@ -109,7 +109,7 @@ _Static_assert(CAPABILITIES_END <= 32, "capabilities fit a mask");
     (!__builtin_strncmp(at, ":search", 7) || !__builtin_strncmp(at, ":child", 6) ||                          \
      !__builtin_strncmp(at, ":involvement", 12) || !__builtin_strncmp(at, ":user", 5) ||                     \
      !__builtin_strncmp(at, ":organisation", 13) || !__builtin_strncmp(at, ":case", 5) ||                    \
-     !__builtin_strncmp(at, ":message", 8))
+     !__builtin_strncmp(at, ":message", 8) || !__builtin_strncmp(at, ":key", 4))
 #define FIRST(path)  __builtin_strchr(path ":search:search:search", ':')
 #define SECOND(path) __builtin_strchr(FIRST(path) + 1, ':')
 #define THIRD(path)  __builtin_strchr(SECOND(path) + 1, ':')

@@ -29,6 +29,8 @@ enum message_kind {
     MESSAGE_STOPPED,          /* one's own account has stopped by itself */
     MESSAGE_STAFF_STOPPED,    /* that of somebody whom one manages has stopped, or was suspended */
     MESSAGE_ACCREDITATION,    /* an organisation's accreditation runs out (R3.5) */
+    MESSAGE_FROZEN,           /* too many failures have frozen what one signs in with (R3.2) */
+    MESSAGE_STAFF_FROZEN,     /* the same of somebody whom one manages */
     MESSAGE_KINDS_END
 };
 

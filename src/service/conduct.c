@@ -258,6 +258,10 @@ static enum fault perform(struct conduct *conduct)
         return do_user_roles(conduct);
     case OP_user_close:
         return do_user_close(conduct);
+    case OP_user_key_page:
+        return do_user_key_page(conduct);
+    case OP_user_key_revoke:
+        return do_user_key_revoke(conduct);
     case OP_organisation_list:
         return do_organisation_list(conduct);
     case OP_organisation_filter:

@@ -8,6 +8,7 @@
 #include "registry/look.h"
 #include "registry/stated.h"
 #include "registry/sweep.h"
+#include "service/freezes.h"
 #include "service/inside.h"
 #include "service/lapses.h"
 #include "service/manage.h"
@@ -115,6 +116,7 @@ static enum fault keep(struct housekeeping *housekeeping, int round)
         TRY(rotate_sweep(service)); /* whoever ended a server may have died before it came to this */
         TRY(manage_keep(service));
         TRY(lapses_keep(service));
+        TRY(freezes_keep(service));
     }
     if (round % ROUNDS_PER_HOUR == 0 && (alone || housekeeping->clock != NULL))
         TRY(forget_messages(service));

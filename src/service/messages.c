@@ -47,6 +47,12 @@ static const struct wording wordings[MESSAGE_KINDS_END] = {
     [MESSAGE_ACCREDITATION] = {"An organisation's accreditation runs out",
                                "From that day on none of its people can sign in. A national administrator "
                                "renews it."},
+    [MESSAGE_FROZEN] = {"Somebody failed to sign in as you",
+                        "They gave your password, and then failed ten times in a row. If it was not you, "
+                        "somebody knows your password: tell your user manager at once."},
+    [MESSAGE_STAFF_FROZEN] = {"Somebody you manage may be locked out",
+                              "Their password was given, and then ten attempts failed in a row. Ask them "
+                              "whether that was they. If it was not, somebody knows their password."},
 };
 
 static const char withheld[] = "What this message said about a child is not shown any more, because of the "

@@ -54,6 +54,8 @@ MUST_USE enum fault do_user_suspend(struct conduct *conduct);
 MUST_USE enum fault do_user_reinstate(struct conduct *conduct);
 MUST_USE enum fault do_user_roles(struct conduct *conduct);
 MUST_USE enum fault do_user_close(struct conduct *conduct);
+MUST_USE enum fault do_user_key_page(struct conduct *conduct);
+MUST_USE enum fault do_user_key_revoke(struct conduct *conduct);
 MUST_USE enum fault do_organisation_list(struct conduct *conduct);
 MUST_USE enum fault do_organisation_filter(struct conduct *conduct);
 MUST_USE enum fault do_organisation_create_page(struct conduct *conduct);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "access/held.h"
 #include "registry/involvement.h"
 
 enum { SAID_BYTES_MAX = 1024, ROLES_BYTES_MAX = 1024 };
@@ -278,6 +279,8 @@ static enum fault read_token(struct db_tx *tx, struct conduct *conduct, struct u
 {
     enum fault fault =
         access_account_has_token(conduct->service->access, tx, view->account.account, &view->has_token);
+    if (fault == FAULT_NONE)
+        fault = access_held(conduct->service->access, tx, view->account.account, conduct->arena, &view->held);
     if (fault == FAULT_NONE)
         fault = involvement_open_count(tx, conduct->service->vault, view->account.account,
                                        &view->open_involvements);

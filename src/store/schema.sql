@@ -163,6 +163,7 @@ CREATE TABLE authenticator (
     sealed     BYTES  NOT NULL,
     PRIMARY KEY (account_id, kind)
 );
+CREATE INDEX authenticator_by_state ON authenticator (state, account_id);
 
 -- Between the two pages of signing in; also for names that nobody has.
 CREATE TABLE sign_in_ticket (
@@ -311,9 +312,11 @@ CREATE TABLE security_key (
     counter        BIGINT NOT NULL,
     failures       BIGINT NOT NULL,
     sealed         BYTES  NOT NULL,
+    used_day       BIGINT,
     PRIMARY KEY (credential_tag)
 );
 CREATE INDEX security_key_of_account ON security_key (account_id);
+CREATE INDEX security_key_by_state ON security_key (state, account_id);
 
 -- Challenges that a key may answer, hashed: burnt by the first answer, right or wrong.
 CREATE TABLE challenge (

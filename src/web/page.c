@@ -178,6 +178,9 @@ static void (*page_of(enum operation operation))(struct page *)
     case OP_user_close:
     case OP_enrolment_approve:
         return page_user;
+    case OP_user_key_page:
+    case OP_user_key_revoke:
+        return page_user_key;
     case OP_organisation_list:
     case OP_organisation_filter:
         return page_organisations;

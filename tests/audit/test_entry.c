@@ -101,11 +101,11 @@ static void case_54_store_that_refuses_gives_a_fault(void **state)
     assert_int_equal(write_entry(house, &view), 1);
 }
 
-/* A disk of 2 MiB, seen by this process alone; false where the machine does not let us. */
+/* A disk of 3 MiB, seen by this process alone; false where the machine does not let us. */
 static bool mount_small_disk(const char *folder)
 {
     return unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-           mount("tmpfs", folder, "tmpfs", 0, "size=2m,mode=0700") == 0;
+           mount("tmpfs", folder, "tmpfs", 0, "size=3m,mode=0700") == 0;
 }
 
 static size_t fill(const char *path, size_t most)

@@ -242,6 +242,53 @@ async function addAnother(holder, manager, account, first) {
   })
 }
 
+/** What is lost and its holder cannot remove: whoever manages them revokes it, and then what is left. */
+async function revoke(holder, manager, account) {
+  const row = name => manager.page.locator('#keys + table tbody tr', { hasText: name })
+  const ask = async name => {
+    await row(name).getByRole('link', { name: 'Revoke' }).click()
+    await manager.page.getByRole('heading', { level: 1, name: 'Revoke' }).waitFor()
+  }
+  const isOut = async () => {
+    await holder.page.goto('/account')
+    assert.equal(new URL(holder.page.url()).pathname, '/sign-in')
+  }
+  await test('revoking: the page of a user lists what they sign in with', async () => {
+    await openUser(manager.page, account.name)
+    assert.match(await row('Security key 1').innerText(), /In use/)
+    assert.match(await row('Authenticator app').innerText(), /In use/)
+    await inspect(manager.page, 'user-keys')
+  })
+  await test('revoking: nothing happens before it is confirmed', async () => {
+    await ask('Security key 1')
+    assert.match(await manager.page.locator('main').innerText(), /What else this person signs in with goes on working/)
+    await inspect(manager.page, 'user-key')
+    await manager.page.getByRole('link', { name: 'Go back without revoking it' }).click()
+    assert.equal(await row('Security key 1').count(), 1)
+    await holder.page.goto('/account')
+    assert.equal(new URL(holder.page.url()).pathname, '/account')
+  })
+  await test('revoking: a key ends, and the session with it', async () => {
+    await ask('Security key 1')
+    await manager.page.getByRole('button', { name: 'Revoke this key' }).click()
+    await manager.page.waitForURL(url => !url.pathname.includes('/keys/'))
+    assert.equal(await row('Security key').count(), 0)
+    await isOut()
+    await signInWithKey(holder.page, account)
+    await holder.page.getByText('The key was not used').waitFor()
+  })
+  await test('revoking: who has nothing left is said before, and shown after', async () => {
+    await ask('Authenticator app')
+    assert.match(await manager.page.locator('.govuk-warning-text').innerText(), /Nothing else is left/)
+    await inspect(manager.page, 'user-key-last')
+    await manager.page.getByRole('button', { name: 'Revoke this app' }).click()
+    await manager.page.waitForURL(url => !url.pathname.includes('/keys/'))
+    assert.match(await manager.page.locator('main').innerText(), /Nothing left to sign in with/)
+    assert.equal(await manager.page.locator('#keys').count(), 0)
+    await inspect(manager.page, 'user-keys-none')
+  })
+}
+
 export async function useKeys(browser, accounts) {
   const of = name => accounts.find(account => account.user_name === name)
   const manager = await open(browser)
@@ -264,6 +311,7 @@ export async function useKeys(browser, accounts) {
     await key.verified(true)
   })
   await addAnother(holder, manager, account, key)
+  await revoke(holder, manager, account)
   await test('keys: nothing from elsewhere, no complaint, no secret in an address', async () => {
     await holder.watch.assertClean([password, pin, secret, account.user_name])
     await manager.watch.assertClean()

@@ -28,7 +28,7 @@ static void every_operation_is_whole_and_unlike_the_others(void **state)
 static bool names_an_id(struct str part)
 {
     static const char *const ids[] = {":search",       ":child", ":involvement", ":user",
-                                      ":organisation", ":case",  ":message"};
+                                      ":organisation", ":case",  ":message",     ":key"};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (str_equal(part, str_of(ids[i])))
             return true;

@@ -68,6 +68,20 @@ static void make_users(struct staff_samples *s, const struct sample_texts *texts
                                  .offered = {ROLE_practitioner, ROLE_override_practitioner},
                                  .offered_count = 2};
     make_checks(s->user.checks);
+    s->user.held = (struct held_view){
+        .at = {{.key = id_of(3),
+                .kind = HELD_KEY,
+                .number = 1,
+                .made = {INT64_C(1793700000000000)},
+                .used = day_of(2026, 11, 3),
+                .standing = STR("In use"),
+                .in_use = true},
+               {.key = id_of(4), .kind = HELD_APP, .standing = STR("Disabled after too many failures")}},
+        .count = 2,
+        .usable = 1};
+    s->revoking[0] = s->revoking[1] = s->user;
+    for (size_t i = 0; i < 2; i++)
+        s->revoking[i].revoking = &s->user.held.at[i];
     s->suspended = s->user;
     s->suspended.account.state = ACCOUNT_SUSPENDED;
     s->suspended.account.why = texts->typed;
@@ -158,6 +172,8 @@ static void add_users(struct samples *samples, struct staff_samples *s, struct s
         wrong(samples, sample_staff(samples, forms[i].name, forms[i].operation, caller),
               FIELDS(forms[i].field))
             ->answer.user = &s->user;
+    sample_staff(samples, "user-key", OP_user_key_page, caller)->answer.user = &s->revoking[0];
+    sample_staff(samples, "user-app", OP_user_key_page, caller)->answer.user = &s->revoking[1];
     sample_staff(samples, "user-new", OP_user_request_page, caller)->answer.user = &s->user;
     wrong(samples, sample_staff(samples, "user-new-errors", OP_user_request, caller),
           FIELDS("full_name", "user_name", "job", "phone", "email", "roles", "order"))

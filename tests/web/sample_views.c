@@ -319,15 +319,24 @@ static void make_keys(struct samples *s, const struct sample_texts *texts)
     s->adding = (struct enrolment_view){.stage = ENROLMENT_MAY_ADD_KEYS, .key_count = 2};
     s->one_more = (struct enrolment_view){.stage = ENROLMENT_MAY_ADD_ONE, .until = instant_of(2026, 11, 21)};
     s->one_added = (struct enrolment_view){.stage = ENROLMENT_ONE_ADDED, .until = instant_of(2026, 11, 21)};
-    s->security = (struct security_view){
-        .keys = {{{{7}}, instant_of(2026, 5, 3), STR("In use"), true},
-                 {{{8}}, instant_of(2026, 1, 9), STR("Frozen: there may be a copy of it"), false}},
-        .key_count = 2,
-        .notices = {{instant_of(2026, 5, 4), texts->person, true},
-                    {instant_of(2026, 5, 3), texts->person, false}},
-        .notice_count = 2,
-        .strength = STR("Password and security key"),
-        .terms = instant_of(2026, 5, 3)};
+    s->security = (struct security_view){.keys = {{.key = {{7}},
+                                                   .kind = HELD_KEY,
+                                                   .number = 1,
+                                                   .made = instant_of(2026, 5, 3),
+                                                   .used = {2026, 11, 3, DAY_EXACT},
+                                                   .standing = STR("In use"),
+                                                   .in_use = true},
+                                                  {.key = {{8}},
+                                                   .kind = HELD_KEY,
+                                                   .number = 2,
+                                                   .made = instant_of(2026, 1, 9),
+                                                   .standing = STR("Frozen: there may be a copy of it")}},
+                                         .key_count = 2,
+                                         .notices = {{instant_of(2026, 5, 4), texts->person, true},
+                                                     {instant_of(2026, 5, 3), texts->person, false}},
+                                         .notice_count = 2,
+                                         .strength = STR("Password and security key"),
+                                         .terms = instant_of(2026, 5, 3)};
     s->bare_security = (struct security_view){.strength = STR("Password, PIN and code")};
 }
 

@@ -27,7 +27,7 @@ struct sample {
 struct staff_samples {
     struct user_row rows[8];
     struct users_view users, no_users;
-    struct user_view user, suspended, closed;
+    struct user_view user, suspended, closed, revoking[2];
     struct organisation_row lines[3];
     struct organisations_view organisations, no_organisations;
     struct organisation_view organisation, fresh;

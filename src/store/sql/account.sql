@@ -64,11 +64,27 @@ UPDATE authenticator SET last_step = $step, failures = 0
 WHERE account_id = $account_id AND kind = $kind AND state = $active AND last_step < $step;
 
 -- name: authenticator_failed
--- Counts a failed second step and disables at the limit.
--- binds: account_id bytes, kind int, failures_max int, disabled int
+-- Counts a failed second step and disables at the limit what is in use.
+-- binds: account_id bytes, kind int, active int, failures_max int, disabled int
 UPDATE authenticator SET failures = failures + 1,
-       state = CASE WHEN failures + 1 >= $failures_max THEN $disabled ELSE state END
+       state = CASE WHEN state = $active AND failures + 1 >= $failures_max THEN $disabled ELSE state END
 WHERE account_id = $account_id AND kind = $kind;
+
+-- name: authenticator_frozen
+-- Whose authenticators were disabled since somebody was told of such last.
+-- binds: disabled int, most int
+-- gives: account_id bytes
+SELECT account_id FROM authenticator WHERE state = $disabled ORDER BY account_id LIMIT $most;
+
+-- name: authenticator_told
+-- Whoever is to know of an account's disabled authenticator is told.
+-- binds: account_id bytes, disabled int, told int
+UPDATE authenticator SET state = $told WHERE account_id = $account_id AND state = $disabled;
+
+-- name: authenticator_revoke
+-- Somebody else has taken it away: changes one row, or none.
+-- binds: account_id bytes, kind int, revoked int
+UPDATE authenticator SET state = $revoked WHERE account_id = $account_id AND kind = $kind AND state <> $revoked;
 
 -- name: ticket_insert
 -- A ticket to the second step of signing in, right or wrong.

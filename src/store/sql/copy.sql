@@ -528,17 +528,17 @@ SELECT tag FROM proposal ORDER BY tag DESC LIMIT 1;
 -- wide: a whole index is carried, and nobody waits for it
 -- bulk: yes
 -- binds: credential_tag bytes
--- gives: credential_tag bytes, account_id bytes, state int, counter int, failures int, sealed bytes
-SELECT credential_tag, account_id, state, counter, failures, sealed FROM security_key
+-- gives: credential_tag bytes, account_id bytes, state int, counter int, failures int, sealed bytes, used_day int?
+SELECT credential_tag, account_id, state, counter, failures, sealed, used_day FROM security_key
 WHERE credential_tag >= $credential_tag ORDER BY credential_tag;
 
 -- name: copy_write_security_key
 -- One row, as it was.
 -- wide: a whole index is carried, and nobody waits for it
 -- bulk: yes
--- binds: credential_tag bytes, account_id bytes, state int, counter int, failures int, sealed bytes
-INSERT INTO security_key (credential_tag, account_id, state, counter, failures, sealed)
-VALUES ($credential_tag, $account_id, $state, $counter, $failures, $sealed);
+-- binds: credential_tag bytes, account_id bytes, state int, counter int, failures int, sealed bytes, used_day int?
+INSERT INTO security_key (credential_tag, account_id, state, counter, failures, sealed, used_day)
+VALUES ($credential_tag, $account_id, $state, $counter, $failures, $sealed, $used_day);
 
 -- name: copy_last_security_key
 -- How far the copy has come: rows are written in the order of their keys.

@@ -9,8 +9,8 @@ SELECT account_id, state, counter, sealed FROM security_key WHERE credential_tag
 -- name: security_key_of_account
 -- The keys of an account, whatever their state.
 -- binds: account_id bytes
--- gives: credential_tag bytes, state int, counter int, sealed bytes
-SELECT credential_tag, state, counter, sealed FROM security_key WHERE account_id = $account_id ORDER BY credential_tag;
+-- gives: credential_tag bytes, state int, counter int, used_day int?, sealed bytes
+SELECT credential_tag, state, counter, used_day, sealed FROM security_key WHERE account_id = $account_id ORDER BY credential_tag;
 
 -- name: security_key_insert
 -- A new key; nobody has registered its credential id before.
@@ -20,8 +20,8 @@ VALUES ($credential_tag, $account_id, $state, $counter, 0, $sealed);
 
 -- name: security_key_used
 -- Accepts a counter that has risen, or one that never counts: changes one row, or none.
--- binds: credential_tag bytes, account_id bytes, active int, counter int
-UPDATE security_key SET counter = $counter, failures = 0
+-- binds: credential_tag bytes, account_id bytes, active int, counter int, used_day int
+UPDATE security_key SET counter = $counter, failures = 0, used_day = $used_day
 WHERE credential_tag = $credential_tag AND account_id = $account_id AND state = $active
   AND (counter < $counter OR (counter = 0 AND $counter = 0));
 
@@ -32,11 +32,22 @@ UPDATE security_key SET state = $frozen
 WHERE credential_tag = $credential_tag AND account_id = $account_id AND state = $active AND counter >= $counter;
 
 -- name: security_key_failed
--- Counts a failed second step against every key of an account and disables them at the limit.
--- binds: account_id bytes, active int, failures_max int, disabled int
+-- Counts a failed second step against every key of an account and disables at the limit those that are in use.
+-- binds: account_id bytes, active int, failures_max int, disabled int, retired int
 UPDATE security_key SET failures = failures + 1,
-       state = CASE WHEN failures + 1 >= $failures_max THEN $disabled ELSE state END
-WHERE account_id = $account_id AND state = $active;
+       state = CASE WHEN state = $active AND failures + 1 >= $failures_max THEN $disabled ELSE state END
+WHERE account_id = $account_id AND state <> $retired;
+
+-- name: security_key_frozen
+-- Whose keys were disabled since somebody was told of such last.
+-- binds: disabled int, most int
+-- gives: account_id bytes
+SELECT account_id FROM security_key WHERE state = $disabled ORDER BY account_id LIMIT $most;
+
+-- name: security_key_told
+-- Whoever is to know of an account's disabled keys is told.
+-- binds: account_id bytes, disabled int, told int
+UPDATE security_key SET state = $told WHERE account_id = $account_id AND state = $disabled;
 
 -- name: security_key_retire
 -- All keys of an account, when new secrets are bound to it.

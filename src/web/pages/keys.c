@@ -305,8 +305,10 @@ void page_security(struct page *page)
     }
     struct template_security_keys *keys = page_take(page, view->key_count, sizeof *keys);
     for (size_t i = 0; keys != NULL && i < view->key_count; i++)
-        keys[i] =
-            (struct template_security_keys){page_instant(page, view->keys[i].made), view->keys[i].standing};
+        keys[i] = (struct template_security_keys){
+            page_instant(page, view->keys[i].made),
+            view->keys[i].used.precision == DAY_EXACT ? page_day(page, view->keys[i].used) : STR("Not known"),
+            view->keys[i].standing};
     struct template_radios_items *lost = lost_keys(page, view);
     struct template_security_notices *notices = page_take(page, view->notice_count, sizeof *notices);
     for (size_t i = 0; notices != NULL && i < view->notice_count; i++)

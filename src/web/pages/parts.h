@@ -95,6 +95,7 @@ void page_involvement(struct page *page);
 void page_account(struct page *page);
 void page_users(struct page *page);
 void page_user(struct page *page);
+void page_user_key(struct page *page);
 void page_user_new(struct page *page);
 void page_organisations(struct page *page);
 void page_organisation(struct page *page);

@@ -32,6 +32,12 @@ bool staff_is_ticked(const struct page *page, const struct tick *tick, bool know
 struct template_path staff_user_path(struct page *page, struct account_id account, const char *rest);
 struct template_path staff_organisation_path(struct page *page, struct organisation_id organisation);
 
+/* The form that lets them set up how they sign in. */
+const struct template_user_enrol *staff_enrolling(struct page *page, const struct user_view *view);
+
+/* What somebody signs in with beside their password; NULL where there is nothing of it. */
+const struct template_user_held *staff_held(struct page *page, const struct user_view *view);
+
 /* A number in words. */
 struct str staff_number(struct page *page, uint64_t number);
 

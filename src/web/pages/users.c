@@ -122,6 +122,7 @@ static const struct template_user_role_choices *role_choices(struct page *page, 
 static const struct template_user_checks *check_rows(struct page *page, const struct user_view *view)
 {
     struct template_user_checks *rows = page_take(page, CHECKS_END, sizeof *rows);
+    const bool set = view->has_token, may = set && view->held.usable > 0;
     for (int check = 1; rows != NULL && check < CHECKS_END; check++) {
         const struct check_view *one = &view->checks[check];
         struct state_words state = staff_check(page, one);
@@ -137,10 +138,12 @@ static const struct template_user_checks *check_rows(struct page *page, const st
     if (rows != NULL)
         rows[CHECKS_END - 1] = (struct template_user_checks){
             .label = STR("Password, PIN and token"),
-            .done = view->has_token ? STR("Set up") : STR("Not set up by their holder"),
+            .done = may   ? STR("Set up")
+                    : set ? STR("Nothing left to sign in with")
+                          : STR("Not set up by their holder"),
             .until = STR("–"),
-            .status = view->has_token ? STR("Done") : STR("Not done"),
-            .status_classes = view->has_token ? STR("govuk-tag--green") : STR("govuk-tag--grey")};
+            .status = may ? STR("Done") : STR("Not done"),
+            .status_classes = may ? STR("govuk-tag--green") : STR("govuk-tag--grey")};
     return rows;
 }
 
@@ -255,6 +258,7 @@ static void put_forms(struct page *page, const struct user_view *view, struct te
     enum hindrance hindrance = view->standing.hindrance;
     enum operation operation = page->request->operation;
     form->may_change = account->state != ACCOUNT_CLOSED;
+    form->held = form->may_change ? staff_held(page, view) : NULL;
     form->may_admit = account->state == ACCOUNT_REQUESTED && all_done(view);
     form->may_reinstate = hindrance == HINDRANCE_SUSPENDED || hindrance == HINDRANCE_UNUSED;
     form->may_suspend = account->state == ACCOUNT_ACTIVE || account->state == ACCOUNT_REQUESTED;
@@ -262,9 +266,7 @@ static void put_forms(struct page *page, const struct user_view *view, struct te
     form->admit_action = staff_user_path(page, account->account, "/admit");
     form->reinstate_action = staff_user_path(page, account->account, "/reinstate");
     form->suspend_action = staff_user_path(page, account->account, "/suspend");
-    form->enrol_action = staff_user_path(page, account->account, "/enrolment");
-    form->enrol_open = page->request->operation == OP_enrolment_approve;
-    form->code_error = page_error(page, "code");
+    form->enrolling = staff_enrolling(page, view);
     form->roles_action = staff_user_path(page, account->account, "/roles");
     form->kinds = check_kinds(page);
     form->kinds_count = CHECKS_END;
