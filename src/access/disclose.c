@@ -305,7 +305,25 @@ done:
     return fault;
 }
 
-static void put_reason(struct buffer *text, const struct match_reason *reason, bool exact)
+/* What a reason about the birth is about, where the question or the record tells no day; and whether it
+ * agrees as well as it can. */
+static struct str birth_noun(const struct match_query *asked, struct day held, bool *ret_fits)
+{
+    const bool by_age = asked != NULL && asked->birth_earliest.precision != DAY_UNKNOWN;
+    const enum day_precision sought = asked == NULL ? DAY_EXACT : asked->birth.precision;
+    *ret_fits = true;
+    if (by_age)
+        return STR("age");
+    if (sought == DAY_YEAR || held.precision == DAY_YEAR)
+        return STR("year of birth");
+    if (sought == DAY_MONTH || held.precision == DAY_MONTH)
+        return STR("month of birth");
+    *ret_fits = false;
+    return sought == DAY_ABOUT || held.precision == DAY_ABOUT ? STR("year of birth") : STR("date of birth");
+}
+
+static void put_reason(struct buffer *text, const struct match_reason *reason,
+                       const struct match_query *asked, struct day held)
 {
     static const char *const nouns[EVIDENCE_END] = {
         [EVIDENCE_NAME] = "name",
@@ -317,29 +335,32 @@ static void put_reason(struct buffer *text, const struct match_reason *reason, b
         [EVIDENCE_AUTHORITY] = "area",
         [EVIDENCE_NUMBER] = "number",
     };
-    const char *noun = nouns[reason->evidence];
-    if (noun == NULL || reason->agreement == AGREE_MISSING || reason->agreement == AGREE_NOT)
+    if (nouns[reason->evidence] == NULL || reason->agreement == AGREE_MISSING ||
+        reason->agreement == AGREE_NOT)
         return;
+    bool fits = false;
+    struct str noun = str_of(nouns[reason->evidence]);
+    if (reason->evidence == EVIDENCE_BIRTH)
+        noun = birth_noun(asked, held, &fits);
     buffer_put(text, text->len > 0 ? STR(", ") : STR(""));
-    bool fits = exact && reason->agreement == AGREE_PARTLY; /* a year was asked for, and it is that year */
-    buffer_put(text, reason->agreement == AGREE_EXACT ? STR("same ")
-                     : fits                           ? STR("fitting ")
-                                                      : STR("similar "));
-    buffer_put(text, str_of(noun));
+    buffer_put(text, reason->agreement == AGREE_EXACT || fits ? STR("same ") : STR("similar "));
+    buffer_put(text, noun);
 }
 
-static enum fault why_words(const struct match_candidate *candidate, struct arena *arena, struct str *ret)
+static enum fault why_words(const struct match_candidate *candidate, const struct match_query *asked,
+                            struct day birth, struct arena *arena, struct str *ret)
 {
     struct buffer text = buffer_open(TEXT_BYTES_MAX);
     for (size_t i = 0; i < candidate->reason_count; i++)
-        put_reason(&text, &candidate->reasons[i], candidate->exact);
+        put_reason(&text, &candidate->reasons[i], asked, birth);
     if (text.len > 0)
         text.at[0] = (char)(text.at[0] - 'a' + 'A');
     return disclosed_text(&text, arena, ret);
 }
 
 enum fault disclose_result(const struct disclosure *disclosure, const struct child *child,
-                           const struct match_candidate *candidate, struct result_view *ret_row)
+                           const struct match_candidate *candidate, const struct match_query *asked,
+                           struct result_view *ret_row)
 {
     field_mask mask = disclosure->sight[child->state];
     struct result_view row = {.child = child->child, .state = child->state, .exact = candidate->exact};
@@ -354,7 +375,7 @@ enum fault disclose_result(const struct disclosure *disclosure, const struct chi
         row.area = authority_words(child->authority);
     else if (child->state == RECORD_SHIELDED)
         row.area = STR("Shielded");
-    TRY(why_words(candidate, disclosure->arena, &row.why));
+    TRY(why_words(candidate, asked, row.birth, disclosure->arena, &row.why));
     *ret_row = row;
 done:
     return fault;

@@ -23,9 +23,10 @@ struct disclosure {
 MUST_USE enum fault disclose_child(const struct disclosure *disclosure, const struct child *child,
                                    struct child_view **ret_view);
 
-/* A row of a list of results, from the linkage bundle alone. */
+/* A row of a list of results, from the linkage bundle alone; `asked` is what it answers, NULL: nothing. */
 MUST_USE enum fault disclose_result(const struct disclosure *disclosure, const struct child *child,
-                                    const struct match_candidate *candidate, struct result_view *ret_row);
+                                    const struct match_candidate *candidate, const struct match_query *asked,
+                                    struct result_view *ret_row);
 
 /* Which groups a view shows, for the audit entry: "IDENTITY WHEREABOUTS …". */
 MUST_USE enum fault disclose_shown(field_mask mask, struct arena *arena, struct str *ret_text);

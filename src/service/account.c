@@ -25,7 +25,7 @@ static enum fault name_of(struct db_tx *tx, struct conduct *conduct, struct chil
                                           conduct->arena};
     enum fault fault = child_read(tx, conduct->display, id, conduct->arena, &child);
     if (fault == FAULT_NONE)
-        fault = disclose_result(&disclosure, child, &none, &row);
+        fault = disclose_result(&disclosure, child, &none, NULL, &row);
     if (fault == FAULT_NONE)
         *ret_name = row.name.text;
     return fault == FAULT_ABSENT || fault == FAULT_CORRUPT ? FAULT_NONE : fault;

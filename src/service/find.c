@@ -412,9 +412,9 @@ static enum fault disclose_listing(struct listing *listing, struct results_view 
     TRY(seal_row(conduct, NULL, &listing->nobody));
     for (size_t i = 0; i < listing->results->count; i++) {
         struct child *child = listing->children[i];
-        fault = child == NULL
-                    ? FAULT_ABSENT
-                    : disclose_result(&disclosure, child, &listing->results->found[i], &view->rows[i]);
+        fault = child == NULL ? FAULT_ABSENT
+                              : disclose_result(&disclosure, child, &listing->results->found[i],
+                                                &conduct->stated.query, &view->rows[i]);
         if (fault == FAULT_ABSENT) { /* shows and enters nothing */
             listing->children[i] = NULL;
             continue;

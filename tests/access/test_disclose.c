@@ -187,7 +187,7 @@ static void each_cell(void **state)
         const struct disclosure disclosure = {&known->caller, sight, &known->freshness, now, known->arena};
         known->child.state = (enum record_state)record;
         enum fault fault = disclose_child(&disclosure, &known->child, &view);
-        enum fault row_fault = disclose_result(&disclosure, &known->child, &candidate, &row);
+        enum fault row_fault = disclose_result(&disclosure, &known->child, &candidate, NULL, &row);
         assert_int_equal(fault, wanted[record] == 0 ? FAULT_ABSENT : FAULT_NONE);
         assert_int_equal(row_fault, fault);
         if (fault == FAULT_NONE)
@@ -485,14 +485,31 @@ static void rows_of_a_list(void **state)
                                            [RECORD_SHIELDED] =
                                                policy_sight(ROLE_practitioner, RECORD_SHIELDED)};
     const struct disclosure disclosure = {&known->caller, sight, NULL, now, known->arena};
-    assert_int_equal(disclose_result(&disclosure, &known->child, &candidate, &row), FAULT_NONE);
+    assert_int_equal(disclose_result(&disclosure, &known->child, &candidate, NULL, &row), FAULT_NONE);
     assert_true(str_equal(row.name.text, STR("Rhys Emrys Ap Huw")));
     assert_true(str_equal(row.name.known_as, STR("Rhyso")));
     assert_true(str_equal(row.area, STR("Hartlepool")));
     assert_true(str_equal(row.why, STR("Same name, similar date of birth")));
+    static const struct {
+        struct match_query asked;
+        const char *why;
+    } questions[] = {
+        {{.birth = {2014, 0, 0, DAY_YEAR}}, "Same year of birth"},
+        {{.birth = {2014, 5, 0, DAY_MONTH}}, "Same month of birth"},
+        {{.birth = {2013, 0, 0, DAY_ABOUT}}, "Similar year of birth"},
+        {{.birth_earliest = {2013, 11, 20, DAY_EXACT}, .birth_latest = {2014, 11, 19, DAY_EXACT}},
+         "Same age"},
+        {{.birth = {2014, 5, 9, DAY_EXACT}}, "Similar date of birth"},
+    };
+    const struct match_candidate partly = {.reasons = {{EVIDENCE_BIRTH, AGREE_PARTLY, 3}}, .reason_count = 1};
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
+        assert_int_equal(disclose_result(&disclosure, &known->child, &partly, &questions[i].asked, &row),
+                         FAULT_NONE);
+        assert_true(str_equal(row.why, str_of(questions[i].why)));
+    }
     assert_int_equal(row.age_years, 12);
     known->child.state = RECORD_SHIELDED;
-    assert_int_equal(disclose_result(&disclosure, &known->child, &candidate, &row), FAULT_NONE);
+    assert_int_equal(disclose_result(&disclosure, &known->child, &candidate, NULL, &row), FAULT_NONE);
     assert_true(str_equal(row.area, STR("Shielded")));
 }
 
