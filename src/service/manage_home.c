@@ -4,6 +4,7 @@
 #include "registry/alarm.h"
 #include "registry/authority.h"
 #include "service/manage.h"
+#include "service/users.h"
 
 enum { CARDS_MAX = 8, WORDS_BYTES_MAX = 256 };
 
@@ -20,9 +21,20 @@ static const struct work {
     {OP_case_list, 0, "Who is whom"}, /* no matters: each would have to be linked anew to be counted */
     {OP_request_list, MATTER_BROKERING, "Questions to the team"},
     {OP_alarm_list, 0, "Alarms"},
+    {OP_user_list, 0, "Users"}, /* who is asked for, may not act, or has a check that runs out */
 };
 enum { WORKS = sizeof works / sizeof *works };
 _Static_assert((int)WORKS <= (int)CARDS_MAX, "a card for each kind of work");
+
+static enum fault count_users(struct db_tx *tx, struct conduct *conduct, int64_t *ret_count)
+{
+    const struct users_filter filter = {.show = STR("attention")};
+    struct users_view view;
+    const enum fault fault = users_list(tx, conduct, conduct->caller.account.organisation, &filter, &view);
+    if (fault == FAULT_NONE)
+        *ret_count = (int64_t)view.count;
+    return fault;
+}
 
 struct counting {
     struct conduct *conduct;
@@ -45,6 +57,8 @@ static enum fault count(struct db_tx *tx, void *context)
                              conduct->arena, &counts));
         if (works[i].list == OP_alarm_list)
             TRY(alarms_waiting(tx, conduct, &counts));
+        if (works[i].list == OP_user_list)
+            TRY(count_users(tx, conduct, &counts.open));
         if (works[i].kind == MATTER_SEALING) /* those that are closed stay, to be opened */
             counts.open = -1;
         view->cards[view->count++] = (struct team_card){.title = str_of(works[i].title),
@@ -64,12 +78,17 @@ static int overdue_first(const void *a, const void *b)
     return str_compare(one->title, other->title);
 }
 
+/* User managers work for their own organisation, all others for an authority's team. */
 static enum fault name_team(struct conduct *conduct, struct team_view *view)
 {
     const struct str authority = str_of(authority_name(conduct->caller.organisation.authority));
     struct buffer text = buffer_open(WORDS_BYTES_MAX);
-    buffer_put(&text, authority.len > 0 ? authority : STR("Your"));
-    buffer_put(&text, STR(" ContactPoint team"));
+    if (conduct->caller.role == ROLE_user_manager) {
+        buffer_put(&text, conduct->caller.organisation.name);
+    } else {
+        buffer_put(&text, authority.len > 0 ? authority : STR("Your"));
+        buffer_put(&text, STR(" ContactPoint team"));
+    }
     enum fault fault = buffer_fault(&text);
     if (fault == FAULT_NONE)
         fault = arena_copy(conduct->arena, buffer_str(&text), &view->team);

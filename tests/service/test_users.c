@@ -274,6 +274,28 @@ static void the_list_shows_what_presses(void **state)
     assert_int_equal(list(&administrator, NULL)->count, 1); /* the operator */
 }
 
+static int64_t waiting_users(const struct seat *seat)
+{
+    const struct team_view *team = house_ask(seat, &(struct request){.operation = OP_manage_home})->team;
+    assert_non_null(team);
+    assert_str(team->team, "Northgate Primary School"); /* not the authority's team */
+    for (size_t i = 0; i < team->count; i++)
+        if (str_equal(team->cards[i].title, STR("Users")))
+            return team->cards[i].open;
+    fail_msg("no card leads to the users");
+    return -1;
+}
+
+/* What presses in the list is counted on the manager's home. */
+static void the_home_counts_what_presses(void **state)
+{
+    struct house *house = *state;
+    const struct seat manager = manager_of(house);
+    assert_int_equal(waiting_users(&manager), 0);
+    (void)request_account(&manager, "n.sample");
+    assert_int_equal(waiting_users(&manager), 1);
+}
+
 static void names_are_never_used_again(void **state)
 {
     struct house *house = *state;
@@ -450,6 +472,7 @@ int main(void)
         WITH_HOUSE(roles_are_given_within_bounds),
         WITH_HOUSE(whom_a_manager_sees),
         WITH_HOUSE(the_list_shows_what_presses),
+        WITH_HOUSE(the_home_counts_what_presses),
         WITH_HOUSE(names_are_never_used_again),
         WITH_HOUSE(closing_hands_over_or_ends),
         WITH_HOUSE(a_caseload_ends_as_a_whole),
