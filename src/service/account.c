@@ -88,11 +88,9 @@ enum fault do_account_view(struct conduct *conduct)
     must(permit.permit.operation == OP_account_view);
     conduct_display(conduct, &permit.permit);
     struct account_job job = {.conduct = conduct};
-    struct entries entries = {0};
     enum fault fault;
     TRY(read_own(conduct, &job));
-    TRY(entries_add(conduct, &entries, EVENT_OWN_ACCOUNT_VIEWED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_OWN_ACCOUNT_VIEWED, NULL, NULL));
     conduct->answer->account = job.view;
     conduct->answer->user = job.user;
 done:
@@ -198,13 +196,11 @@ enum fault do_staff_facts_give(struct conduct *conduct)
     must(permit.permit.operation == OP_staff_facts_give);
     conduct_display(conduct, &permit.permit);
     struct facts_job job = {.conduct = conduct};
-    struct entries entries = {0};
     enum fault fault;
     TRY(read_facts(conduct, &job.facts));
     if (conduct->answer->error_count > 0)
         return show_again(conduct, FAULT_INVALID);
-    TRY(entries_add(conduct, &entries, EVENT_STAFF_FACTS_GIVEN, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, give, &job));
+    TRY(conduct_enter(conduct, EVENT_STAFF_FACTS_GIVEN, give, &job));
     conduct->answer->recorded = true;
 done:
     return fault;

@@ -81,7 +81,6 @@ enum fault do_alarm_list(struct conduct *conduct)
     must(permit.permit.operation == OP_alarm_list);
     struct listing *listing = arena_take(conduct->arena, sizeof *listing);
     struct alarms_view *view = arena_take(conduct->arena, sizeof *view);
-    struct entries entries = {0};
     enum fault fault;
     if (listing == NULL || view == NULL)
         return FAULT_MEMORY;
@@ -94,8 +93,7 @@ enum fault do_alarm_list(struct conduct *conduct)
         view->lines[i] = line_of(conduct, &listing->found[i]);
     view->count = listing->count;
     view->more = listing->more;
-    TRY(entries_add(conduct, &entries, EVENT_ALARMS_LISTED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_ALARMS_LISTED, NULL, NULL));
     conduct->answer->alarms = view;
 done:
     return fault;
@@ -228,14 +226,12 @@ static enum fault say_which(struct conduct *conduct)
 static enum fault show_one(struct conduct *conduct, struct looking *looking)
 {
     struct alarm_view *view = arena_take(conduct->arena, sizeof *view);
-    struct entries entries = {0};
     enum fault fault;
     if (view == NULL)
         return FAULT_MEMORY;
     say(looking, view);
     TRY(offer_findings(looking));
-    TRY(entries_add(conduct, &entries, EVENT_ALARM_VIEWED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_ALARM_VIEWED, NULL, NULL));
     conduct->answer->alarm = view;
 done:
     return fault;
@@ -308,7 +304,6 @@ enum fault do_alarm_close(struct conduct *conduct)
     const struct permit_alarm_close permit =
         permit_issue_alarm_close(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     struct closing *closing = arena_take(conduct->arena, sizeof *closing);
-    struct entries entries = {0};
     enum fault fault;
     if (closing == NULL)
         return FAULT_MEMORY;
@@ -321,8 +316,7 @@ enum fault do_alarm_close(struct conduct *conduct)
         TRY(show_one(conduct, &closing->looking));
         return FAULT_INVALID;
     }
-    TRY(entries_add(conduct, &entries, EVENT_ALARM_CLOSED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, close_now, closing));
+    TRY(conduct_enter(conduct, EVENT_ALARM_CLOSED, close_now, closing));
     conduct->answer->recorded = true;
 done:
     return fault;

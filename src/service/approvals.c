@@ -132,13 +132,11 @@ static enum fault read_own(struct db_tx *tx, void *context)
 static enum fault show_own(struct conduct *conduct)
 {
     struct standing standing = {conduct, arena_take(conduct->arena, sizeof *standing.view)};
-    struct entries entries = {0};
     enum fault fault;
     if (standing.view == NULL)
         return FAULT_MEMORY;
     TRY(db_read(conduct->service->db, read_own, &standing));
-    TRY(entries_add(conduct, &entries, EVENT_FORM_SHOWN, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_FORM_SHOWN, NULL, NULL));
     conduct->answer->more = standing.view;
 done:
     return fault;
@@ -296,7 +294,6 @@ done:
 static enum fault show_one(struct conduct *conduct)
 {
     struct showing showing = {.conduct = conduct, .view = arena_take(conduct->arena, sizeof *showing.view)};
-    struct entries entries = {0};
     enum fault fault;
     if (showing.view == NULL)
         return FAULT_MEMORY;
@@ -312,8 +309,7 @@ static enum fault show_one(struct conduct *conduct)
                              .own = own,
                              .to_decide = matter->state == MATTER_OPEN && !own};
     TRY(say_steps(&showing));
-    TRY(entries_add(conduct, &entries, EVENT_APPROVAL_VIEWED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_APPROVAL_VIEWED, NULL, NULL));
     conduct->answer->matter = showing.view;
 done:
     return fault;
@@ -446,7 +442,6 @@ enum fault do_approval_list(struct conduct *conduct)
     const struct permit_approval_list permit =
         permit_issue_approval_list(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     struct listing listing = {conduct, arena_take(conduct->arena, sizeof *listing.view)};
-    struct entries entries = {0};
     enum fault fault;
     must(permit.permit.operation == OP_approval_list);
     if (listing.view == NULL)
@@ -455,8 +450,7 @@ enum fault do_approval_list(struct conduct *conduct)
     if (listing.view->lines == NULL)
         return FAULT_MEMORY;
     TRY(db_read(conduct->service->db, read_list, &listing));
-    TRY(entries_add(conduct, &entries, EVENT_APPROVALS_LISTED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_APPROVALS_LISTED, NULL, NULL));
     conduct->answer->matters = listing.view;
 done:
     return fault;

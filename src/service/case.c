@@ -316,7 +316,6 @@ static enum fault list_from(struct conduct *conduct)
     struct listing *listing = arena_take(conduct->arena, sizeof *listing);
     struct cases_view *view = arena_take(conduct->arena, sizeof *view);
     struct identity identity = {0};
-    struct entries entries = {0};
     enum fault fault;
     if (listing == NULL || view == NULL)
         return FAULT_MEMORY;
@@ -336,8 +335,7 @@ static enum fault list_from(struct conduct *conduct)
     view->count = listing->count;
     if (listing->more)
         TRY(case_ref_text(&listing->at, conduct->arena, &view->next));
-    TRY(entries_add(conduct, &entries, EVENT_CASES_LISTED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_CASES_LISTED, NULL, NULL));
     conduct->answer->cases = view;
 done:
     identity_leave(&identity);

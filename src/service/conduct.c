@@ -129,6 +129,13 @@ enum fault conduct_commit(struct conduct *conduct, struct entries *entries, db_j
     return fault;
 }
 
+enum fault conduct_enter(struct conduct *conduct, enum event event, db_job work, void *context)
+{
+    struct entries entries = {0};
+    enum fault fault = entries_add(conduct, &entries, event, (struct child_id){{{0}}}, NULL, 0);
+    return fault == FAULT_NONE ? conduct_commit(conduct, &entries, work, context) : fault;
+}
+
 enum fault conduct_refuse(struct conduct *conduct, enum refusal refusal, enum fault why)
 {
     struct entries entries = {0};

@@ -172,10 +172,8 @@ static enum fault words_of_query(const struct match_query *query, struct arena *
 
 enum fault do_find_page(struct conduct *conduct)
 {
-    struct entries entries = {0};
     enum fault fault;
-    TRY(entries_add(conduct, &entries, EVENT_FORM_SHOWN, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_FORM_SHOWN, NULL, NULL));
 done:
     return fault;
 }
@@ -476,11 +474,9 @@ enum fault do_child_reason(struct conduct *conduct)
                             .reason = conduct->reason,
                             .reason_text = conduct->reason_text};
     struct stated_job job = {.conduct = conduct, .stated = &stated};
-    struct entries entries = {0};
     enum fault fault;
     TRY(count_words(conduct, &job.copied));
-    TRY(entries_add(conduct, &entries, EVENT_REASON_STATED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, keep_stated, &job));
+    TRY(conduct_enter(conduct, EVENT_REASON_STATED, keep_stated, &job));
     conduct->answer->opened = stated.opened;
     conduct->answer->recorded = true;
 done:

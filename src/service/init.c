@@ -174,7 +174,6 @@ static enum fault make(struct service *service, const struct init_order *order, 
     const struct ask ask = {
         .operation = OP_administrator_first, .unix_user = str_of(order->unix_user), .source = STR("local")};
     struct founding founding = {.order = order};
-    struct entries entries = {0};
     enum fault fault;
     founding.conduct = (struct conduct){.service = service,
                                         .ask = &ask,
@@ -185,8 +184,7 @@ static enum fault make(struct service *service, const struct init_order *order, 
                                         .asked = STR("a new instance and its operator")};
     TRY(prepare_operator(&founding));
     TRY(name_instance(&founding));
-    TRY(entries_add(&founding.conduct, &entries, EVENT_ACCOUNT_CREATED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(&founding.conduct, &entries, found, &founding));
+    TRY(conduct_enter(&founding.conduct, EVENT_ACCOUNT_CREATED, found, &founding));
     ret_codes[0] = founding.codes[0];
     ret_codes[1] = founding.codes[1];
 done:

@@ -33,14 +33,12 @@ done:
 static enum fault give(struct giving *giving, const struct permit_vault_give *held, struct buffer *sealed)
 {
     struct conduct *conduct = &giving->conduct;
-    struct entries entries = {0};
     enum fault fault;
     must(held->permit.operation == OP_vault_give);
     fault = transfer_give(conduct->service->vault, giving->request, giving->typed, conduct->now, sealed);
     if (fault != FAULT_NONE)
         return operator_refuse(&giving->conduct, REFUSAL_NONE, fault);
-    TRY(entries_add(conduct, &entries, EVENT_VAULT_GIVEN, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_VAULT_GIVEN, NULL, NULL));
 done:
     return fault;
 }

@@ -103,7 +103,6 @@ enum fault do_manage_home(struct conduct *conduct)
     must(permit.permit.operation == OP_manage_home);
     struct counting counting = {.conduct = conduct,
                                 .view = arena_take(conduct->arena, sizeof *counting.view)};
-    struct entries entries = {0};
     enum fault fault;
     if (counting.view == NULL)
         return FAULT_MEMORY;
@@ -113,8 +112,7 @@ enum fault do_manage_home(struct conduct *conduct)
     TRY(db_read(conduct->service->db, count, &counting));
     qsort(counting.view->cards, counting.view->count, sizeof *counting.view->cards, overdue_first);
     TRY(name_team(conduct, counting.view));
-    TRY(entries_add(conduct, &entries, EVENT_TEAM_VIEWED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_TEAM_VIEWED, NULL, NULL));
     conduct->answer->team = counting.view;
 done:
     return fault;

@@ -180,7 +180,6 @@ enum fault manage_list(struct conduct *conduct, const struct matters_page *page)
 {
     struct listing *listing = arena_take(conduct->arena, sizeof *listing);
     struct matters_view *view = arena_take(conduct->arena, sizeof *view);
-    struct entries entries = {0};
     enum fault fault;
     if (listing == NULL || view == NULL)
         return FAULT_MEMORY;
@@ -193,8 +192,7 @@ enum fault manage_list(struct conduct *conduct, const struct matters_page *page)
         view->lines[i] = line_of(listing, i);
     view->count = listing->count;
     view->more = listing->count == MATTER_LIST_MAX;
-    TRY(entries_add(conduct, &entries, page->event, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, page->event, NULL, NULL));
     conduct->answer->matters = view;
 done:
     return fault;

@@ -42,14 +42,12 @@ static enum fault prove(struct mediating *mediating)
 {
     struct conduct *conduct = mediating->conduct;
     struct access *access = conduct->service->access;
-    struct entries entries = {0};
     enum fault fault;
     conduct->asked = conduct_field(conduct, "user_name");
     TRY(access_password_check(access, conduct->asked, secret(conduct, STR("password")),
                               &mediating->password));
     access_password_offered(access, conduct->ask->source, &mediating->password);
-    TRY(entries_add(conduct, &entries, EVENT_PASSWORD_OFFERED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, issue, mediating));
+    TRY(conduct_enter(conduct, EVENT_PASSWORD_OFFERED, issue, mediating));
     TRY(access_code_check(access, mediating->ticket, conduct_field(conduct, "pin"),
                           conduct_field(conduct, "code"), &mediating->code));
 done:

@@ -85,7 +85,6 @@ enum fault do_message_list(struct conduct *conduct)
     must(permit.permit.operation == OP_message_list);
     struct listing *listing = arena_take(conduct->arena, sizeof *listing);
     struct messages_view *view = arena_take(conduct->arena, sizeof *view);
-    struct entries entries = {0};
     enum fault fault;
     if (listing == NULL || view == NULL)
         return FAULT_MEMORY;
@@ -103,8 +102,7 @@ enum fault do_message_list(struct conduct *conduct)
     }
     view->count = listing->count;
     view->more = listing->count == MESSAGE_LIST_MAX;
-    TRY(entries_add(conduct, &entries, EVENT_MESSAGES_LISTED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_MESSAGES_LISTED, NULL, NULL));
     conduct->answer->messages = view;
 done:
     return fault;

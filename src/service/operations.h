@@ -126,4 +126,7 @@ struct day form_day(struct conduct *conduct, const char *prefix, bool partial);
 MUST_USE enum fault conduct_commit(struct conduct *conduct, struct entries *entries, db_job work,
                                    void *context);
 
+/* The same with one entry, which names no child. */
+MUST_USE enum fault conduct_enter(struct conduct *conduct, enum event event, db_job work, void *context);
+
 #endif

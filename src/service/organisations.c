@@ -111,7 +111,6 @@ static enum fault show_list(struct conduct *conduct, struct str name, struct str
 {
     struct organisations_view *view = arena_take(conduct->arena, sizeof *view);
     struct organisations_job job = {.conduct = conduct, .name = name, .show = show, .view = view};
-    struct entries entries = {0};
     enum fault fault;
     if (view == NULL)
         return FAULT_MEMORY;
@@ -121,8 +120,7 @@ static enum fault show_list(struct conduct *conduct, struct str name, struct str
     TRY(db_read(conduct->service->db, read_all, &job));
     qsort(view->rows, view->count, sizeof *view->rows, pressing);
     TRY(users_say(conduct, (const struct str[]){show, name}, 2));
-    TRY(entries_add(conduct, &entries, EVENT_ORGANISATIONS_LISTED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_ORGANISATIONS_LISTED, NULL, NULL));
     conduct->answer->organisations = view;
 done:
     return fault;
@@ -191,13 +189,11 @@ enum fault do_organisation_view(struct conduct *conduct)
     must(permit.permit.operation == OP_organisation_view);
     struct organisation_job job = {.conduct = conduct,
                                    .organisation.organisation = {conduct->ask->path_ids[0]}};
-    struct entries entries = {0};
     enum fault fault;
     TRY(show_one(&job));
     conduct->answer->organisation = NULL; /* held until the entry is durable */
     TRY(users_say(conduct, &job.view->row.organisation.name, 1));
-    TRY(entries_add(conduct, &entries, EVENT_ORGANISATION_VIEWED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_ORGANISATION_VIEWED, NULL, NULL));
     conduct->answer->organisation = job.view;
 done:
     return fault;
@@ -209,10 +205,8 @@ enum fault do_organisation_create_page(struct conduct *conduct)
         &conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_organisation_create_page);
     struct organisation_job job = {.conduct = conduct};
-    struct entries entries = {0};
     enum fault fault;
-    TRY(entries_add(conduct, &entries, EVENT_FORM_SHOWN, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_FORM_SHOWN, NULL, NULL));
     TRY(show_one(&job));
 done:
     return fault;
@@ -395,11 +389,9 @@ static enum fault show_settings(struct conduct *conduct)
 /* Pages that show what is in the program: which reasons there are, what each role reaches. */
 static enum fault show_tables(struct conduct *conduct, enum event event)
 {
-    struct entries entries = {0};
     enum fault fault;
     TRY(show_settings(conduct));
-    TRY(entries_add(conduct, &entries, event, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, event, NULL, NULL));
 done:
     return fault;
 }

@@ -38,7 +38,6 @@ static enum fault write_next(struct db_tx *tx, void *context)
 static enum fault enter(struct rotating *rotating, const char *what, const struct rotation_state *next)
 {
     struct conduct *conduct = &rotating->conduct;
-    struct entries entries = {0};
     char text[ASKED_BYTES_MAX];
     enum fault fault;
     int len = snprintf(text, sizeof text, "%s %" PRIu32 ", keys wrapped anew %" PRId64, what,
@@ -46,8 +45,7 @@ static enum fault enter(struct rotating *rotating, const char *what, const struc
     must(len > 0 && (size_t)len < sizeof text);
     rotating->next = *next;
     TRY(arena_copy(conduct->arena, (struct str){text, (size_t)len}, &conduct->asked));
-    TRY(entries_add(conduct, &entries, EVENT_VAULT_ROTATED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, write_next, rotating));
+    TRY(conduct_enter(conduct, EVENT_VAULT_ROTATED, write_next, rotating));
     rotating->state = *next;
 done:
     return fault;

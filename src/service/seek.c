@@ -29,15 +29,13 @@ static enum fault say_asked(struct seeking *seeking)
 static enum fault seek(struct seeking *seeking, const struct permit_duplicates_seek *held)
 {
     struct conduct *conduct = &seeking->conduct;
-    struct entries entries = {0};
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     enum fault fault;
     must(held->permit.operation == OP_duplicates_seek);
     TRY(duplicates_seek(&seeking->identity.house, &seeking->identity.decider,
                         processors < 1 ? 1 : (int)processors, &seeking->counts));
     TRY(say_asked(seeking));
-    TRY(entries_add(conduct, &entries, EVENT_DUPLICATES_SOUGHT, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_DUPLICATES_SOUGHT, NULL, NULL));
 done:
     return fault;
 }

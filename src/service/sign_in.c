@@ -26,7 +26,6 @@ enum fault do_sign_in_password(struct conduct *conduct)
 {
     struct password_verdict verdict = {0};
     struct password_job job = {conduct, &verdict, {NULL, 0}};
-    struct entries entries = {0};
     struct str password = {"", 0};
     enum fault fault;
     for (size_t i = 0; i < conduct->ask->field_count; i++) /* a secret is kept as typed, blanks and all */
@@ -38,8 +37,7 @@ enum fault do_sign_in_password(struct conduct *conduct)
     access_password_offered(conduct->service->access, conduct->ask->source, &verdict);
     conduct->caller.account.account = verdict.account;
     conduct->answer->fault = verdict.right ? FAULT_NONE : FAULT_SIGN_IN; /* for the entry alone */
-    TRY(entries_add(conduct, &entries, EVENT_PASSWORD_OFFERED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, issue_ticket, &job));
+    TRY(conduct_enter(conduct, EVENT_PASSWORD_OFFERED, issue_ticket, &job));
     conduct->answer->ticket = job.ticket;
 done:
     return fault;

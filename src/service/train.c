@@ -49,13 +49,11 @@ static enum fault say_asked(struct training *training)
 static enum fault train(struct training *training, const struct permit_model_train *held)
 {
     struct conduct *conduct = &training->conduct;
-    struct entries entries = {0};
     enum fault fault;
     must(held->permit.operation == OP_model_train);
     TRY(learn(training));
     TRY(say_asked(training));
-    TRY(entries_add(conduct, &entries, EVENT_MODEL_TRAINED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_MODEL_TRAINED, NULL, NULL));
     TRY(model_keep(conduct->service->state, &training->model));
 done:
     return fault;

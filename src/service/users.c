@@ -326,14 +326,12 @@ enum fault do_user_view(struct conduct *conduct)
     const struct permit_user_view permit =
         permit_issue_user_view(&conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_user_view);
-    struct entries entries = {0};
     enum fault fault;
     TRY(users_show(conduct, (struct account_id){conduct->ask->path_ids[0]}));
     struct user_view *view = conduct->answer->user;
     conduct->answer->user = NULL; /* held until the entry is durable */
     TRY(users_say(conduct, &view->account.user_name, 1));
-    TRY(entries_add(conduct, &entries, EVENT_USER_VIEWED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_USER_VIEWED, NULL, NULL));
     conduct->answer->user = view;
 done:
     return fault;
@@ -357,14 +355,12 @@ static enum fault show_list(struct conduct *conduct, const struct users_filter *
 {
     struct users_view *view = arena_take(conduct->arena, sizeof *view);
     struct show_job job = {.conduct = conduct, .filter = *filter, .users = view};
-    struct entries entries = {0};
     enum fault fault;
     if (view == NULL)
         return FAULT_MEMORY;
     TRY(db_read(conduct->service->db, read_list, &job));
     TRY(users_say(conduct, (const struct str[]){filter->show, filter->name}, 2));
-    TRY(entries_add(conduct, &entries, EVENT_USERS_LISTED, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_USERS_LISTED, NULL, NULL));
     conduct->answer->users = view;
 done:
     return fault;

@@ -63,11 +63,9 @@ enum fault do_user_request_page(struct conduct *conduct)
         &conduct->decision, conduct->caller.role, conduct->caller.account.account);
     must(permit.permit.operation == OP_user_request_page);
     struct request_job job;
-    struct entries entries = {0};
     enum fault fault;
     TRY(begin(conduct, &job));
-    TRY(entries_add(conduct, &entries, EVENT_FORM_SHOWN, (struct child_id){{{0}}}, NULL, 0));
-    TRY(conduct_commit(conduct, &entries, NULL, NULL));
+    TRY(conduct_enter(conduct, EVENT_FORM_SHOWN, NULL, NULL));
     TRY(show_form(&job));
 done:
     return fault;
