@@ -142,8 +142,9 @@ static enum fault count_against(struct access *access, struct db_tx *tx, struct 
 }
 
 /* Counts against the keys of the account whose password was right, else, and where it has none, against
- * nobody's: a guesser of passwords would be told by the row that is written for the right one alone.  Each
- * failure misses once, and writes once. */
+ * nobody's: a guesser of passwords would be told by the rows that are written for the right one alone.  Each
+ * failure misses once and writes once, a row for each key: nobody has one, most people one or two, side by
+ * side. */
 static enum fault count_failure(struct access *access, struct db_tx *tx, const struct key_verdict *verdict)
 {
     const struct id none = decoy_account(access, &verdict->owner.tag);

@@ -18,12 +18,16 @@ static const struct held_key_view *find(const struct held_view *held, struct id 
     return NULL;
 }
 
-/* "security key 2" */
+/* "security key 2, registered on 3 May 2029": the number is another one when an older key is gone. */
 static void put_name(struct buffer *text, const struct held_key_view *held)
 {
     buffer_put(text, held->kind == HELD_APP ? STR("authenticator app") : STR("security key "));
     if (held->kind == HELD_KEY)
         buffer_put_int(text, held->number);
+    if (held->made.us > 0) {
+        buffer_put(text, STR(", registered on "));
+        day_put_words(text, day_of_instant(held->made));
+    }
 }
 
 /* Reads the account, and which of the things that it holds the request is about.  FAULT_ABSENT where it holds
@@ -41,7 +45,7 @@ static enum fault show(struct conduct *conduct)
     return FAULT_ABSENT;
 }
 
-/* What the entry says: "TEXT teacher security key 2". */
+/* What the entry says: "TEXT teacher security key 2, registered on 3 May 2029". */
 static enum fault say(struct conduct *conduct, struct str what, const struct user_view *view)
 {
     struct buffer name = buffer_open(WORDS_BYTES_MAX);
@@ -81,12 +85,8 @@ static enum fault tell_holder(struct conduct *conduct, struct db_tx *tx, const s
     enum fault fault;
     buffer_put(&text, STR("Your "));
     put_name(&text, held);
-    if (held->made.us > 0) {
-        buffer_put(&text, STR(", registered on "));
-        day_put_words(&text, day_of_instant(held->made));
-        buffer_put(&text, STR(","));
-    }
-    buffer_put(&text, STR(" was revoked: nobody can sign in with it any more."));
+    buffer_put(&text, held->made.us > 0 ? STR(", was revoked") : STR(" was revoked"));
+    buffer_put(&text, STR(": nobody can sign in with it any more."));
     if (last)
         buffer_put(&text,
                    STR(" Nothing else was left to sign in with, so that you had to set that up anew."));

@@ -135,14 +135,14 @@ static void the_app_is_revoked(void **state)
     assert_int_equal(page->fault, FAULT_NONE);
     assert_int_equal(page->user->revoking->kind, HELD_APP);
     assert_int_equal(last_event(scene.house)->event, EVENT_FORM_SHOWN);
-    assert_str(last_event(scene.house)->asked, "teacher authenticator app");
+    assert_str(last_event(scene.house)->asked, "teacher authenticator app, registered on 20 November 2026");
     assert_int_equal(look(&scene.manager, scene.teacher)->held.count, 2); /* asked, not done */
     const struct answer *revoked = ask(&scene.manager, OP_user_key_revoke, scene.teacher, app);
     assert_int_equal(revoked->fault, FAULT_NONE);
     assert_true(id_equal(revoked->made, scene.teacher));
     const struct audit_event *event = last_event(scene.house);
     assert_int_equal(event->event, EVENT_KEY_REVOKED);
-    assert_str(event->asked, "revoke teacher authenticator app");
+    assert_str(event->asked, "revoke teacher authenticator app, registered on 20 November 2026");
     assert_int_equal(browser_ask(&scene.browser, OP_account_view, NULL)->fault, FAULT_SIGN_IN);
     assert_int_equal(sign_in_by_code(&scene), FAULT_SIGN_IN);
     assert_str(last_words(&scene),

@@ -16,9 +16,12 @@ static struct str made_of(struct page *page, const struct held_key_view *held)
     return held->made.us > 0 ? page_day(page, day_of_instant(held->made)) : STR("With the account");
 }
 
+/* A key may have been used before that was noted. */
 static struct str used_of(struct page *page, const struct held_key_view *held)
 {
-    return held->used.precision == DAY_EXACT ? page_day(page, held->used) : STR("Not known");
+    if (held->used.precision == DAY_EXACT)
+        return page_day(page, held->used);
+    return held->kind == HELD_APP ? STR("Never") : STR("Not known");
 }
 
 static struct template_path path_of(struct page *page, const struct user_view *view,
