@@ -5,30 +5,28 @@ void page_alarms(struct page *page)
 {
     const struct alarms_view *view = page->answer->alarms;
     must(view != NULL);
-    struct template_alarms_rows *rows = page_take(page, view->count, sizeof *rows);
+    struct template_matters_rows *rows = page_take(page, view->count, sizeof *rows);
     for (size_t i = 0; rows != NULL && i < view->count; i++) {
         const struct alarm_line *line = &view->lines[i];
-        rows[i] = (struct template_alarms_rows){
+        rows[i] = (struct template_matters_rows){
             .label = line->title,
             .href = page_matter_path(page, "/manage/alarms/", line->alarm, ""),
-            .addressed = line->addressed,
-            .raised = page_instant(page, line->raised),
+            .who = line->addressed,
+            .opened = page_instant(page, line->raised),
             .age = page_time_since(page, line->age_minutes),
             .due = page_instant(page, line->due),
             .overdue = line->overdue,
         };
     }
-    struct template_alarms form = {.some = view->count > 0,
-                                   .more = view->more,
-                                   .rows = rows,
-                                   .rows_count = rows == NULL ? 0 : view->count};
-    if (page->fault != FAULT_NONE)
-        return;
-    page_begin(page, &(struct frame){.title = "Alarms",
-                                     .back = TEMPLATE_PATH("/manage"),
-                                     .back_text = "What waits for your team"});
-    template_alarms(page->html, &form);
-    page_end(page);
+    page_waiting(page,
+                 &(struct matters_words){.heading = "Alarms",
+                                         .explain =
+                                             "What was noticed and is nobody's case yet. Each is looked "
+                                             "into, and closed with what was found out.",
+                                         .none = "No alarm waits.",
+                                         .subject = "Alarm",
+                                         .whose = "For"},
+                 &(struct waiting_rows){rows, view->count, view->more});
 }
 
 void page_alarm(struct page *page)

@@ -88,12 +88,6 @@ void page_manage(struct page *page)
     page_end(page);
 }
 
-/* One list: what it is called, where its lines lead. */
-struct matters_words {
-    const char *heading, *explain, *none, *path, *label;
-    bool ages; /* minutes count */
-};
-
 struct str page_time_since(struct page *page, int64_t minutes)
 {
     enum { HOUR = 60, DAY = 24 * HOUR };
@@ -102,6 +96,34 @@ struct str page_time_since(struct page *page, int64_t minutes)
     if (minutes < 2 * DAY)
         return count_words(page, minutes / HOUR, " hour ago", " hours ago");
     return count_words(page, minutes / DAY, " day ago", " days ago");
+}
+
+void page_waiting(struct page *page, const struct matters_words *words, const struct waiting_rows *rows)
+{
+    const struct str whose = str_of(words->whose == NULL ? "Asked by" : words->whose);
+    const bool stated = words->subject == NULL;
+    for (size_t i = 0; rows->at != NULL && i < rows->count; i++) {
+        rows->at[i].stated = stated;
+        rows->at[i].whose = whose;
+    }
+    struct template_matters form = {.heading = str_of(words->heading),
+                                    .explain = str_of(words->explain),
+                                    .some = rows->count > 0,
+                                    .more = rows->more,
+                                    .subject = str_of(stated ? "Case" : words->subject),
+                                    .stated = stated,
+                                    .whose = whose,
+                                    .rows = rows->at,
+                                    .rows_count = rows->at == NULL ? 0 : rows->count};
+    if (rows->count == 0)
+        form.none = str_of(words->none);
+    if (page->fault != FAULT_NONE)
+        return;
+    page_begin(page, &(struct frame){.title = words->heading,
+                                     .back = TEMPLATE_PATH("/manage"),
+                                     .back_text = "What waits for your team"});
+    template_matters(page->html, &form);
+    page_end(page);
 }
 
 static void put_list(struct page *page, const struct matters_words *words)
@@ -127,21 +149,7 @@ static void put_list(struct page *page, const struct matters_words *words)
         if (words->ages)
             rows[i].age = page_time_since(page, line->age_minutes);
     }
-    struct template_matters form = {.heading = str_of(words->heading),
-                                    .explain = str_of(words->explain),
-                                    .some = view->count > 0,
-                                    .more = view->more,
-                                    .rows = rows,
-                                    .rows_count = rows == NULL ? 0 : view->count};
-    if (view->count == 0)
-        form.none = str_of(words->none);
-    if (page->fault != FAULT_NONE)
-        return;
-    page_begin(page, &(struct frame){.title = words->heading,
-                                     .back = TEMPLATE_PATH("/manage"),
-                                     .back_text = "What waits for your team"});
-    template_matters(page->html, &form);
-    page_end(page);
+    page_waiting(page, words, &(struct waiting_rows){rows, view->count, view->more});
 }
 
 void page_shields(struct page *page)

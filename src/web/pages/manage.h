@@ -11,6 +11,23 @@ const struct template_radios_items *page_choices(struct page *page, const char *
 /* Who did what. */
 const struct template_timeline *page_timeline(struct page *page, const struct matter_view *matter);
 
+/* A list of what waits: what it is called, and where its lines lead. */
+struct matters_words {
+    const char *heading, *explain, *none;
+    const char *path, *label; /* of matters, which are numbered */
+    const char *subject;      /* what a line is; NULL: a case, which has a state */
+    const char *whose;        /* NULL: who asked */
+    bool ages;                /* minutes count */
+};
+
+/* NULL where there was no memory, and then the page remembers. */
+struct waiting_rows {
+    struct template_matters_rows *at;
+    size_t count;
+    bool more;
+};
+void page_waiting(struct page *page, const struct matters_words *words, const struct waiting_rows *rows);
+
 /* "14 minutes ago" */
 struct str page_time_since(struct page *page, int64_t minutes);
 
