@@ -1,5 +1,5 @@
 /* How much one may look (R5.7), and what happens beyond: a second person, an alarm, a lock. */
-#include "house.h"
+#include "second.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include "access/approval_view.h"
 #include "access/manage_view.h"
 #include "access/staff_fact.h"
+#include "engine.h"
 #include "registry/alarm.h"
 #include "service/manage.h"
 
@@ -109,22 +110,23 @@ static void *open_at_once(void *argument)
     return NULL;
 }
 
-static void case_45_nobody_slips_through_beside_another(void **state)
+/* All of them at once, as one account: three may open one, at whichever server. */
+static void open_all_at_once(const struct class *class, struct house *second)
 {
-    const struct class class = settle(*state);
     struct opener openers[CHILDREN];
     size_t opened = 0, refused = 0;
     for (size_t i = 0; i < CHILDREN; i++) {
-        openers[i] = (struct opener){.seat = house_sign_in(class.house, "teacher", ROLE_practitioner),
-                                     .child = class.children[i]};
+        openers[i] = (struct opener){.seat = house_sign_in(class->house, "teacher", ROLE_practitioner),
+                                     .child = class->children[i]};
         assert_int_equal(arena_open(16 * 1024 * 1024, &openers[i].arena), FAULT_NONE);
-        assert_int_equal(house_ask(&openers[i].seat, &(struct request){.operation = OP_child_reason,
-                                                                       .path_ids = {class.children[i].id},
-                                                                       .path_id_count = 1,
-                                                                       .fields = FIELDS("reason", "working")})
+        assert_int_equal(house_ask_of(&openers[i].seat, OP_child_reason, class->children[i].id,
+                                      FIELDS("reason", "working"))
                              ->fault,
                          FAULT_NONE);
+        if (i % 2 == 1)
+            openers[i].seat.house = second;
     }
+    atomic_store(&second->now_us, atomic_load(&class->house->now_us));
     for (size_t i = 0; i < CHILDREN; i++)
         assert_int_equal(pthread_create(&openers[i].thread, NULL, open_at_once, &openers[i]), 0);
     for (size_t i = 0; i < CHILDREN; i++) {
@@ -135,7 +137,32 @@ static void case_45_nobody_slips_through_beside_another(void **state)
     }
     assert_int_equal(opened, 3);
     assert_int_equal(refused, CHILDREN - 3);
-    house_check_log(class.house);
+    house_check_log(class->house);
+}
+
+static void case_45_nobody_slips_through_beside_another(void **state)
+{
+    const struct class class = settle(*state);
+    open_all_at_once(&class, class.house);
+}
+
+/* What was opened at one server counts at the other. */
+static void case_45_nor_at_another_server(void **state)
+{
+    if (!engine_is_postgres())
+        return; /* on SQLite there is one */
+    const struct class class = settle(*state);
+    struct house *second = second_make(class.house);
+    house_start(second);
+    second->service->looks = class.house->service->looks;
+    open_all_at_once(&class, second);
+    struct seat teacher = house_sign_in(class.house, "teacher", ROLE_practitioner);
+    teacher.house = second;
+    size_t again = 0;
+    for (size_t i = 0; i < CHILDREN; i++)
+        again += house_look(&teacher, class.children[i])->fault == FAULT_NONE;
+    assert_int_equal(again, 3); /* those that have been opened */
+    second_forget(second);
 }
 
 /* A record that is not there, and one that is, answer alike to somebody who may open no more. */
@@ -372,6 +399,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_HOUSE(case_45_one_child_too_many),
         WITH_HOUSE(case_45_nobody_slips_through_beside_another),
+        WITH_HOUSE(case_45_nor_at_another_server),
         WITH_HOUSE(case_45_the_limit_tells_nothing_of_records),
         WITH_HOUSE(case_45_a_second_person_approves),
         WITH_HOUSE(case_45_refused_and_asked_again),
