@@ -59,6 +59,7 @@ struct street {
     struct twins_seat worker;    /* a practitioner who does what nobody must notice */
     struct twins_seat colleague; /* one of the teacher's own organisation, who does too */
     struct twins_seat breaker;   /* one who overrides */
+    uint64_t left_out;           /* pairs that could not be made */
     struct twins_seat admin;     /* another administrator's seat, for what one does to an account */
 };
 
@@ -84,10 +85,10 @@ void hidden_draw(struct stream *stream, struct hidden *hidden, bool elsewhere);
 struct pair pair_draw(struct street *street, uint64_t seed, bool last);
 
 /* interference_differ.c: builds the houses, with something that waits for each team alike; then makes a pair
- * different. */
+ * different, unless its child is too like another of the house to be one. */
 void street_build(struct street *street, bool home);
 void street_leave(struct street *street);
-void pair_differ(struct pair *pair);
+MUST_USE bool pair_differ(struct pair *pair);
 
 /* Whether that looker may see what the two differ by. */
 bool pair_is_seen_by(const struct pair *pair, enum looker looker);

@@ -37,14 +37,31 @@ static void load(const struct pair *pair, int twin, enum source source, const st
     (void)house_load(pair->twins->house[twin], source, row, 1);
 }
 
-/* The child in both, with its first version of what is hidden. */
-static void settle(struct pair *pair)
+/* Whether the one row that was loaded last waits for an officer. */
+static bool last_waits(const struct pair *pair, int twin, enum source source)
 {
+    struct house *house = pair->twins->house[twin];
+    char count[2 * LONG_BYTES];
+    (void)snprintf(count, sizeof count,
+                   "SELECT count(*) FROM batch_waiting WHERE source = %d AND sequence = %jd", source,
+                   (intmax_t)house->sequences[source]);
+    return house_count(house, count) > 0;
+}
+
+/* The child in both, with its first version of what is hidden; false where it is drawn so like another of the
+ * house that its row waits, in both. */
+static bool settle(struct pair *pair)
+{
+    bool waits[TWINS];
     twins_step(pair->twins);
     for (int i = 0; i < TWINS; i++) {
         const struct row row = child_row(pair, &pair->hidden[i]);
         load(pair, i, SOURCE_health, &row);
+        waits[i] = last_waits(pair, i, SOURCE_health);
     }
+    assert_int_equal(waits[0], waits[1]);
+    if (waits[0])
+        return false;
     pair->child = house_child_id(pair->twins->house[0], pair->family, pair->given);
     const struct child_id other = house_child_id(pair->twins->house[1], pair->family, pair->given);
     assert_true(id_equal(pair->child.id, other.id));
@@ -57,6 +74,7 @@ static void settle(struct pair *pair)
             load(pair, i, SOURCE_health, &row);
         }
     }
+    return true;
 }
 
 struct answer *act(const struct seat *seat, enum operation operation, const struct id *ids, uint8_t count,
@@ -148,15 +166,11 @@ static void say_more(const struct pair *pair)
     load(pair, 0, SOURCE_education, &schools);
 }
 
-static void load_waiting(const struct pair *pair, const struct row *row, int64_t waiting)
+/* The row becomes the child's for sure, or waits. */
+static void load_waiting(const struct pair *pair, const struct row *row, bool waiting)
 {
-    struct house *house = pair->twins->house[0];
-    char count[2 * LONG_BYTES];
     load(pair, 0, SOURCE_social_care, row);
-    (void)snprintf(count, sizeof count,
-                   "SELECT count(*) FROM batch_waiting WHERE source = %d AND sequence = %jd",
-                   SOURCE_social_care, (intmax_t)house->sequences[SOURCE_social_care]);
-    assert_int_equal(house_count(house, count), waiting);
+    assert_int_equal(last_waits(pair, 0, SOURCE_social_care), waiting);
 }
 
 /* The child for sure, by its number. */
@@ -167,7 +181,7 @@ static void spell_otherwise(const struct pair *pair)
     struct row row = house_child(record, pair->spelling, pair->given, pair->birth);
     say(&row, COLUMN_nhs_number, pair->hidden[0].nhs);
     say(&row, COLUMN_postcode, pair->hidden[0].postcode);
-    load_waiting(pair, &row, 0);
+    load_waiting(pair, &row, false);
 }
 
 /* One letter of the name is another, and the home too. */
@@ -179,7 +193,7 @@ static void hold_row(const struct pair *pair)
     (void)snprintf(record, sizeof record, "x%s", pair->record);
     struct row row = house_child(record, alike.family, alike.given, alike.birth);
     say(&row, COLUMN_postcode, "YO31 9XQ");
-    load_waiting(pair, &row, 1);
+    load_waiting(pair, &row, true);
 }
 
 /* Living elsewhere: perhaps the same child, perhaps not. */
@@ -328,14 +342,15 @@ static struct id secret_of(const struct pair *pair)
     return id;
 }
 
-void pair_differ(struct pair *pair)
+bool pair_differ(struct pair *pair)
 {
     if (pair->difference == RECORD_CLOSED)
         settle_closed(pair);
-    else
-        settle(pair);
+    else if (!settle(pair))
+        return false;
     make_different(pair);
     pair->secret = secret_of(pair);
+    return true;
 }
 
 /* A child of the team's own, in both houses. */
