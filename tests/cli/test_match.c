@@ -1,89 +1,28 @@
 /* `contactpoint match link` as people run it on tables of their own: what it writes, and the one clear line
  * that every wrong argument, spec and table gets. */
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdbool.h>
-#include <stdio.h>
+#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "base/random.h"
+#include "ran.h"
 
-enum { TEXT_BYTES_MAX = 256 * 1024, ARGUMENTS_MAX = 16, WAIT_SECONDS = 120, PEOPLE = 60 };
+enum { PEOPLE = 60 };
 
-static const char *program;
+static char program[PATH_MAX];
 static char folder[64];
-
-struct ran {
-    int status;
-    char said[TEXT_BYTES_MAX];
-    char wrote[TEXT_BYTES_MAX];
-};
 
 static const char spec[] = "[table]\nid = ref\ntruth = who\n[columns]\ngiven = given\nfamily = family\n"
                            "born = birth\ntown = locality\n";
 
-static void put(const char *name, const char *text)
-{
-    FILE *file = fopen(name, "we");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-}
-
-static const char *get(const char *name)
-{
-    static char text[TEXT_BYTES_MAX];
-    FILE *file = fopen(name, "re");
-    text[0] = '\0';
-    if (file != NULL) {
-        text[fread(text, 1, sizeof text - 1, file)] = '\0';
-        (void)fclose(file);
-    }
-    return text;
-}
-
-static void slurp(FILE *file, char text[TEXT_BYTES_MAX])
-{
-    rewind(file);
-    text[fread(text, 1, TEXT_BYTES_MAX - 1, file)] = '\0';
-    (void)fclose(file);
-}
-
-/* `match link` with arguments cut at blanks, in the test's folder. */
+/* `match link` in the test's folder. */
 static const struct ran *run(const char *line)
 {
-    static struct ran ran;
-    static char text[2048];
-    char *words[ARGUMENTS_MAX + 4] = {(char *)(uintptr_t)program, "match", "link"};
-    FILE *out = tmpfile(), *err = tmpfile();
-    int count = 3, status;
-    (void)snprintf(text, sizeof text, "%s", line);
-    for (char *rest = text, *word; (word = strsep(&rest, " ")) != NULL && count < ARGUMENTS_MAX;)
-        words[count++] = word;
-    assert_true(out != NULL && err != NULL);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        (void)dup2(fileno(out), STDOUT_FILENO);
-        (void)dup2(fileno(err), STDERR_FILENO);
-        (void)alarm(WAIT_SECONDS);
-        (void)execv(program, words);
-        _exit(127);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    slurp(out, ran.wrote);
-    slurp(err, ran.said);
-    return &ran;
+    char words[RAN_LINE_BYTES];
+    (void)snprintf(words, sizeof words, "match link %s", line);
+    return ran_whole(ran_cut(program, words), NULL);
 }
 
 /* One line on standard error, that says this; nothing is written. */
@@ -105,14 +44,6 @@ static const char *succeeds(const char *line)
     if (ran->status != 0 || ran->said[0] != '\0')
         fail_msg("%s: exit %d: %s%s", line, ran->status, ran->said, ran->wrote);
     return ran->wrote;
-}
-
-static void assert_says(const char *wrote, const char *line)
-{
-    bool says = strstr(wrote, line) != NULL;
-    if (!says)
-        print_error("not in what was printed: %s\n", line);
-    assert_true(says);
 }
 
 /* Invented people, twice each, the second time with a letter lost. */
@@ -152,7 +83,7 @@ static int enter(void **state)
     (void)snprintf(folder, sizeof folder, "/tmp/contactpoint-match-XXXXXX");
     assert_non_null(mkdtemp(folder));
     assert_int_equal(chdir(folder), 0);
-    put("spec", spec);
+    put_file("spec", spec);
     put_people("both.csv", "both.csv");
     put_people("a.csv", "b.csv");
     return 0;
@@ -192,9 +123,9 @@ static void test_duplicates_of_one_table(void **state)
     assert_says(wrote, "judged.pairs 60 pairs\n");
     assert_says(wrote, "\nprecision 1.000000 share\nrecall 1.000000 share\nf1 1.000000 share\n");
     assert_says(wrote, "\nbcubed.f1 1.000000 share\n");
-    assert_int_equal(strncmp(get("pairs.csv"), "a,b,weight,probability\na0,b0,", 28), 0);
-    assert_int_equal(strncmp(get("people.csv"), "file,id,cluster\n1,a0,1\n1,b0,1\n", 30), 0);
-    assert_int_equal(strncmp(get("curve.csv"), "weight,probability,precision,recall,f1\n", 39), 0);
+    assert_int_equal(strncmp(get_file("pairs.csv"), "a,b,weight,probability\na0,b0,", 28), 0);
+    assert_int_equal(strncmp(get_file("people.csv"), "file,id,cluster\n1,a0,1\n1,b0,1\n", 30), 0);
+    assert_int_equal(strncmp(get_file("curve.csv"), "weight,probability,precision,recall,f1\n", 39), 0);
     assert_no_leavings();
 }
 
@@ -204,26 +135,26 @@ static void test_two_tables(void **state)
     const char *wrote = succeeds("--spec spec a.csv b.csv --out pairs.csv --clusters people.csv --threads 1");
     assert_says(wrote, "\nf1 1.000000 share\n");
     assert_says(wrote, "pairs.linked 60 pairs\n");
-    assert_non_null(strstr(get("people.csv"), "\n2,b59,60\n"));
+    assert_non_null(strstr(get_file("people.csv"), "\n2,b59,60\n"));
     assert_no_leavings();
 }
 
 static void test_threads_change_nothing(void **state)
 {
     (void)state;
-    static char one[TEXT_BYTES_MAX];
+    static char one[RAN_TEXT_BYTES];
     (void)succeeds("--spec spec both.csv --out pairs.csv --threads 1");
-    memcpy(one, get("pairs.csv"), sizeof one);
+    memcpy(one, get_file("pairs.csv"), sizeof one);
     (void)succeeds("--spec spec both.csv --out pairs.csv --threads 8");
-    assert_string_equal(get("pairs.csv"), one);
+    assert_string_equal(get_file("pairs.csv"), one);
     assert_no_leavings();
 }
 
 /* both.csv with its rows the other way round. */
 static void put_reversed(const char *name)
 {
-    static char text[TEXT_BYTES_MAX];
-    (void)snprintf(text, sizeof text, "%s", get("both.csv"));
+    static char text[RAN_TEXT_BYTES];
+    (void)snprintf(text, sizeof text, "%s", get_file("both.csv"));
     FILE *file = fopen(name, "we");
     assert_non_null(file);
     char *rows = strchr(text, '\n');
@@ -243,7 +174,7 @@ static void put_reversed(const char *name)
 /* The number of the person of row a0 ... b59, by people.csv. */
 static void read_people(unsigned people[2 * PEOPLE])
 {
-    const char *text = get("people.csv");
+    const char *text = get_file("people.csv");
     memset(people, 0, 2 * PEOPLE * sizeof *people);
     for (const char *line = strchr(text, '\n'); line != NULL && line[1] != '\0';
          line = strchr(line + 1, '\n')) {
@@ -298,38 +229,38 @@ static void test_wrong_arguments(void **state)
 static void test_a_wrong_spec(void **state)
 {
     (void)state;
-    put("wrong", "");
+    put_file("wrong", "");
     fails(1, "--spec wrong both.csv --out pairs.csv", "wrong: ");
-    put("wrong", "[columns]\ngiven = given\nshoe_size = text\n");
+    put_file("wrong", "[columns]\ngiven = given\nshoe_size = text\n");
     fails(1, "--spec wrong both.csv --out pairs.csv", "shoe_size");
-    put("wrong", "[columns]\ngiven = colour\n");
+    put_file("wrong", "[columns]\ngiven = colour\n");
     fails(1, "--spec wrong both.csv --out pairs.csv", "wrong: line 2");
-    put("wrong", "[columns]\ngiven = given\n");
+    put_file("wrong", "[columns]\ngiven = given\n");
     fails(1, "--spec wrong both.csv --out pairs.csv --curve curve.csv", "truth");
 }
 
 static void test_poor_tables(void **state)
 {
     (void)state;
-    put("poor.csv", "");
+    put_file("poor.csv", "");
     fails(1, "--spec spec poor.csv --out pairs.csv", "poor.csv: ");
-    put("poor.csv", "ref\n1\n");
+    put_file("poor.csv", "ref\n1\n");
     fails(1, "--spec spec poor.csv --out pairs.csv", "poor.csv: ");
-    put("poor.csv", "ref,who,given,family,born,town\n\"1,a\n");
+    put_file("poor.csv", "ref,who,given,family,born,town\n\"1,a\n");
     fails(1, "--spec spec poor.csv --out pairs.csv", "poor.csv: ");
-    put("poor.csv", "ref,who,given,family,born,town\n1,a,\xff,b,2000-01-01,c\n");
+    put_file("poor.csv", "ref,who,given,family,born,town\n1,a,\xff,b,2000-01-01,c\n");
     fails(1, "--spec spec poor.csv --out pairs.csv", "poor.csv: record 2");
 }
 
 static void test_small_tables(void **state)
 {
     (void)state;
-    put("small.csv", "ref,who,given,family,born,town\n1,a,Mair,Abernathy,2000-02-01,Town A\n");
+    put_file("small.csv", "ref,who,given,family,born,town\n1,a,Mair,Abernathy,2000-02-01,Town A\n");
     assert_says(succeeds("--spec spec small.csv --out pairs.csv"),
                 "pairs.linked 0 pairs\nclusters 1 people\n");
-    assert_string_equal(get("pairs.csv"), "a,b,weight,probability\n");
-    put("one", "[columns]\ngiven = given\n");
-    put("small.csv", "given\nMair\nGareth\nMair\n");
+    assert_string_equal(get_file("pairs.csv"), "a,b,weight,probability\n");
+    put_file("one", "[columns]\ngiven = given\n");
+    put_file("small.csv", "given\nMair\nGareth\nMair\n");
     assert_says(succeeds("--spec one small.csv --out pairs.csv"), "rows 3 rows\n");
     assert_no_leavings();
 }
@@ -364,10 +295,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_small_tables),
         cmocka_unit_test(test_rows_all_equal),
     };
-    program = realpath(argc > 1 ? argv[1] : "", NULL);
-    if (program == NULL)
-        return 1;
-    int failed = cmocka_run_group_tests(tests, enter, leave);
-    free((char *)(uintptr_t)program);
-    return failed;
+    if (argc != 2 || realpath(argv[1], program) == NULL) /* the tests go elsewhere */
+        return 2;
+    return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -1,66 +1,29 @@
 /* `contactpoint match train` and `match explain` as an operator runs them on an instance that is not served:
  * what they print, what is left in the state folder, and the one clear line that whatever is wrong gets. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "engine.h"
+#include "ran.h"
 #include "registry/child.h"
 #include "service/inside.h"
 #include "yard.h"
 
-enum { TEXT_BYTES_MAX = 64 * 1024, ARGUMENTS_MAX = 12, WAIT_SECONDS = 120, IDS_MAX = 4096 };
-
-static const char *program;
+static char program[PATH_MAX];
 static struct yard yard = {.folder = "/tmp/yard-XXXXXX"};
 
-struct ran {
-    int status;
-    char said[TEXT_BYTES_MAX];
-    char wrote[TEXT_BYTES_MAX];
-};
-
-static void slurp(FILE *file, char text[TEXT_BYTES_MAX])
-{
-    rewind(file);
-    text[fread(text, 1, TEXT_BYTES_MAX - 1, file)] = '\0';
-    (void)fclose(file);
-}
-
-/* The program with arguments cut at blanks, in the yard's folder, where the state folder is `state`. */
+/* In the yard's folder, where the state folder is `state`. */
 static const struct ran *run(const char *line)
 {
-    static struct ran ran;
-    static char text[1024];
-    char *words[ARGUMENTS_MAX + 1] = {(char *)(uintptr_t)program};
-    FILE *out = tmpfile(), *err = tmpfile();
-    int count = 1, status;
-    (void)snprintf(text, sizeof text, "%s", line);
-    for (char *rest = text, *word; (word = strsep(&rest, " ")) != NULL && count < ARGUMENTS_MAX;)
-        words[count++] = word;
-    assert_true(out != NULL && err != NULL);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        (void)dup2(fileno(out), STDOUT_FILENO);
-        (void)dup2(fileno(err), STDERR_FILENO);
-        (void)alarm(WAIT_SECONDS);
-        (void)execv(program, words);
-        _exit(127);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    slurp(out, ran.wrote);
-    slurp(err, ran.said);
-    return &ran;
+    return ran_whole(ran_cut(program, line), NULL);
 }
 
 static const char *succeeds(const char *line)
 {
     const struct ran *ran = run(line);
-    if (ran->status != 0)
-        fail_msg("%s: exit %d: %s%s", line, ran->status, ran->said, ran->wrote);
+    ran_assert_done(ran);
     return ran->wrote;
 }
 
@@ -189,13 +152,6 @@ static const char *explain(const char *one, const char *other)
     return line;
 }
 
-static void assert_says(const char *wrote, const char *line)
-{
-    assert_non_null(wrote);
-    if (strstr(wrote, line) == NULL)
-        fail_msg("\"%s\" is not in what was printed:\n%s", line, wrote != NULL ? wrote : "");
-}
-
 static int64_t entries(void)
 {
     return yard_count(&yard, "SELECT count(*) FROM audit_entry");
@@ -262,21 +218,14 @@ static void test_a_shielded_record_shows_nothing(void **state)
 
 static const char *model(void)
 {
-    static char text[TEXT_BYTES_MAX];
-    FILE *file = fopen("state/match.model", "re");
-    text[0] = '\0';
-    if (file != NULL)
-        text[fread(text, 1, sizeof text - 1, file)] = '\0';
-    if (file != NULL)
-        assert_int_equal(fclose(file), 0);
-    return text;
+    return get_file("state/match.model");
 }
 
 /* What was learnt is text without rare names, the same from the same records, and counts from then on. */
 static void test_training(void **state)
 {
     (void)state;
-    static char first[TEXT_BYTES_MAX];
+    static char first[RAN_TEXT_BYTES];
     const struct reading rhys = numbers_of("Rhys");
     int64_t before = entries();
     assert_says(succeeds("match train --state state"), "Learnt from ");
@@ -291,10 +240,7 @@ static void test_training(void **state)
 
 static void put_model(const char *text)
 {
-    FILE *file = fopen("state/match.model", "we");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
+    put_file("state/match.model", text);
 }
 
 /* Every command that links says what is wrong with the model, and that it can be trained again or left out.
@@ -303,7 +249,7 @@ static void test_a_broken_model(void **state)
 {
     (void)state;
     const struct reading carys = numbers_of("Carys");
-    static char whole[TEXT_BYTES_MAX];
+    static char whole[RAN_TEXT_BYTES];
     (void)succeeds("match train --state state");
     (void)snprintf(whole, sizeof whole, "%s", model());
     static const char *const broken[] = {"", "contactpoint model 2\n",
@@ -330,10 +276,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_training),
         cmocka_unit_test(test_a_broken_model),
     };
-    program = realpath(argc > 1 ? argv[1] : "", NULL);
-    if (program == NULL)
-        return 1;
-    int failed = cmocka_run_group_tests(tests, enter, leave);
-    free((char *)(uintptr_t)program);
-    return failed;
+    if (argc != 2 || realpath(argv[1], program) == NULL) /* the tests go elsewhere */
+        return 2;
+    return cmocka_run_group_tests(tests, enter, leave);
 }

@@ -2,7 +2,6 @@
  * clear message naming what to do). */
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,106 +9,35 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "engine.h"
+#include "ran.h"
 #include "service/staff.h"
 #include "yard.h"
-
-enum { SAID_BYTES_MAX = 64 * 1024, ARGUMENTS_MAX = 16, WAIT_SECONDS = 60 };
 
 static const char *program;
 static const struct passwd *run_as; /* NULL: ourselves */
 
-struct ran {
-    int status;                 /* of exit; -1: a signal */
-    char said[SAID_BYTES_MAX];  /* standard error */
-    char wrote[SAID_BYTES_MAX]; /* standard output */
-};
-
-static void slurp(int fd, char text[SAID_BYTES_MAX])
+static struct running start(const char *line)
 {
-    size_t len = 0;
-    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-    for (ssize_t got; len < SAID_BYTES_MAX - 1 && (got = read(fd, text + len, SAID_BYTES_MAX - 1 - len)) > 0;)
-        len += (size_t)got;
-    text[len] = '\0';
-    (void)close(fd);
+    return ran_start(ran_cut(program, line), NULL, run_as);
 }
 
-static int scratch_file(void)
+static const struct ran *run_with(const char *line, const char *input)
 {
-    FILE *file = tmpfile();
-    assert_non_null(file);
-    int fd = dup(fileno(file));
-    (void)fclose(file);
-    assert_true(fd >= 0);
-    return fd;
+    const struct running running = ran_start(ran_cut(program, line), input, run_as);
+    return ran_finish(&running);
 }
 
-/* Starts the program with arguments cut at blanks; input may be NULL. */
-static pid_t start(const char *line, const char *input, int out, int err)
-{
-    static char text[2048];
-    char *words[ARGUMENTS_MAX + 2] = {(char *)(uintptr_t)program};
-    int count = 1, in = scratch_file();
-    (void)snprintf(text, sizeof text, "%s", line);
-    for (char *rest = text, *word; (word = strsep(&rest, " ")) != NULL && count <= ARGUMENTS_MAX;)
-        if (word[0] != '\0')
-            words[count++] = word;
-    if (input != NULL)
-        assert_int_equal(write(in, input, strlen(input)), (ssize_t)strlen(input));
-    assert_int_equal(lseek(in, 0, SEEK_SET), 0);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        (void)dup2(in, STDIN_FILENO);
-        (void)dup2(out, STDOUT_FILENO);
-        (void)dup2(err, STDERR_FILENO);
-        (void)alarm(WAIT_SECONDS);
-        if (run_as != NULL &&
-            (setgroups(0, NULL) != 0 || setgid(run_as->pw_gid) != 0 || setuid(run_as->pw_uid) != 0))
-            _exit(126);
-        (void)execv(program, words);
-        _exit(127);
-    }
-    (void)close(in);
-    return child;
-}
-
-static struct ran *finish(pid_t child, int out, int err)
-{
-    static struct ran ran;
-    int status;
-    assert_int_equal(waitpid(child, &status, 0), child);
-    ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    slurp(out, ran.wrote);
-    slurp(err, ran.said);
-    return &ran;
-}
-
-static struct ran *run_with(const char *line, const char *input)
-{
-    int out = scratch_file(), err = scratch_file();
-    return finish(start(line, input, out, err), out, err);
-}
-
-static struct ran *run(const char *line)
+static const struct ran *run(const char *line)
 {
     return run_with(line, NULL);
 }
 
-/* Ends with exit status 1 after one line for people, which holds these words. */
 static void check_fails(const char *line, const char *says)
 {
-    const struct ran *ran = run(line);
-    const char *message = strstr(ran->said, "contactpoint: ");
-    if (ran->status != 1 || message == NULL || strstr(message, says) == NULL)
-        fail_msg("%s: exit %d: %s", line, ran->status, ran->said);
-    const char *end = strchr(message, '\n');
-    if (end == NULL || end[1] != '\0')
-        fail_msg("%s says more than one line: %s", line, ran->said);
+    ran_assert_refused(run(line), says);
 }
 
 static void test_wrong_usage(void **state)
@@ -132,11 +60,8 @@ static void test_wrong_usage(void **state)
                                         "account",
                                         "account suspend",
                                         "help nonsense"};
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        const struct ran *ran = run(lines[i]);
-        if (ran->status != 2 || ran->said[0] == '\0' || ran->wrote[0] != '\0')
-            fail_msg("%s: exit %d: %s", lines[i], ran->status, ran->said);
-    }
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        ran_assert_misused(run(lines[i]));
     assert_non_null(strstr(run("feed load")->said,
                            "usage: contactpoint feed load [--state DIR] [--database WHERE] FILE..."));
 }
@@ -269,38 +194,27 @@ static void test_listening(void **state)
     yard_close(&yard);
 }
 
-static bool wait_for(const char *path)
-{
-    for (int i = 0; i < WAIT_SECONDS * 20; i++) {
-        if (access(path, F_OK) == 0)
-            return true;
-        (void)usleep(50000);
-    }
-    return false;
-}
-
 /* While a server has the database, a second one is told so, and commands go through the first. */
 static void test_while_serving(void **state)
 {
     (void)state;
     struct yard yard;
     yard_open(&yard, 0, true);
-    int out = scratch_file(), err = scratch_file();
-    pid_t server = start(with_state(&yard, "serve --state %s --listen localhost:0"), NULL, out, err);
-    assert_true(wait_for(state_file(&yard, "control.sock")));
+    const struct running server = start(with_state(&yard, "serve --state %s --listen localhost:0"));
+    ran_await(state_file(&yard, "control.sock"));
     check_fails(with_state(&yard, "serve --state %s --listen localhost:0"), "another contactpoint process");
     check_fails(with_state(&yard, "token --state %s nobody"), "nobody has this user name");
     assert_int_equal(access(state_file(&yard, "control.sock"), F_OK), 0);
     const struct ran *ran = run(with_state(&yard, "demonstration --state %s"));
     assert_int_equal(ran->status, 0);
-    assert_non_null(strstr(ran->wrote, "contactpoint token health-visitor"));
+    assert_says(ran->wrote, "contactpoint token health-visitor");
     ran = run(with_state(&yard, "token --state %s social-worker"));
     assert_int_equal(ran->status, 0);
     assert_int_equal(strlen(ran->wrote), 7);
-    assert_int_equal(kill(server, SIGTERM), 0);
-    ran = finish(server, out, err);
+    assert_int_equal(kill(server.process, SIGTERM), 0);
+    ran = ran_finish(&server);
     assert_int_equal(ran->status, 0);
-    assert_non_null(strstr(ran->said, "stopped"));
+    assert_says(ran->said, "stopped");
     assert_int_not_equal(access(state_file(&yard, "control.sock"), F_OK), 0);
     ran = run(with_state(&yard, "token --state %s social-worker"));
     assert_int_equal(ran->status, 0);
@@ -316,25 +230,23 @@ static void test_loading_while_serving(void **state)
     yard_open(&yard, 3000, true);
     (void)snprintf(yard.state, sizeof yard.state, "%s/served", yard.folder);
     assert_int_equal(run(making(&yard, "init"))->status, 0);
-    int out = scratch_file(), err = scratch_file();
-    pid_t server = start(with_state(&yard, "serve --state %s --listen localhost:0"), NULL, out, err);
-    assert_true(wait_for(state_file(&yard, "control.sock")));
+    const struct running server = start(with_state(&yard, "serve --state %s --listen localhost:0"));
+    ran_await(state_file(&yard, "control.sock"));
     (void)snprintf(line, sizeof line, "feed load --state %s %s", yard.state,
                    yard_feed(&yard, "education.csv"));
-    struct ran *ran = run(line);
+    const struct ran *ran = run(line);
     assert_int_equal(ran->status, 0);
-    assert_non_null(strstr(ran->wrote, "education.csv: education 1 loaded, "));
-    assert_non_null(strstr(ran->said, "education.csv: planning "));
+    assert_says(ran->wrote, "education.csv: education 1 loaded, ");
+    assert_says(ran->said, "education.csv: planning ");
     ran = run(line);
     assert_int_equal(ran->status, 0);
-    assert_non_null(strstr(ran->wrote, "was loaded before"));
-    int load_out = scratch_file(), load_err = scratch_file();
+    assert_says(ran->wrote, "was loaded before");
     (void)snprintf(line, sizeof line, "feed load --state %s %s", yard.state, yard_feed(&yard, "health.csv"));
-    pid_t loader = start(line, NULL, load_out, load_err);
+    const struct running loader = start(line);
     (void)usleep(300000);
-    assert_int_equal(kill(server, SIGTERM), 0);
-    assert_int_equal(finish(server, out, err)->status, 0);
-    assert_true(finish(loader, load_out, load_err)->status >= 0);
+    assert_int_equal(kill(server.process, SIGTERM), 0);
+    assert_int_equal(ran_finish(&server)->status, 0);
+    assert_true(ran_finish(&loader)->status >= 0);
     ran = run(line);
     assert_int_equal(ran->status, 0);
     assert_int_equal(yard_count(&yard, "SELECT count(*) FROM batch WHERE state = 3"), 2);
@@ -348,10 +260,10 @@ static void test_demonstration(void **state)
     (void)state;
     struct yard yard;
     struct stat status;
-    static char first[SAID_BYTES_MAX];
+    static char first[RAN_TEXT_BYTES];
     yard_open(&yard, 0, true);
     (void)snprintf(yard.state, sizeof yard.state, "%s/shown", yard.folder);
-    struct ran *ran = run(making(&yard, "demonstration"));
+    const struct ran *ran = run(making(&yard, "demonstration"));
     assert_int_equal(ran->status, 0);
     memcpy(first, ran->wrote, sizeof first);
     ran = run(with_state(&yard, "demonstration --state %s"));
@@ -365,15 +277,15 @@ static void test_demonstration(void **state)
 /* The operator as the second person: not for a code that nobody is shown, not for whoever is not there. */
 static void check_approving(struct yard *yard)
 {
-    struct ran *ran = run_with(with_state(yard, "account approve chief --state %s"), "7K4M-2X9Q\n");
+    const struct ran *ran = run_with(with_state(yard, "account approve chief --state %s"), "7K4M-2X9Q\n");
     assert_int_equal(ran->status, 1);
-    assert_non_null(strstr(ran->said, "no code that the person is shown now"));
+    assert_says(ran->said, "no code that the person is shown now");
     ran = run_with(with_state(yard, "account approve chief --state %s"), "not a code\n");
     assert_int_equal(ran->status, 1);
-    assert_non_null(strstr(ran->said, "no code that the person is shown now"));
+    assert_says(ran->said, "no code that the person is shown now");
     ran = run_with(with_state(yard, "account approve nobody --state %s"), "7K4M-2X9Q\n");
     assert_int_equal(ran->status, 1);
-    assert_non_null(strstr(ran->said, "no national administrator has this user name"));
+    assert_says(ran->said, "no national administrator has this user name");
     ran = run_with(with_state(yard, "account approve --state %s"), "7K4M-2X9Q\n");
     assert_int_equal(ran->status, 2);
     ran = run_with(with_state(yard, "account approve chief other --state %s"), "7K4M-2X9Q\n");
@@ -388,7 +300,7 @@ static void test_questions(void **state)
     char input[1024], code[2][32];
     yard_open(&yard, 0, false);
     (void)snprintf(yard.state, sizeof yard.state, "%s/asked", yard.folder);
-    struct ran *ran = run(making(&yard, "init"));
+    const struct ran *ran = run(making(&yard, "init"));
     assert_int_equal(ran->status, 0);
     const char *at = strstr(ran->wrote, "== The first person's code ==");
     assert_non_null(at);
@@ -398,7 +310,7 @@ static void test_questions(void **state)
     assert_int_equal(sscanf(at, "== The second person's code == %31s", code[1]), 1);
     ran = run_with(with_state(&yard, "account first --state %s"), "only\n");
     assert_int_equal(ran->status, 1);
-    assert_non_null(strstr(ran->said, "the input ended"));
+    assert_says(ran->said, "the input ended");
     (void)snprintf(input, sizeof input, "%s\n%s\nchief\nNia Specimen\nAdministrator\n01632 960999\n\n",
                    code[0], code[1]);
     ran = run_with(with_state(&yard, "account first --state %s"), input);
@@ -407,8 +319,8 @@ static void test_questions(void **state)
     /* Case 19: nothing to sign in with, only the way to it. */
     assert_null(strstr(ran->wrote, "otpauth"));
     assert_null(strstr(ran->wrote, "assword"));
-    assert_non_null(strstr(ran->wrote, "/enrol"));
-    assert_non_null(strstr(ran->wrote, "contactpoint account approve chief"));
+    assert_says(ran->wrote, "/enrol");
+    assert_says(ran->wrote, "contactpoint account approve chief");
     assert_null(strstr(ran->said, code[0]));
     check_approving(&yard);
     ran = run_with(
@@ -416,10 +328,10 @@ static void test_questions(void **state)
         "national_administrator\nchief\nwrong password here\n000000\nnew\nNew One\nManager\n01632 960998\n\n"
         "\n\nA School\n01632 960997\nE08000035\neducation\nschool\n123456\n");
     assert_int_equal(ran->status, 1);
-    assert_non_null(strstr(ran->said, "signing in failed"));
+    assert_says(ran->said, "signing in failed");
     ran = run_with(with_state(&yard, "account create --state %s"), "wizard\n\n\n\n\n\n\n\n\n\n\n");
     assert_int_equal(ran->status, 1);
-    assert_non_null(strstr(ran->said, "your role must be"));
+    assert_says(ran->said, "your role must be");
     yard_close(&yard);
 }
 

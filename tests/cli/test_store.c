@@ -7,20 +7,14 @@
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "engine.h"
+#include "ran.h"
 #include "store/raw.h"
 #include "yard.h"
 
-enum {
-    CHILDREN = 400,
-    SAID_BYTES_MAX = 16 * 1024,
-    ARGUMENTS_MAX = 16,
-    WAIT_SECONDS = 120,
-    PLACE_BYTES = 1024
-};
+enum { CHILDREN = 400, PLACE_BYTES = 1024 };
 
 static const char *program;
 static struct yard yard;
@@ -28,84 +22,15 @@ static struct yard yard;
 /* Where the index stands at first, and where it goes. */
 static char home[PLACE_BYTES], abroad[PLACE_BYTES], back[PLACE_BYTES];
 
-struct ran {
-    int status; /* of exit; -1: a signal */
-    char said[SAID_BYTES_MAX];
-    char wrote[SAID_BYTES_MAX];
-};
+#define START(...)       ran_start(WORDS(program, __VA_ARGS__), NULL, NULL)
+#define RUN(...)         ran_whole(WORDS(program, __VA_ARGS__), NULL)
+#define FAILS(says, ...) ran_assert_refused(RUN(__VA_ARGS__), says)
 
-struct running {
-    pid_t child;
-    FILE *out;
-    FILE *err;
-};
-
-static struct running start(const char *const *words)
+#define SUCCEEDS(says, ...) check_succeeds(RUN(__VA_ARGS__), says)
+static void check_succeeds(const struct ran *ran, const char *says)
 {
-    char *arguments[ARGUMENTS_MAX + 2] = {(char *)(uintptr_t)program};
-    struct running running = {.out = tmpfile(), .err = tmpfile()};
-    assert_non_null(running.out);
-    assert_non_null(running.err);
-    for (int i = 0; words[i] != NULL; i++) {
-        assert_true(i < ARGUMENTS_MAX);
-        arguments[i + 1] = (char *)(uintptr_t)words[i];
-    }
-    running.child = fork();
-    assert_true(running.child >= 0);
-    if (running.child == 0) {
-        (void)dup2(fileno(running.out), STDOUT_FILENO);
-        (void)dup2(fileno(running.err), STDERR_FILENO);
-        (void)alarm(WAIT_SECONDS);
-        (void)execv(program, arguments);
-        _exit(127);
-    }
-    return running;
-}
-
-static void slurp(FILE *file, char text[SAID_BYTES_MAX])
-{
-    rewind(file);
-    text[fread(text, 1, SAID_BYTES_MAX - 1, file)] = '\0';
-    (void)fclose(file);
-}
-
-static const struct ran *finish(const struct running *running)
-{
-    static struct ran ran;
-    int status;
-    assert_int_equal(waitpid(running->child, &status, 0), running->child);
-    ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    slurp(running->out, ran.wrote);
-    slurp(running->err, ran.said);
-    return &ran;
-}
-
-#define RUN(...) run((const char *const[]){__VA_ARGS__, NULL})
-static const struct ran *run(const char *const *words)
-{
-    const struct running running = start(words);
-    return finish(&running);
-}
-
-/* Ends with status 1 after one line for people, which holds these words. */
-#define FAILS(says, ...) check_fails((const char *const[]){__VA_ARGS__, NULL}, says)
-static void check_fails(const char *const *words, const char *says)
-{
-    const struct ran *ran = run(words);
-    const char *message = strstr(ran->said, "contactpoint: ");
-    if (ran->status != 1 || message == NULL || strstr(message, says) == NULL)
-        fail_msg("%s %s %s: exit %d: %s%s", words[0], words[1], words[2], ran->status, ran->said, ran->wrote);
-    const char *end = strchr(message, '\n');
-    if (end == NULL || end[1] != '\0')
-        fail_msg("%s %s says more than one line: %s", words[0], words[1], ran->said);
-}
-
-#define SUCCEEDS(says, ...) check_succeeds((const char *const[]){__VA_ARGS__, NULL}, says)
-static void check_succeeds(const char *const *words, const char *says)
-{
-    const struct ran *ran = run(words);
-    if (ran->status != 0 || strstr(ran->wrote, says) == NULL)
-        fail_msg("%s %s %s: exit %d: %s%s", words[0], words[1], words[2], ran->status, ran->said, ran->wrote);
+    ran_assert_done(ran);
+    assert_says(ran->wrote, says);
 }
 
 static void name_file(char place[PLACE_BYTES], const char *name)
@@ -210,10 +135,10 @@ static void killed_it_goes_on(void **state)
     (void)state;
     int kills = 0;
     for (int i = 0; i < 30; i++) {
-        const struct running running = start((const char *const[]){"store", "copy", home, abroad, NULL});
+        const struct running running = START("store", "copy", home, abroad);
         (void)usleep((useconds_t)(1000 * (i * 7 % 30)));
-        assert_int_equal(kill(running.child, i % 3 == 0 ? SIGINT : SIGKILL), 0);
-        const struct ran *ran = finish(&running);
+        assert_int_equal(kill(running.process, i % 3 == 0 ? SIGINT : SIGKILL), 0);
+        const struct ran *ran = ran_finish(&running);
         kills += ran->status < 0;
         if (ran->status >= 0)
             break;
@@ -230,15 +155,13 @@ static void a_server_keeps_its_database_to_itself(void **state)
     (void)state;
     char socket[PLACE_BYTES];
     (void)snprintf(socket, sizeof socket, "%s/control.sock", yard.state);
-    const struct running server =
-        start((const char *const[]){"serve", "--state", yard.state, "--listen", "localhost:0", NULL});
-    for (int i = 0; i < WAIT_SECONDS * 20 && access(socket, F_OK) != 0; i++)
-        (void)usleep(50000);
+    const struct running server = START("serve", "--state", yard.state, "--listen", "localhost:0");
+    ran_await(socket);
     FAILS(engine_is_postgres() ? "FROM: a server has this database open"
                                : "FROM: another contactpoint process",
           "store", "copy", home, abroad);
-    assert_int_equal(kill(server.child, SIGTERM), 0);
-    assert_int_equal(finish(&server)->status, 0);
+    assert_int_equal(kill(server.process, SIGTERM), 0);
+    assert_int_equal(ran_finish(&server)->status, 0);
     SUCCEEDS("copy.rows ", "store", "copy", home, abroad);
 }
 
@@ -268,25 +191,19 @@ static void a_small_disk_fills_and_is_given_room(void **state)
 static void wrong_words_are_told(void **state)
 {
     (void)state;
-    static const char *const lines[][6] = {
-        {"store"},
-        {"store", "copy"},
-        {"store", "copy", "one"},
-        {"store", "copy", "one", "two", "three"},
-        {"store", "copy", "--state", "x", "one", "two"},
-        {"store", "check"},
-        {"store", "check", "one", "two"},
-        {"store", "check", "one", "--placement"},
-        {"store", "nonsense", "one"},
+    static const char *const lines[] = {
+        "store",
+        "store copy",
+        "store copy one",
+        "store copy one two three",
+        "store copy --state x one two",
+        "store check",
+        "store check one two",
+        "store check one --placement",
+        "store nonsense one",
     };
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        const char *words[7] = {NULL};
-        for (int j = 0; j < 6; j++)
-            words[j] = lines[i][j];
-        const struct ran *ran = run(words);
-        if (ran->status != 2 || ran->said[0] == '\0' || ran->wrote[0] != '\0')
-            fail_msg("%zu: exit %d: %s", i, ran->status, ran->said);
-    }
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        ran_assert_misused(ran_whole(ran_cut(program, lines[i]), NULL));
     FAILS("FROM: there is no database at this path", "store", "copy", "/nowhere/at/all.db", abroad);
     FAILS("TO: the folder of the database does not exist", "store", "copy", home, "/nowhere/at/all.db");
     FAILS("FROM: the database is of no known kind", "store", "copy", "mysql://here/there", abroad);
@@ -343,10 +260,10 @@ static void ctrl_c_ends_a_check_and_leaves_nothing(void **state)
     (void)state;
     int before = count_files(yard.state);
     for (int i = 0; i < 6; i++) {
-        const struct running running = start((const char *const[]){"store", "check", home, NULL});
+        const struct running running = START("store", "check", home);
         (void)usleep((useconds_t)(30000 + 200000 * i));
-        assert_int_equal(kill(running.child, i % 2 == 0 ? SIGINT : SIGTERM), 0);
-        const struct ran *ran = finish(&running);
+        assert_int_equal(kill(running.process, i % 2 == 0 ? SIGINT : SIGTERM), 0);
+        const struct ran *ran = ran_finish(&running);
         /* A signal before it is awaited ends the program before anything is made. */
         if (ran->status >= 0 && (ran->status != 1 || strstr(ran->said, "stopped before its end") == NULL))
             fail_msg("exit %d: %s", ran->status, ran->said);
@@ -358,12 +275,11 @@ static void a_check_says_what_it_tried(void **state)
 {
     (void)state;
     const struct ran *ran = RUN("store", "check", home);
-    if (ran->status != 0)
-        fail_msg("%s%s", ran->said, ran->wrote);
+    ran_assert_done(ran);
     assert_string_equal(ran->said, "");
-    assert_non_null(strstr(ran->wrote, "\npass     statements: "));
-    assert_non_null(strstr(ran->wrote, "\ncheck.commit.p50 "));
-    assert_non_null(strstr(ran->wrote, "\ncheck.lacks 0 groups\ncheck.fail 0 groups\n"));
+    assert_says(ran->wrote, "\npass     statements: ");
+    assert_says(ran->wrote, "\ncheck.commit.p50 ");
+    assert_says(ran->wrote, "\ncheck.lacks 0 groups\ncheck.fail 0 groups\n");
     assert_serves(home);
 }
 

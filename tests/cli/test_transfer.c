@@ -1,16 +1,14 @@
 /* The commands that carry keys to a second server, as two operators use them. */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "ran.h"
 #include "yard.h"
 
-enum { SAID_BYTES = 4096, WORDS_MAX = 12, PATH_BYTES = 512, WAIT_SECONDS = 60, SKIPPED = 77 };
+enum { PATH_BYTES = 512, SKIPPED = 77 };
 
 static const char *program;
 static const char *opener; /* sealed_box.py */
@@ -24,12 +22,6 @@ struct pair {
     char sealed[PATH_BYTES];
 };
 
-struct ran {
-    int status;
-    char said[SAID_BYTES];  /* standard error */
-    char wrote[SAID_BYTES]; /* standard output */
-};
-
 static const char *in(const char *folder, const char *file)
 {
     static char path[2 * PATH_BYTES];
@@ -37,70 +29,21 @@ static const char *in(const char *folder, const char *file)
     return path;
 }
 
-static void slurp(FILE *file, char text[SAID_BYTES])
-{
-    rewind(file);
-    text[fread(text, 1, SAID_BYTES - 1, file)] = '\0';
-    (void)fclose(file);
-}
+#define RUN(input, ...) ran_whole(WORDS(program, "vault", __VA_ARGS__), input)
 
-static FILE *scratch(const char *content)
-{
-    FILE *file = tmpfile();
-    assert_non_null(file);
-    assert_true(fputs(content, file) >= 0);
-    rewind(file);
-    return file;
-}
-
-/* Runs words, the first of which is the file; the list ends with NULL. */
-static struct ran *run(const char *input, const char *const *words)
-{
-    static struct ran ran;
-    FILE *in_file = scratch(input), *out = scratch(""), *err = scratch("");
-    char *arguments[WORDS_MAX + 1] = {NULL};
-    int status;
-    for (size_t i = 0; i < WORDS_MAX && words[i] != NULL; i++)
-        arguments[i] = (char *)(uintptr_t)words[i];
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        (void)dup2(fileno(in_file), STDIN_FILENO);
-        (void)dup2(fileno(out), STDOUT_FILENO);
-        (void)dup2(fileno(err), STDERR_FILENO);
-        (void)alarm(WAIT_SECONDS);
-        (void)execvp(arguments[0], arguments);
-        _exit(127);
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    (void)fclose(in_file);
-    slurp(out, ran.wrote);
-    slurp(err, ran.said);
-    return &ran;
-}
-
-#define RUN(input, ...) run((input), (const char *const[]){program, "vault", __VA_ARGS__, NULL})
-
-static struct ran *ask(const struct pair *pair)
+static const struct ran *ask(const struct pair *pair)
 {
     return RUN("", "ask", "--state", pair->new_state, pair->request);
 }
 
-static struct ran *give(const struct pair *pair, const char *typed)
+static const struct ran *give(const struct pair *pair, const char *typed)
 {
     return RUN(typed, "give", "--state", pair->old_state, pair->request, pair->sealed);
 }
 
-static struct ran *take(const struct pair *pair, const char *typed)
+static const struct ran *take(const struct pair *pair, const char *typed)
 {
     return RUN(typed, "take", "--state", pair->new_state, pair->sealed);
-}
-
-static void assert_done(const struct ran *ran)
-{
-    if (ran->status != 0)
-        fail_msg("exit %d: %s", ran->status, ran->said);
 }
 
 /* One line that says so, and status 1. */
@@ -130,7 +73,7 @@ static void open_pair(struct pair *pair)
     (void)snprintf(pair->new_state, PATH_BYTES, "%s/new", pair->yard.folder);
     (void)snprintf(pair->request, PATH_BYTES, "%s/request", pair->yard.folder);
     (void)snprintf(pair->sealed, PATH_BYTES, "%s/sealed", pair->yard.folder);
-    assert_done(run("", (const char *const[]){program, "init", "--state", pair->old_state, NULL}));
+    ran_assert_done(ran_whole(WORDS(program, "init", "--state", pair->old_state), NULL));
 }
 
 static int set_up(void **state)
@@ -184,13 +127,13 @@ static void assert_same_keys(const struct pair *pair)
 static void carry(const struct pair *pair)
 {
     const struct ran *ran = ask(pair);
-    assert_done(ran);
+    ran_assert_done(ran);
     assert_int_equal(mode_of(pair->new_state), 0700);
     assert_int_equal(mode_of(in(pair->new_state, "vault.asking")), 0600);
     ran = give(pair, heard(ran));
-    assert_done(ran);
+    ran_assert_done(ran);
     assert_int_equal(mode_of(pair->sealed), 0600);
-    assert_done(take(pair, heard(ran)));
+    ran_assert_done(take(pair, heard(ran)));
     assert_same_keys(pair);
 }
 
@@ -202,25 +145,12 @@ static void test_without_a_server(void **state)
 static void test_while_a_server_runs(void **state)
 {
     struct pair *pair = *state;
-    const char *const words[] = {program,    "serve",       "--state", pair->old_state,
-                                 "--listen", "localhost:0", NULL};
-    int status;
-    pid_t server = fork();
-    assert_true(server >= 0);
-    if (server == 0) {
-        int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
-        (void)dup2(nowhere, STDOUT_FILENO);
-        (void)dup2(nowhere, STDERR_FILENO);
-        (void)alarm(WAIT_SECONDS);
-        (void)execv(program, (char *const *)(uintptr_t)words);
-        _exit(127);
-    }
-    for (int i = 0; i < WAIT_SECONDS * 20 && !exists(in(pair->old_state, "control.sock")); i++)
-        (void)usleep(50000);
+    const struct running server =
+        ran_start(WORDS(program, "serve", "--state", pair->old_state, "--listen", "localhost:0"), NULL, NULL);
+    ran_await(in(pair->old_state, "control.sock"));
     carry(pair);
-    assert_int_equal(kill(server, SIGTERM), 0);
-    assert_int_equal(waitpid(server, &status, 0), server);
-    assert_int_equal(status, 0);
+    assert_int_equal(kill(server.process, SIGTERM), 0);
+    assert_int_equal(ran_finish(&server)->status, 0);
 }
 
 static void test_taken_once(void **state)
@@ -241,7 +171,7 @@ static void test_what_is_typed(void **state)
     struct pair *pair = *state;
     char digits[64];
     const struct ran *ran = ask(pair);
-    assert_done(ran);
+    ran_assert_done(ran);
     (void)snprintf(digits, sizeof digits, "%s", heard(ran));
     digits[0] = digits[0] == '1' ? '2' : '1';
     assert_refused(give(pair, digits), "not the fingerprint");
@@ -250,10 +180,10 @@ static void test_what_is_typed(void **state)
     assert_false(exists(pair->sealed));
     assert_int_equal(unlink(pair->request), 0);
     ran = ask(pair); /* an earlier one is void */
-    assert_done(ran);
-    assert_non_null(strstr(ran->wrote, "The earlier request of this folder is void"));
+    ran_assert_done(ran);
+    assert_says(ran->wrote, "The earlier request of this folder is void");
     ran = give(pair, heard(ran));
-    assert_done(ran);
+    ran_assert_done(ran);
     (void)snprintf(digits, sizeof digits, "%s", heard(ran));
     assert_refused(give(pair, digits), "there is a file of that name already");
     digits[34] = digits[34] == '1' ? '2' : '1';
@@ -278,7 +208,7 @@ static void test_bad_files(void **state)
     assert_refused(RUN("", "ask", "--state", pair->new_state, "/nowhere/at/all"), "folder exists");
     assert_false(exists(pair->new_state)); /* not even the folder stays */
     const struct ran *ran = ask(pair);
-    assert_done(ran);
+    ran_assert_done(ran);
     const char *digits = heard(ran);
     assert_refused(RUN("", "take", "--state", pair->new_state, pair->request), "no sealed keys");
     assert_refused(RUN(digits, "give", "--state", pair->old_state, pair->request, "/nowhere/at/all"),
@@ -292,15 +222,15 @@ static void test_somebody_else_opens_the_box(void **state)
     struct pair *pair = *state;
     char asking[2 * PATH_BYTES], keys[4096];
     const struct ran *ran = ask(pair);
-    assert_done(ran);
-    assert_done(give(pair, heard(ran)));
+    ran_assert_done(ran);
+    ran_assert_done(give(pair, heard(ran)));
     (void)snprintf(asking, sizeof asking, "%s", in(pair->new_state, "vault.asking"));
-    ran = run("", (const char *const[]){"/usr/bin/python3", opener, asking, pair->sealed, NULL});
+    ran = ran_whole(WORDS("/usr/bin/python3", opener, asking, pair->sealed), NULL);
     if (ran->status == SKIPPED || ran->status == 127) {
         print_message("skipped: PyNaCl is not installed (python3-nacl)\n");
         return;
     }
-    assert_done(ran);
+    ran_assert_done(ran);
     size_t len = read_file(in(pair->old_state, "vault.key"), keys, sizeof keys);
     size_t all = strlen(ran->wrote);
     assert_true(all > len);
