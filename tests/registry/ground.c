@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "engine.h"
+#include "registry/involvement.h"
 #include "registry/rebuild.h"
 
 enum { ARENA_BYTES = 64 * 1024 * 1024, SQL_BYTES_MAX = 256, GROUND_CONNECTIONS = 3 };
@@ -252,6 +253,88 @@ struct permit_child_split ground_may_split(enum role role)
     return permit_issue_child_split(&decision, role, officer);
 }
 
+/* What a practitioner says of a child. */
+struct saying {
+    struct ground *ground;
+    struct child_id child;
+    struct claim_id claim;
+    struct changes changes;
+};
+
+static const struct account_id practitioner = {{{9}}};
+
+static struct decision practitioner_may(enum operation operation)
+{
+    const struct facts facts = {.operation = operation,
+                                .signed_in = true,
+                                .strength = STRENGTH_TOKEN,
+                                .role = ROLE_practitioner,
+                                .role_held = true,
+                                .account_active = true,
+                                .organisation_active = true,
+                                .form_token_valid = true,
+                                .reason = REASON_working,
+                                .reason_live = true};
+    return decide(&facts);
+}
+
+static enum fault record_involvement(struct db_tx *tx, void *context)
+{
+    struct saying *saying = context;
+    struct noting noting = {.changes = &saying->changes};
+    const struct decision decision = practitioner_may(OP_involvement_record);
+    const struct permit_involvement_record permit =
+        permit_issue_involvement_record(&decision, ROLE_practitioner, practitioner);
+    const struct involvement_order order = {.recorder = practitioner,
+                                            .claim = saying->claim,
+                                            .at = {saying->ground->now_us},
+                                            .row.at = {[COLUMN_service_kind] = STR("family_support"),
+                                                       [COLUMN_service] = STR("Bridge House"),
+                                                       [COLUMN_from] = STR("2026-11-01")}};
+    struct read_job job = {.ground = saying->ground, .id = saying->child};
+    enum fault fault;
+    TRY(read_child(tx, &job));
+    TRY(involvement_record(tx, &noting, &permit, job.child, &order));
+done:
+    return fault;
+}
+
+static enum fault end_involvement(struct db_tx *tx, void *context)
+{
+    struct saying *saying = context;
+    struct noting noting = {.changes = &saying->changes};
+    const struct decision decision = practitioner_may(OP_involvement_end);
+    const struct permit_involvement_end permit =
+        permit_issue_involvement_end(&decision, ROLE_practitioner, practitioner);
+    const struct involvement_order order = {.recorder = practitioner,
+                                            .claim = {{{11}}},
+                                            .at = {saying->ground->now_us},
+                                            .row.at[COLUMN_to] = STR("2026-11-20")};
+    struct read_job job = {.ground = saying->ground, .id = saying->child};
+    enum fault fault;
+    TRY(read_child(tx, &job));
+    TRY(involvement_end(tx, &noting, &permit, job.child, &order, saying->claim));
+done:
+    return fault;
+}
+
+static void say(struct saying *saying, enum fault (*how)(struct db_tx *tx, void *context))
+{
+    struct ground *ground = saying->ground;
+    assert_int_equal(changes_open(ground->db, ground->vault, &saying->changes), FAULT_NONE);
+    assert_int_equal(db_write(ground->db, DB_FOREGROUND, how, saying), FAULT_NONE);
+}
+
+void ground_record_involvement(struct ground *ground, struct child_id child, struct claim_id claim)
+{
+    say(&(struct saying){.ground = ground, .child = child, .claim = claim}, record_involvement);
+}
+
+void ground_end_involvement(struct ground *ground, struct child_id child, struct claim_id claim)
+{
+    say(&(struct saying){.ground = ground, .child = child, .claim = claim}, end_involvement);
+}
+
 struct refresh_job {
     struct ground *ground;
     const struct child_id *children;
@@ -301,4 +384,21 @@ struct child_id ground_named(struct ground *ground, const char *family, const ch
     free(rows);
     assert_int_equal(count, 1);
     return found;
+}
+
+struct child_id ground_find_number(struct ground *ground, enum number_scheme scheme, struct str number)
+{
+    const struct match_query query = {.number_scheme = scheme, .number = number};
+    struct match_sight sight = {{0}, {0}};
+    static struct match_results results;
+    for (int state = 1; state <= RECORD_STATES; state++)
+        sight.mask[state] = ~(field_mask)0;
+    assert_int_equal(match_search(ground->index, &query, &sight, &results), FAULT_NONE);
+    assert_int_equal(results.count, 1);
+    return results.found[0].child;
+}
+
+void ground_assert_child(struct child_id one, struct child_id other)
+{
+    assert_memory_equal(one.id.byte, other.id.byte, sizeof one.id.byte);
 }

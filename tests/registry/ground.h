@@ -59,11 +59,21 @@ struct permit_case_decide ground_may_decide(enum role role);
 struct permit_child_merge ground_may_merge(enum role role);
 struct permit_child_split ground_may_split(enum role role);
 
+/* A practitioner records what they do for a child, under that claim; and ends it, under whichever record it
+ * stands now. */
+void ground_record_involvement(struct ground *ground, struct child_id child, struct claim_id claim);
+void ground_end_involvement(struct ground *ground, struct child_id child, struct claim_id claim);
+
 /* The index learns of children anew, as a follower does after a commit. */
 void ground_refresh(struct ground *ground, const struct child_id *children, size_t count);
 
 /* The child of that name, whose record nobody has taken in. */
 struct child_id ground_named(struct ground *ground, const char *family, const char *given);
+
+/* The only one whom a number finds, in everybody's sight. */
+struct child_id ground_find_number(struct ground *ground, enum number_scheme scheme, struct str number);
+
+void ground_assert_child(struct child_id one, struct child_id other);
 
 /* Changes a record's state and shield in the store, and starts anew so that the index knows. */
 void ground_set_state(struct ground *ground, struct child_id child, int state, int shield);

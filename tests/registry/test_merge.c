@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "engine.h"
-#include "registry/involvement.h"
 #include "registry/merge.h"
 #include "registry/shield.h"
 
@@ -94,24 +93,6 @@ static struct two load_two(struct ground *ground)
     return (struct two){ground_named(ground, "Ap Huw", "Rhys"), ground_named(ground, "Huws", "Reece")};
 }
 
-static void assert_child(struct child_id one, struct child_id other)
-{
-    assert_memory_equal(one.id.byte, other.id.byte, sizeof one.id.byte);
-}
-
-/* The only one whom a number finds, in everybody's sight. */
-static struct child_id find_number(struct ground *ground, enum number_scheme scheme, struct str number)
-{
-    const struct match_query query = {.number_scheme = scheme, .number = number};
-    struct match_sight sight = {{0}, {0}};
-    static struct match_results results;
-    for (int state = 1; state <= RECORD_STATES; state++)
-        sight.mask[state] = ~(field_mask)0;
-    assert_int_equal(match_search(ground->index, &query, &sight, &results), FAULT_NONE);
-    assert_int_equal(results.count, 1);
-    return results.found[0].child;
-}
-
 static void every_id_and_number_leads_to_the_survivor(void **state)
 {
     struct ground *ground = *state;
@@ -120,20 +101,20 @@ static void every_id_and_number_leads_to_the_survivor(void **state)
     struct str number_of_reece = ground_read(ground, two.reece)->number;
     struct str number_of_rhys = ground_read(ground, two.rhys)->number;
     assert_int_equal(merge_as(ground, ROLE_data_officer, two.reece, two.rhys, &outcome), FAULT_NONE);
-    assert_child(outcome.survivor, two.rhys); /* whom the oldest source record stands with */
-    assert_child(outcome.other, two.reece);
+    ground_assert_child(outcome.survivor, two.rhys); /* whom the oldest source record stands with */
+    ground_assert_child(outcome.other, two.reece);
     assert_int_equal(outcome.state, RECORD_LIVE);
     assert_false(outcome.newly_hidden);
     for (int round = 0; round < 2; round++) {
         const struct child *child = ground_read(ground, two.reece);
-        assert_child(child->child, two.rhys);
+        ground_assert_child(child->child, two.rhys);
         assert_int_equal(child->claim_count, 3);
         assert_int_equal(child->part_count, 2);
         assert_memory_equal(child->number.at, number_of_rhys.at, number_of_rhys.len);
         assert_int_equal(match_counts(ground->index).people, 1);
-        assert_child(find_number(ground, NUMBER_contactpoint, number_of_reece), two.rhys);
-        assert_child(find_number(ground, NUMBER_contactpoint, number_of_rhys), two.rhys);
-        assert_child(find_number(ground, NUMBER_upn, STR("P207000016049")), two.rhys);
+        ground_assert_child(ground_find_number(ground, NUMBER_contactpoint, number_of_reece), two.rhys);
+        ground_assert_child(ground_find_number(ground, NUMBER_contactpoint, number_of_rhys), two.rhys);
+        ground_assert_child(ground_find_number(ground, NUMBER_upn, STR("P207000016049")), two.rhys);
         assert_int_equal(match_version(ground->index, two.reece), 0);
         ground_reopen(ground); /* an index made anew has the same */
     }
@@ -164,7 +145,7 @@ static void feeds_reach_both_records(void **state)
     assert_int_equal(split_as(ground, ROLE_data_officer, two.reece), FAULT_NONE);
     assert_int_equal(ground_read(ground, two.rhys)->claim_count, 2);
     assert_int_equal(ground_read(ground, two.reece)->claim_count, 4);
-    assert_child(ground_read(ground, two.reece)->child, two.reece);
+    ground_assert_child(ground_read(ground, two.reece)->child, two.reece);
     assert_int_equal(match_counts(ground->index).people, 2);
     assert_int_equal(ground_read(ground, two.rhys)->person.name_count, 1);
 }
@@ -179,7 +160,7 @@ static void case_36_a_merge_is_as_hidden_as_the_more_hidden_of_both(void **state
     /* To the data officer she is not there. */
     assert_int_equal(merge_as(ground, ROLE_data_officer, two.rhys, two.reece, NULL), FAULT_ABSENT);
     assert_int_equal(merge_as(ground, ROLE_shielding_officer, two.rhys, two.reece, &outcome), FAULT_NONE);
-    assert_child(outcome.survivor, two.rhys);
+    ground_assert_child(outcome.survivor, two.rhys);
     assert_int_equal(outcome.state, RECORD_SHIELDED);
     assert_true(outcome.newly_hidden);
     assert_int_equal(ground_read(ground, two.reece)->state, RECORD_SHIELDED);
@@ -345,7 +326,7 @@ static void splits_undo_merges_exactly(void **state)
                 continue;
             assert_int_equal(merge_as(ground, ROLE_data_officer, one, other, &outcome), FAULT_NONE);
             taken[count++] = outcome.other;
-            assert_child(survivor_of(ground, outcome.other), outcome.survivor);
+            ground_assert_child(survivor_of(ground, outcome.other), outcome.survivor);
         }
         assert_true(count > 0);
         assert_int_equal(match_counts(ground->index).people, CROWD - count);
@@ -396,88 +377,15 @@ static void all_or_nothing(void **state)
     assert_int_equal(ground_count(ground, "SELECT count(*) FROM never_same"), 0);
 }
 
-struct ending {
-    struct ground *ground;
-    struct changes changes;
-    struct child_id child;
-    struct claim_id claim;
-};
-
-static enum fault end_involvement(struct db_tx *tx, void *context)
-{
-    struct ending *ending = context;
-    struct noting noting = {.changes = &ending->changes};
-    const struct facts facts = {.operation = OP_involvement_end,
-                                .signed_in = true,
-                                .strength = STRENGTH_TOKEN,
-                                .role = ROLE_practitioner,
-                                .role_held = true,
-                                .account_active = true,
-                                .organisation_active = true,
-                                .form_token_valid = true,
-                                .reason = REASON_working,
-                                .reason_live = true};
-    const struct decision decision = decide(&facts);
-    const struct account_id account = {{{9}}};
-    const struct permit_involvement_end end =
-        permit_issue_involvement_end(&decision, ROLE_practitioner, account);
-    const struct involvement_order order = {.recorder = account,
-                                            .claim = {{{11}}},
-                                            .at = {ending->ground->now_us},
-                                            .row.at[COLUMN_to] = STR("2026-11-20")};
-    struct child *child = NULL;
-    enum fault fault;
-    TRY(child_read_whole(tx, vault_for_linkage(ending->ground->vault).purpose, ending->child,
-                         ending->ground->arena, &child));
-    TRY(involvement_end(tx, &noting, &end, child, &order, ending->claim));
-done:
-    return fault;
-}
-
-static enum fault begin_involvement(struct db_tx *tx, void *context)
-{
-    struct ending *ending = context;
-    struct noting noting = {.changes = &ending->changes};
-    const struct facts facts = {.operation = OP_involvement_record,
-                                .signed_in = true,
-                                .strength = STRENGTH_TOKEN,
-                                .role = ROLE_practitioner,
-                                .role_held = true,
-                                .account_active = true,
-                                .organisation_active = true,
-                                .form_token_valid = true,
-                                .reason = REASON_working,
-                                .reason_live = true};
-    const struct decision decision = decide(&facts);
-    const struct account_id account = {{{9}}};
-    const struct permit_involvement_record record =
-        permit_issue_involvement_record(&decision, ROLE_practitioner, account);
-    const struct involvement_order order = {.recorder = account,
-                                            .claim = ending->claim,
-                                            .at = {ending->ground->now_us},
-                                            .row.at = {[COLUMN_service_kind] = STR("family_support"),
-                                                       [COLUMN_service] = STR("Bridge House"),
-                                                       [COLUMN_from] = STR("2026-11-01")}};
-    struct child *child = NULL;
-    enum fault fault;
-    TRY(child_read_whole(tx, vault_for_linkage(ending->ground->vault).purpose, ending->child,
-                         ending->ground->arena, &child));
-    TRY(involvement_record(tx, &noting, &record, child, &order));
-done:
-    return fault;
-}
-
 /* A practitioner ends, under the survivor, what was recorded with the record that was taken in. */
 static void involvements_end_where_they_stand(void **state)
 {
     struct ground *ground = *state;
     const struct two two = load_two(ground);
-    struct ending ending = {.ground = ground, .child = two.reece, .claim = {{{10}}}};
-    assert_int_equal(changes_open(ground->db, ground->vault, &ending.changes), FAULT_NONE);
-    assert_int_equal(db_write(ground->db, DB_FOREGROUND, begin_involvement, &ending), FAULT_NONE);
+    const struct claim_id claim = {{{10}}};
+    ground_record_involvement(ground, two.reece, claim);
     assert_int_equal(merge_as(ground, ROLE_data_officer, two.rhys, two.reece, NULL), FAULT_NONE);
-    ending.child = two.rhys;
-    assert_int_equal(db_write(ground->db, DB_FOREGROUND, end_involvement, &ending), FAULT_NONE);
+    ground_end_involvement(ground, two.rhys, claim);
     assert_int_equal(ground_read(ground, two.rhys)->claim_count, 5);
     assert_int_equal(split_as(ground, ROLE_data_officer, two.reece), FAULT_NONE);
     assert_int_equal(ground_read(ground, two.rhys)->claim_count, 1);
@@ -494,12 +402,12 @@ static void a_split_is_remembered(void **state)
         assert_int_equal(merge_as(ground, ROLE_data_officer, two.rhys, two.reece, NULL), FAULT_NONE);
         assert_int_equal(decisions_read(ground->db, ground->vault, &decisions), FAULT_NONE);
         assert_false(decisions_are_two(decisions, two.rhys, two.reece));
-        assert_child(decisions_survivor(decisions, two.reece), two.rhys);
+        ground_assert_child(decisions_survivor(decisions, two.reece), two.rhys);
         decisions_close(decisions);
         assert_int_equal(split_as(ground, ROLE_data_officer, two.reece), FAULT_NONE);
         assert_int_equal(decisions_read(ground->db, ground->vault, &decisions), FAULT_NONE);
         assert_true(decisions_are_two(decisions, two.reece, two.rhys));
-        assert_child(decisions_survivor(decisions, two.reece), two.reece);
+        ground_assert_child(decisions_survivor(decisions, two.reece), two.reece);
         decisions_close(decisions);
     }
 }

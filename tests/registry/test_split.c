@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "engine.h"
-#include "registry/involvement.h"
 #include "registry/split.h"
 #include "store/house_key.h"
 
@@ -133,24 +132,6 @@ static struct merge_outcome merge(struct ground *ground, enum role role, struct 
     return deciding.outcome;
 }
 
-static void assert_child(struct child_id one, struct child_id other)
-{
-    assert_memory_equal(one.id.byte, other.id.byte, sizeof one.id.byte);
-}
-
-/* The only one whom a number finds, in everybody's sight. */
-static struct child_id find_number(struct ground *ground, enum number_scheme scheme, struct str number)
-{
-    const struct match_query query = {.number_scheme = scheme, .number = number};
-    struct match_sight sight = {{0}, {0}};
-    static struct match_results results;
-    for (int state = 1; state <= RECORD_STATES; state++)
-        sight.mask[state] = ~(field_mask)0;
-    assert_int_equal(match_search(ground->index, &query, &sight, &results), FAULT_NONE);
-    assert_int_equal(results.count, 1);
-    return results.found[0].child;
-}
-
 static void assert_named(const struct child *child, const char *given)
 {
     assert_int_equal(child->person.name_count, 1);
@@ -173,7 +154,7 @@ static void what_is_chosen_becomes_a_record_of_its_own(void **state)
     assert_int_equal(ground_read(ground, mixed)->claim_count, 5);
     struct str number = ground_read(ground, mixed)->number;
     assert_int_equal(split_source(ground, ROLE_data_officer, mixed, SOURCE_education, &outcome), FAULT_NONE);
-    assert_child(outcome.survivor, mixed);
+    ground_assert_child(outcome.survivor, mixed);
     for (int round = 0; round < 2; round++) {
         const struct child *kept = ground_read(ground, mixed), *fresh = ground_read(ground, outcome.other);
         assert_int_equal(kept->claim_count, 2);
@@ -184,9 +165,9 @@ static void what_is_chosen_becomes_a_record_of_its_own(void **state)
         assert_str(kept->authority, "E06000001");
         assert_str(fresh->authority, "E08000035");
         assert_memory_not_equal(fresh->number.at, number.at, number.len);
-        assert_child(find_number(ground, NUMBER_contactpoint, fresh->number), outcome.other);
-        assert_child(find_number(ground, NUMBER_upn, STR("P207000016049")), outcome.other);
-        assert_child(find_number(ground, NUMBER_nhs, STR("9434765919")), mixed);
+        ground_assert_child(ground_find_number(ground, NUMBER_contactpoint, fresh->number), outcome.other);
+        ground_assert_child(ground_find_number(ground, NUMBER_upn, STR("P207000016049")), outcome.other);
+        ground_assert_child(ground_find_number(ground, NUMBER_nhs, STR("9434765919")), mixed);
         assert_int_equal(match_counts(ground->index).people, 2);
         ground_reopen(ground); /* an index made anew has the same */
     }
@@ -234,9 +215,9 @@ static void the_oldest_record_keeps_the_id_and_a_merge_takes_it_back(void **stat
     assert_named(ground_read(ground, outcome.other), "Reece");
     struct str number = ground_read(ground, outcome.other)->number;
     const struct merge_outcome again = merge(ground, ROLE_data_officer, outcome.other, mixed);
-    assert_child(again.survivor, mixed);
+    ground_assert_child(again.survivor, mixed);
     assert_int_equal(ground_read(ground, mixed)->claim_count, 5);
-    assert_child(find_number(ground, NUMBER_contactpoint, number), mixed);
+    ground_assert_child(ground_find_number(ground, NUMBER_contactpoint, number), mixed);
     assert_int_equal(match_counts(ground->index).people, 1);
     assert_int_equal(decisions_read(ground->db, ground->vault, &decisions), FAULT_NONE);
     assert_false(decisions_are_two(decisions, mixed, outcome.other));
@@ -314,59 +295,17 @@ static void a_merged_record_is_not_split(void **state)
             FAULT_REFUSED);
 }
 
-struct recording {
-    struct ground *ground;
-    struct changes changes;
-    struct child_id child;
-    struct claim_id claim;
-};
-
-static enum fault record_involvement(struct db_tx *tx, void *context)
-{
-    struct recording *recording = context;
-    struct noting noting = {.changes = &recording->changes};
-    const struct facts facts = {.operation = OP_involvement_record,
-                                .signed_in = true,
-                                .strength = STRENGTH_TOKEN,
-                                .role = ROLE_practitioner,
-                                .role_held = true,
-                                .account_active = true,
-                                .organisation_active = true,
-                                .form_token_valid = true,
-                                .reason = REASON_working,
-                                .reason_live = true};
-    const struct decision decision = decide(&facts);
-    const struct permit_involvement_record permit =
-        permit_issue_involvement_record(&decision, ROLE_practitioner, (struct account_id){{{9}}});
-    const struct involvement_order order = {.recorder = {{{9}}},
-                                            .claim = recording->claim,
-                                            .at = {recording->ground->now_us},
-                                            .row.at = {[COLUMN_service_kind] = STR("family_support"),
-                                                       [COLUMN_service] = STR("Bridge House"),
-                                                       [COLUMN_from] = STR("2026-11-01")}};
-    struct child *child = NULL;
-    enum fault fault;
-    TRY(child_read_whole(tx, vault_for_linkage(recording->ground->vault).purpose, recording->child,
-                         recording->ground->arena, &child));
-    TRY(involvement_record(tx, &noting, &permit, child, &order));
-done:
-    return fault;
-}
-
 /* A practitioner's involvement stays, or goes along where it is chosen too. */
 static void a_practitioners_words_go_along_where_they_are_chosen(void **state)
 {
     struct ground *ground = *state;
     const struct child_id mixed = mix_up(ground);
-    struct recording recording = {.ground = ground, .child = mixed};
     struct merge_outcome outcome;
-    assert_int_equal(changes_open(ground->db, ground->vault, &recording.changes), FAULT_NONE);
-    recording.claim = (struct claim_id){{{10}}};
-    assert_int_equal(db_write(ground->db, DB_FOREGROUND, record_involvement, &recording), FAULT_NONE);
-    const struct claim_id own[] = {recording.claim};
+    const struct claim_id own[] = {{{{10}}}};
+    ground_record_involvement(ground, mixed, own[0]);
     assert_int_equal(split(ground, &(struct choice){ROLE_data_officer, mixed, own, 1, FAULT_NONE}, NULL),
                      FAULT_REFUSED); /* nobody would be named there */
-    const struct claim_id chosen[] = {claim_of(ground, mixed, SOURCE_education), recording.claim};
+    const struct claim_id chosen[] = {claim_of(ground, mixed, SOURCE_education), own[0]};
     assert_int_equal(
         split(ground, &(struct choice){ROLE_data_officer, mixed, chosen, 2, FAULT_NONE}, &outcome),
         FAULT_NONE);
