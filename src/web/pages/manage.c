@@ -91,6 +91,8 @@ void page_manage(struct page *page)
 struct str page_time_since(struct page *page, int64_t minutes)
 {
     enum { HOUR = 60, DAY = 24 * HOUR };
+    if (minutes < 1)
+        return STR("just now");
     if (minutes < 2 * HOUR)
         return count_words(page, minutes, " minute ago", " minutes ago");
     if (minutes < 2 * DAY)

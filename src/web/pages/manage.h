@@ -28,7 +28,7 @@ struct waiting_rows {
 };
 void page_waiting(struct page *page, const struct matters_words *words, const struct waiting_rows *rows);
 
-/* "14 minutes ago" */
+/* "just now", "14 minutes ago" */
 struct str page_time_since(struct page *page, int64_t minutes);
 
 /* "/manage/shields/ID" and what follows. */
