@@ -9,6 +9,7 @@
 #include "access/access.h"
 #include "alloc.h"
 #include "base/log.h"
+#include "engine.h"
 #include "house.h"
 #include "service/load.h"
 
@@ -18,6 +19,7 @@ enum {
     CHILDREN = 6,
     KNOWN = 64,
     FIELDS_MAX = 24,
+    CALM_TRIES = 4,
     MOST = 1000000
 };
 
@@ -64,9 +66,24 @@ static enum fault conduct(void)
     return service_conduct(house->service, &ask, arena, &answer);
 }
 
+/* PostgreSQL: a connection of another thread's that the shortage stalled, in the midst of the server's
+ * answer, is given up as patience ends; until then one may be told that the database is busy. */
+static bool may_be_busy(enum fault fault, int tries)
+{
+    return fault == FAULT_BUSY && engine_is_postgres() && tries < CALM_TRIES;
+}
+
+static enum fault conduct_in_calm(void)
+{
+    enum fault fault = conduct();
+    for (int tries = 1; may_be_busy(fault, tries); tries++)
+        fault = conduct();
+    return fault;
+}
+
 static void conduct_well(const char *what)
 {
-    if (conduct() != FAULT_NONE)
+    if (conduct_in_calm() != FAULT_NONE)
         fail_msg("%s in calm: %s %s", what, fault_name(answer->fault), fault_last_note());
 }
 
@@ -232,7 +249,7 @@ static bool try_one(const struct trial *trial, uint64_t nth, bool lasting)
         fail_msg("%s, allocation %d: %s %s", name, (int)nth, fault_name(fault), fault_last_note());
     if (fault != FAULT_NONE && failed == 0)
         fail_msg("%s: %s without need", name, fault_name(fault));
-    if (fault != FAULT_NONE && conduct() != FAULT_NONE && !trial->once)
+    if (fault != FAULT_NONE && conduct_in_calm() != FAULT_NONE && !trial->once)
         fail_msg("%s after allocation %d: %s %s", name, (int)nth, fault_name(answer->fault),
                  fault_last_note());
     return failed > 0;
@@ -339,6 +356,8 @@ static bool try_load(int64_t sequence, uint64_t nth, bool lasting)
         fail_msg("load, allocation %d: %s %s", (int)nth, fault_name(fault), fault_last_note());
     if (fault != FAULT_NONE) {
         fault = load(&batch);
+        for (int tries = 1; may_be_busy(fault, tries); tries++)
+            fault = load(&batch);
         if (fault != FAULT_NONE && fault != FAULT_DUPLICATE)
             fail_msg("load after allocation %d: %s %s", (int)nth, fault_name(fault), fault_last_note());
     }
