@@ -273,6 +273,14 @@ static unsigned digits_apart(uint32_t a, uint32_t b)
     return apart;
 }
 
+/* Whether one name is all that is asked of the names: then a birth that does not agree rules somebody out
+ * (search_shows), and in years apart by more than one none agrees that is not on the day. */
+static bool asks_one_name(const struct seeker *seeker)
+{
+    const struct described_name *name = &seeker->visitor->asked->names[0];
+    return name->family.len == 0 || name->given.len == 0;
+}
+
 /* A year `apart` years from what is asked for. */
 static void seek_other_year(const struct seeker *seeker, uint16_t year, unsigned apart)
 {
@@ -289,7 +297,8 @@ static void seek_other_year(const struct seeker *seeker, uint16_t year, unsigned
     /* a part of the date that is another by more than a digit is no date that agrees */
     if (!asks_both(seeker) || other.on_date == model->birth_one_digit)
         seek_by_one_name(seeker, &BY_OTHER_DATE, other.date, other.on_date);
-    seek_by_one_name(seeker, &BY_YEAR, year, other.rest);
+    if (apart == 1 || !asks_one_name(seeker))
+        seek_by_one_name(seeker, &BY_YEAR, year, other.rest);
     visit_all(seeker->visitor);
 }
 

@@ -6,8 +6,8 @@
 #include "match/search.h"
 
 enum {
-    PEOPLE_MAX = 30000,   /* looked at in one search */
-    FOUND_MAX = 90000,    /* and found in its blocks */
+    PEOPLE_MAX = 12000,   /* looked at in one search */
+    FOUND_MAX = 36000,    /* and found in its blocks */
     KEYS_MAX = 3000,      /* blocks asked for */
     KEYS_LEFT_FULL = 300, /* of them, once as many as may be shown have been found */
     /* by how much memory is fetched ahead: evenly, as a processor drops what is asked for in a burst */
