@@ -140,7 +140,14 @@ async function keepOrganisations(page) {
     await work()
     await inspect(page, name)
   })
-  await look('organisations', () => page.goto('/admin/organisations'))
+  await look('organisations', async () => {
+    await page.goto('/admin/organisations')
+    const rows = await page.locator('main tbody tr').allInnerTexts()
+    const shares = rows.map(row => row.match(/(\d+) of \d+\s+(\d+) \((\d+) %\)/)).filter(Boolean)
+    assert.ok(shares.length > 0)
+    for (const [, users, staff, share] of shares)
+      assert.equal(Number(share), Math.round(100 * users / staff)) // R3.7
+  })
   await look('organisation', () => Promise.all([
     page.waitForNavigation(), page.getByRole('link', { name: 'Leeds Young Minds' }).click()]))
   await look('organisation-suspended', async () => {

@@ -31,7 +31,8 @@ static struct str share_words(struct page *page, const struct organisation_row *
 {
     if (row->organisation.staff == 0)
         return (struct str){NULL, 0};
-    buffer_put_int(&page->words, row->accounts * 100 / row->organisation.staff);
+    const int64_t staff = row->organisation.staff;
+    buffer_put_int(&page->words, ((int64_t)row->accounts * 100 + staff / 2) / staff);
     buffer_put(&page->words, STR(" %"));
     return page_words(page);
 }
