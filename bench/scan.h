@@ -9,8 +9,8 @@
 size_t scan_bytes(const void *signatures, size_t people, uint32_t turn);
 void *scan_signatures(size_t people); /* for free(); NULL without memory */
 
-/* The same answer as a search's, without blocks: everybody whom the engine's bounds do not rule out is
- * scored, the best `query->limit` kept.  Returns how many. */
+/* A search's work without its blocks: everybody whom the engine's bounds do not rule out is scored, the best
+ * `query->limit` kept.  Returns how many; they are not set beside the search's answer. */
 size_t scan_similar(const struct match_index *index, const struct match_query *query,
                     const struct match_sight *sight);
 

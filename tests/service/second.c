@@ -66,11 +66,6 @@ struct house *second_make(struct house *first)
     return second;
 }
 
-int64_t wait_most_us(int most_s)
-{
-    return (int64_t)most_s * 1000000 * (getenv("CONTACTPOINT_SOAK") == NULL ? WAIT_MORE : 1);
-}
-
 void second_forget(struct house *second)
 {
     static const char *const names[] = {"vault.key", "vault.key.state", "contactpoint.conf"};

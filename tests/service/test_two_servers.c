@@ -136,8 +136,8 @@ static void test_own_writes_are_seen(void **state)
     const struct request record = {
         .operation = OP_involvement_record, .path_ids = {child.id}, .path_id_count = 1, .fields = fields};
     assert_int_equal(house_ask(&here, &why)->fault, FAULT_NONE);
-    uint64_t before = follow_counts(pair->second->service->follow).polls;
     assert_int_equal(house_ask(&here, &record)->fault, FAULT_NONE);
+    uint64_t before = follow_counts(pair->second->service->follow).polls;
     struct answer *view = house_view(&there, child);
     assert_int_equal(view->fault, FAULT_NONE);
     assert_int_equal(view->child->service_count, 1);
