@@ -195,18 +195,25 @@ enum fault pool_connect(struct wire *wire, int64_t until_us)
     struct pool *pool = &wire->db->pool;
     enum fault fault =
         fault_note(FAULT_BUSY, "the database cannot be reached: check host and port, and that it runs");
-    while (wait_for_turn(pool, until_us)) {
+    const char *note = fault_last_note();
+    bool answered = false;
+    while (fault == FAULT_BUSY && wait_for_turn(pool, until_us)) {
         /* Half of what patience is left: a server that stalls one attempt leaves time for another, and for
          * those who wait for the turn. */
         const int64_t now_us = clock_monotonic_us();
-        fault = wire_open(wire, now_us + (until_us - now_us) / 2);
+        const int64_t end_us = now_us + (until_us - now_us) / 2;
+        fault = wire_open(wire, end_us);
         end_turn(pool, fault == FAULT_NONE);
-        if (fault == FAULT_NONE)
-            return FAULT_NONE;
-        if (fault != FAULT_BUSY)
-            break; /* trying again would not help; the note says what does */
+        /* The last attempts are short: that one was cut off says less than what an earlier one was told. */
+        const bool cut_off = fault == FAULT_BUSY && clock_monotonic_us() >= end_us;
+        if (!cut_off || !answered)
+            note = fault_last_note();
+        answered = answered || !cut_off;
     }
-    return fault_note(fault == FAULT_MEMORY ? FAULT_MEMORY : FAULT_BUSY, fault_last_note());
+    if (fault == FAULT_NONE)
+        return FAULT_NONE;
+    /* Of what is not busy, trying again would not help; the note says what does. */
+    return fault_note(fault == FAULT_MEMORY ? FAULT_MEMORY : FAULT_BUSY, note);
 }
 
 void pool_open(struct postgres_db *db)

@@ -24,6 +24,7 @@ struct link {
     int client;
     int server;
     bool writes; /* in a transaction that writes; what only reads commits too, and waits for no answer */
+    bool heard;  /* something of the server's */
 };
 
 struct proxy {
@@ -112,8 +113,11 @@ static bool pass_to_client(struct link *link, char *piece, size_t size)
 {
     static const char said[] = "server_version\0"; /* and what follows: "15.20 (Debian …)" */
     char *at = memmem(piece, size, said, sizeof said - 1);
-    if (atomic_load(&link->proxy->mood) == PROXY_OLD && at != NULL)
+    if (proxy_get(link->proxy) == PROXY_OLD && at != NULL)
         memcpy(at + sizeof said - 1, "14", 2);
+    if (proxy_get(link->proxy) == PROXY_SLOW && !link->heard)
+        usleep(PROXY_SLOW_US);
+    link->heard = true;
     return pass(link->client, piece, size);
 }
 

@@ -14,7 +14,10 @@ enum proxy_mood {
     PROXY_SHUT, /* nobody gets through: what stands is cut, what comes too */
     PROXY_HUSH, /* nothing is passed on any more, and nothing is cut */
     PROXY_OLD,  /* the server says that it is of version 14 */
+    PROXY_SLOW, /* what the server says first reaches who comes PROXY_SLOW_US later */
 };
+
+enum { PROXY_SLOW_US = 300000 };
 
 struct proxy;
 

@@ -246,6 +246,14 @@ static void an_old_server_and_another_encoding_are_refused(void **state)
     (void)postgres_execute(NULL, "DROP DATABASE latin");
 }
 
+static void assert_busy(struct db *db, const char *part_of_note)
+{
+    struct fact fact = fact_of("fact", 1);
+    enum fault fault = db_write(db, DB_FOREGROUND, fact_put, &fact);
+    if (fault != FAULT_BUSY || strstr(fault_last_note(), part_of_note) == NULL)
+        fail_msg("%s: %s", fault_name(fault), fault_last_note());
+}
+
 static void a_database_that_only_reads_is_refused(void **state)
 {
     (void)state;
@@ -258,13 +266,29 @@ static void a_database_that_only_reads_is_refused(void **state)
     assert_int_equal(db_write(db, DB_FOREGROUND, fact_put, &fact), FAULT_NONE);
     postgres_demote();
     assert_refused(connection, FAULT_BUSY, "standby");
-    assert_int_equal(db_write(db, DB_FOREGROUND, fact_put, &fact), FAULT_BUSY);
-    assert_non_null(strstr(fault_last_note(), "standby"));
+    assert_busy(db, "standby");
     assert_int_equal(db_read(db, fact_get, &fact), FAULT_BUSY);
     postgres_promote();
     assert_int_equal(db_write(db, DB_FOREGROUND, fact_put, &fact), FAULT_NONE);
     assert_true(fact_is_kept(db, fact));
     db_close(db);
+}
+
+/* However slowly it answers: the last attempt to reach it is cut off, those before it were told. */
+static void what_is_wrong_is_said_though_time_is_over(void **state)
+{
+    (void)state;
+    struct db *db = NULL;
+    struct proxy *proxy = proxy_open(connection);
+    assert_int_equal(open_within(8LL * PROXY_SLOW_US, proxy_connection(proxy), true, &db), FAULT_NONE);
+    (void)postgres_execute(NULL, "ALTER ROLE contactpoint SET default_transaction_read_only = on");
+    proxy_set(proxy, PROXY_SHUT);
+    assert_busy(db, ""); /* its connection is cut */
+    proxy_set(proxy, PROXY_SLOW);
+    assert_busy(db, "default_transaction_read_only");
+    (void)postgres_execute(NULL, "ALTER ROLE contactpoint RESET default_transaction_read_only");
+    db_close(db);
+    proxy_close(proxy);
 }
 
 static void only_init_makes_tables(void **state)
@@ -419,6 +443,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_old_server_and_another_encoding_are_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_database_that_only_reads_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_wrong_is_said_though_time_is_over, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_init_makes_tables, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tables_of_others_and_changed_migrations_are_refused, set_up,
                                         tear_down),
