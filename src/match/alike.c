@@ -3,26 +3,7 @@
 #include "match/normalise.h"
 #include "match/phonetic.h"
 
-enum {
-    CLOSE_LEAST = 880,
-    LETTERS_APART_MAX = 6,
-    TYPO_LEN_LEAST = 5,
-    ONE_EDIT_LEN_LEAST = 2,
-    TWO_EDITS_LEN_LEAST = 7
-};
-
-static bool roots_shared(const uint16_t *a, const uint16_t *b)
-{
-    if (a == NULL || b == NULL)
-        return false;
-    for (size_t i = 0; i < LEXICON_ROOTS_MAX && a[i] != 0; i++) {
-        for (size_t j = 0; j < LEXICON_ROOTS_MAX && b[j] != 0; j++) {
-            if (a[i] == b[j])
-                return true;
-        }
-    }
-    return false;
-}
+enum { CLOSE_LEAST = 880, TYPO_LEN_LEAST = 5, ONE_EDIT_LEN_LEAST = 2 };
 
 /* A word of at least three letters, no particle, that both have: "Smith-Jones" and "Jones". */
 static bool word_shared(struct str a, struct str b)
@@ -43,7 +24,7 @@ static bool word_shared(struct str a, struct str b)
     return false;
 }
 
-/* What is written alike read as one: shapes of two letters that pass for one. */
+/* What is written alike read as one: shapes of two letters that pass for one, all of ALIKE_SHAPE_LETTERS. */
 static size_t fold_shapes(struct str text, char at[NAME_BYTES_MAX])
 {
     static const struct {
@@ -74,23 +55,9 @@ static bool looks_same(struct str a, struct str b)
     return str_equal(folded_a, folded_b);
 }
 
-/* Bits set: the processor's own instruction is not in every x86-64. */
-static uint32_t bits_of(uint32_t set)
-{
-    set -= set >> 1 & 0x55555555;
-    set = (set & 0x33333333) + (set >> 2 & 0x33333333);
-    return ((set + (set >> 4)) & 0x0F0F0F0F) * 0x01010101 >> 24;
-}
-
 static bool same_letters(const struct alike *a, const struct alike *b)
 {
-    return bits_of(a->letters ^ b->letters) <= LETTERS_APART_MAX;
-}
-
-/* More than one group sounds alike. */
-static bool same_long_sound(const struct alike *a, const struct alike *b)
-{
-    return a->code == b->code && a->code > 15;
+    return alike_count(a->letters ^ b->letters) <= ALIKE_LETTERS_APART_MAX;
 }
 
 /* How alike two different texts without spaces are. */
@@ -101,7 +68,7 @@ static enum part_level written_level(struct str a, struct str b, bool same_sound
     bool slip = edits == 1 && shorter >= TYPO_LEN_LEAST && a.at[0] == b.at[0];
     if ((slip && same_sound) || looks_same(a, b))
         return PART_TYPO;
-    if ((edits == 1 && shorter >= ONE_EDIT_LEN_LEAST) || (edits == 2 && shorter >= TWO_EDITS_LEN_LEAST))
+    if ((edits == 1 && shorter >= ONE_EDIT_LEN_LEAST) || (edits == 2 && shorter >= ALIKE_TWO_EDITS_LEN_LEAST))
         return PART_CLOSE;
     return phonetic_similarity(a, b) >= CLOSE_LEAST ? PART_CLOSE : PART_NOT;
 }
@@ -110,7 +77,7 @@ enum part_level alike_level(const struct alike *a, const struct alike *b)
 {
     if (str_equal(a->flat, b->flat))
         return PART_EXACT;
-    if (roots_shared(a->roots, b->roots))
+    if (alike_roots_shared(a->roots, b->roots))
         return PART_NICKNAME;
     if (a->flat.len == 1 || b->flat.len == 1)
         return a->flat.at[0] == b->flat.at[0] ? PART_INITIAL : PART_NOT;
@@ -123,35 +90,5 @@ enum part_level alike_level(const struct alike *a, const struct alike *b)
     bool spaced = a->text.len != a->flat.len || b->text.len != b->flat.len;
     if (spaced && word_shared(a->text, b->text))
         return PART_PARTLY;
-    return same_long_sound(a, b) ? PART_PARTLY : PART_NOT;
-}
-
-/* Letters that fold_shapes may change: c d h i l m n r u v w. */
-enum { SHAPE_LETTERS = 0x72398c };
-
-/* Whether written_level may say more than PART_NOT, as far as letters and lengths tell: each letter that the
- * other has not is one that cannot agree. */
-static bool may_be_written(const struct alike *a, const struct alike *b)
-{
-    uint32_t len_a = (uint32_t)a->flat.len, len_b = (uint32_t)b->flat.len;
-    uint32_t only_a = bits_of(a->letters & ~b->letters), only_b = bits_of(b->letters & ~a->letters);
-    uint32_t apart = only_a + only_b;
-    uint32_t shorter = len_a < len_b ? len_a : len_b;
-    if (apart > LETTERS_APART_MAX)
-        return false;
-    if (apart <= 2 || (apart <= 4 && shorter >= TWO_EDITS_LEN_LEAST) || len_a > 64 || len_b > 64 ||
-        only_a >= len_a || only_b >= len_b || ((a->letters ^ b->letters) & ~(uint32_t)SHAPE_LETTERS) == 0)
-        return true;
-    /* Jaro–Winkler of 0.88 takes a Jaro of 0.8, two thirds of which are the shares of letters that agree. */
-    uint32_t agree = len_a - only_a < len_b - only_b ? len_a - only_a : len_b - only_b;
-    return 10 * agree * (len_a + len_b) >= 14 * len_a * len_b;
-}
-
-bool alike_never(const struct alike *a, const struct alike *b)
-{
-    if (a->flat.len == 1 || b->flat.len == 1 || same_long_sound(a, b) || may_be_written(a, b))
-        return false;
-    /* a is one word too, or one that b is not among */
-    bool parted = a->text.len == a->flat.len || (b->letters & ~a->letters) != 0;
-    return parted && !roots_shared(a->roots, b->roots);
+    return alike_long_sound(a, b) ? PART_PARTLY : PART_NOT;
 }

@@ -2,6 +2,7 @@
 #ifndef MATCH_COMPARE_H
 #define MATCH_COMPARE_H
 
+#include "match/part.h"
 #include "match/score.h"
 
 struct names_compared {
@@ -55,6 +56,16 @@ struct numbers_compared {
 };
 
 struct numbers_compared compare_numbers(const struct description *asked, const struct evidence_view *view);
+
+/* What parts of an asked name weigh at most, whatever they are compared with. */
+struct name_most {
+    int32_t family;
+    int32_t given;    /* as the given name, or beside other given names */
+    int32_t known_by; /* where it is a middle name */
+    int32_t middle;   /* its own middle names, besides */
+};
+
+struct name_most compare_name_most(const struct match_model *model, const struct described_name *asked);
 
 /* What names weigh at most, and what is added where a given name recurs in one household (`home`: it may be
  * the same), as far as the slot tells: no less than compare_names gives.  INT32_MAX where it tells nothing.

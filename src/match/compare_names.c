@@ -24,32 +24,13 @@ static size_t flatten(struct str text, char at[NAME_BYTES_MAX])
     return len;
 }
 
-static struct alike alike_asked(const struct name *asked, bool given)
-{
-    return (struct alike){.text = {asked->text, asked->len},
-                          .flat = {asked->flat, asked->flat_len},
-                          .roots = given ? asked->roots : NULL,
-                          .letters = asked->letters,
-                          .code = asked->codes[0]};
-}
-
-/* Without the texts; `flat` has a length only for one word. */
-static struct alike alike_held(const struct word *word, bool given)
-{
-    return (struct alike){.text = {NULL, word->len},
-                          .flat = {NULL, word->len},
-                          .roots = given ? word->roots : NULL,
-                          .letters = word->letters,
-                          .code = word->code};
-}
-
 static struct likeness compare_texts(const struct scorer *scorer, const struct name *asked, uint32_t id,
                                      bool given)
 {
     const struct word *word = intern_word(&scorer->index->vocabulary, id);
     struct str text = intern_text(&scorer->index->vocabulary, id);
-    struct alike a = alike_asked(asked, given);
-    struct alike b = alike_held(word, given);
+    struct alike a = part_asked(asked, given);
+    struct alike b = part_held(word, given);
     char flat_at[NAME_BYTES_MAX];
     b.text = text;
     b.flat = (struct str){flat_at, flatten(text, flat_at)};
@@ -66,8 +47,8 @@ static struct likeness likeness_of(struct scorer *scorer, const struct name *ask
     const struct word *word = intern_word(&scorer->index->vocabulary, id);
     if (asked->placeholder || word->placeholder)
         return (struct likeness){PART_MISSING, 0};
-    struct alike a = alike_asked(asked, given);
-    struct alike b = alike_held(word, given);
+    struct alike a = part_asked(asked, given);
+    struct alike b = part_held(word, given);
     if (word->spaced == 0 && alike_never(&a, &b))
         return (struct likeness){PART_NOT, 0};
     if (!scorer->sight.linkage)
@@ -170,10 +151,7 @@ static bool may_be_exact(const struct scorer *scorer, const struct name *asked, 
 /* Names that are close have nearly the same letters. */
 static bool may_be_close(const struct scorer *scorer, const struct name *asked, uint32_t id)
 {
-    enum { LETTERS_APART_MAX = 4 };
-    return asked->len > 0 && id != 0 &&
-           __builtin_popcount(intern_word(&scorer->index->vocabulary, id)->letters ^ asked->letters) <=
-               LETTERS_APART_MAX;
+    return asked->len > 0 && id != 0 && part_may_swap(asked, intern_word(&scorer->index->vocabulary, id));
 }
 
 /* Family and given the other way round. */
@@ -328,6 +306,12 @@ static int32_t middle_most(const struct match_model *model, const struct describ
                : larger(larger(model->other_same, model->other_partly), larger(model->other_not, 0));
 }
 
+/* What a given name weighs at most that somebody bears as a middle name. */
+static int32_t known_by_most(const struct match_model *model, const struct described_name *asked)
+{
+    return agreed(model, part_most(model, &asked->given, true), model->name_partly);
+}
+
 /* What the given name of somebody weighs at most who is asked for by that name, or by another given name. */
 static int32_t given_most(const struct match_model *model, const struct described_name *asked, bool home)
 {
@@ -335,6 +319,14 @@ static int32_t given_most(const struct match_model *model, const struct describe
     int32_t partly = agreed(model, larger(given, part_most(model, &asked->other, true)), model->name_partly);
     given = larger(given, partly);
     return home ? larger(given, model->given_at_home) : given;
+}
+
+struct name_most compare_name_most(const struct match_model *model, const struct described_name *asked)
+{
+    return (struct name_most){.family = part_most(model, &asked->family, false),
+                              .given = given_most(model, asked, false),
+                              .known_by = known_by_most(model, asked),
+                              .middle = middle_most(model, asked)};
 }
 
 /* Whether the first name bounds the others: each shares a part with it, and none can be asked for the other
@@ -364,8 +356,7 @@ static int32_t slot_names_most(struct scorer *scorer, const struct described_nam
     /* One given name counts once: as the given name, or beside it. */
     int32_t instead = 0, middle = 0;
     if ((held->others & OTHERS_MIDDLE) != 0) {
-        int32_t known_by = agreed(model, part_most(model, &asked->given, true), model->name_partly);
-        instead = first.given == PART_NOT ? larger(0, known_by - first.given_weight) : 0;
+        instead = first.given == PART_NOT ? larger(0, known_by_most(model, asked) - first.given_weight) : 0;
         middle = middle_most(model, asked);
     }
     bool at_home = home && first.given == PART_EXACT && first.given_weight < model->given_at_home;

@@ -12,6 +12,7 @@ enum fault intern_open(struct vocabulary *vocabulary, struct pool *pool, const u
 void intern_close(struct vocabulary *vocabulary)
 {
     region_close(&vocabulary->words);
+    region_close(&vocabulary->uses);
     table_close(&vocabulary->table);
     postings_close(vocabulary->spellings);
     vocabulary->spellings = NULL;
@@ -77,10 +78,13 @@ static enum fault take_id(struct vocabulary *vocabulary, uint32_t *ret_id)
         vocabulary->free_id = word_at(vocabulary, *ret_id)->letters;
         return FAULT_NONE;
     }
-    size_t needed = ((size_t)vocabulary->next_id + 1) * sizeof(struct word);
+    size_t ids = (size_t)vocabulary->next_id + 1;
+    struct region *words = &vocabulary->words, *uses = &vocabulary->uses;
     if (vocabulary->next_id > INT32_MAX / 8)
         return FAULT_MEMORY; /* ids have 28 bits where they are stored */
-    enum fault fault = region_extend(&vocabulary->words, needed - vocabulary->words.used_bytes);
+    enum fault fault = region_extend(words, ids * sizeof(struct word) - words->used_bytes);
+    if (fault == FAULT_NONE)
+        fault = region_extend(uses, ids * sizeof(struct word_uses) - uses->used_bytes);
     if (fault == FAULT_NONE)
         *ret_id = vocabulary->next_id++;
     return fault;
@@ -147,8 +151,10 @@ void intern_fetch_word(const struct vocabulary *vocabulary, const struct intern_
         return;
     size_t at = table_home(&vocabulary->table, name->hash);
     uint32_t id = table_next(&vocabulary->table, name->hash, &at);
-    if (id != 0)
-        cache_fetch(intern_word(vocabulary, id));
+    if (id == 0)
+        return;
+    cache_fetch(intern_word(vocabulary, id));
+    cache_fetch((const struct word_uses *)(const void *)vocabulary->uses.at + id);
 }
 
 static void drop_word(void *context, uint64_t id, uint64_t more)
@@ -169,7 +175,7 @@ static void forget_where_unused(struct vocabulary *vocabulary, uint32_t id)
     struct word *word = word_at(vocabulary, id);
     size_t at;
     for (uint32_t i = 0; i < INTERN_CLASSES; i++) {
-        if (intern_uses(word, i) > 0)
+        if (intern_uses(vocabulary, id, i) > 0)
             return;
     }
     struct str text = intern_text(vocabulary, id);
@@ -180,9 +186,10 @@ static void forget_where_unused(struct vocabulary *vocabulary, uint32_t id)
     retire(&vocabulary->pool->retired, drop_word, vocabulary, id, 0);
 }
 
-static void set_uses(struct word *word, uint32_t use_class, uint32_t uses)
+static void set_uses(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class, uint32_t count)
 {
-    atomic_store_explicit(&word->uses[use_class], uses, memory_order_relaxed);
+    struct word_uses *uses = (struct word_uses *)(void *)vocabulary->uses.at + id;
+    atomic_store_explicit(&uses->of[use_class], count, memory_order_relaxed);
 }
 
 /* Searches find nobody who is pending, and nothing that is for linkage alone. */
@@ -218,13 +225,14 @@ enum fault intern_take(struct vocabulary *vocabulary, const struct intern_name *
         table_put(&vocabulary->table, name->hash, id);
         vocabulary->count++;
     }
-    if (intern_uses(word_at(vocabulary, id), use_class) == 0 && is_searched(use_class))
+    const uint32_t uses = intern_uses(vocabulary, id, use_class);
+    if (uses == 0 && is_searched(use_class))
         fault = spell_word(vocabulary, id, use_class);
     if (fault != FAULT_NONE) {
         forget_where_unused(vocabulary, id);
         return fault;
     }
-    set_uses(word_at(vocabulary, id), use_class, intern_uses(word_at(vocabulary, id), use_class) + 1);
+    set_uses(vocabulary, id, use_class, uses + 1);
     *ret_id = id;
     return FAULT_NONE;
 }
@@ -233,10 +241,9 @@ void intern_drop(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class)
 {
     if (id == 0)
         return;
-    struct word *word = word_at(vocabulary, id);
-    const uint32_t uses = intern_uses(word, use_class);
+    const uint32_t uses = intern_uses(vocabulary, id, use_class);
     must(uses > 0);
-    set_uses(word, use_class, uses - 1);
+    set_uses(vocabulary, id, use_class, uses - 1);
     if (uses > 1)
         return;
     if (is_searched(use_class)) {
@@ -249,6 +256,6 @@ void intern_drop(struct vocabulary *vocabulary, uint32_t id, uint32_t use_class)
 
 size_t intern_bytes(const struct vocabulary *vocabulary)
 {
-    return vocabulary->words.used_bytes + vocabulary->table.region.used_bytes +
+    return vocabulary->words.used_bytes + vocabulary->uses.used_bytes + vocabulary->table.region.used_bytes +
            postings_bytes(vocabulary->spellings);
 }

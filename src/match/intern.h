@@ -15,6 +15,7 @@
  * those of pending people, and one of linkage alone. */
 enum { INTERN_CLASS_SEARCHED = 2, INTERN_CLASS_LINKAGE = 12, INTERN_CLASSES };
 
+/* What is looked at of every candidate's names, hence small. */
 struct word {
     uint32_t text; /* in the pool; 0: an unused entry */
     uint32_t letters;
@@ -26,13 +27,21 @@ struct word {
     uint8_t spaced : 1; /* of several words */
     bool placeholder;
     bool dropped; /* nobody bears it; the writer's alone */
-    _Atomic uint32_t uses[INTERN_CLASSES];
+    uint32_t : 32;
+};
+
+_Static_assert(sizeof(struct word) == 32, "a word lies on one line of the cache");
+
+/* How many bear it, by class. */
+struct word_uses {
+    _Atomic uint32_t of[INTERN_CLASSES];
 };
 
 struct vocabulary {
     struct pool *pool;
     uint8_t key[16];
     struct region words;        /* of struct word; id 0 is unused */
+    struct region uses;         /* of struct word_uses, by id */
     struct table table;         /* of word ids, by their text; the writer's alone */
     struct postings *spellings; /* of word ids, by spell_keys */
     uint32_t count;
@@ -77,10 +86,10 @@ static inline const struct word *intern_word(const struct vocabulary *vocabulary
     return (const struct word *)(const void *)vocabulary->words.at + id;
 }
 
-/* How many bear a word, by class. */
-static inline uint32_t intern_uses(const struct word *word, uint32_t use_class)
+static inline uint32_t intern_uses(const struct vocabulary *vocabulary, uint32_t id, uint32_t use_class)
 {
-    return atomic_load_explicit(&word->uses[use_class], memory_order_relaxed);
+    const struct word_uses *uses = (const struct word_uses *)(const void *)vocabulary->uses.at + id;
+    return atomic_load_explicit(&uses->of[use_class], memory_order_relaxed);
 }
 
 static inline struct str intern_text(const struct vocabulary *vocabulary, uint32_t id)

@@ -7,8 +7,9 @@
 /* How many descriptions are linked together (linkage.md §4). */
 enum { IN_FLIGHT = 8 };
 
-/* By how many steps memory is fetched ahead: evenly, as a processor drops what is asked for in a burst. */
-enum { KEYS_AHEAD = 20, PIECES_AHEAD = 10, SLOTS_AHEAD = 24, EVIDENCE_AHEAD = 8 };
+/* So many keys, or candidates, take a step together, one after the other, and memory for the next step is
+ * asked for close together: a processor looks up several pages at a time. */
+enum { KEYS_STEP = 32, SLOTS_STEP = 24 };
 
 /* One description that is being linked. */
 struct linking {
@@ -54,95 +55,94 @@ static bool is_apart(const struct linking *linking, struct child_id child)
     return false;
 }
 
-static bool may_count(const struct linking *linking, const struct sifted *sifted)
-{
-    const struct slot *held = index_slot(linking->scorer.index, sifted->slot);
-    return sifted->most >= linking->least[block_is_hidden(held->state)];
-}
-
-/* A candidate on its way through the steps; memory for the next is on its way too. */
+/* A candidate on its way through the steps: its slot, its first name's words, its evidence. */
 struct candidate {
     struct linking *linking;
-    struct sifted sifted;
+    uint32_t slot;
+    int32_t most; /* what it can weigh, as far as is known; INT32_MAX: a number may agree */
+    bool home;    /* it may be of the same household */
 };
 
-struct queue {
-    struct candidate at[EVIDENCE_AHEAD];
-    size_t in;
-    size_t out;
+/* Those that take a step together. */
+struct candidates {
+    struct candidate at[SLOTS_STEP];
+    size_t count;
 };
 
-struct pipe {
-    struct queue named;  /* the first name's words are on their way */
-    struct queue viewed; /* the evidence is */
-    struct queue worded; /* all names' words are */
-};
+static const struct slot *slot_of(const struct candidate *candidate)
+{
+    return index_slot(candidate->linking->scorer.index, candidate->slot);
+}
+
+static bool may_count(const struct linking *linking, const struct slot *held, int32_t most)
+{
+    return most >= linking->least[block_is_hidden(held->state)];
+}
 
 static void score_one(const struct candidate *candidate)
 {
     struct linking *linking = candidate->linking;
     struct scorer *scorer = &linking->scorer;
-    struct sifted sifted = candidate->sifted;
-    struct evidence_view view = index_view(scorer->index, sifted.slot);
+    struct evidence_view view = index_view(scorer->index, candidate->slot);
     struct score score;
-    sifted.most = score_at_most_named(scorer, &view, score_at_most(scorer, &view));
-    if (!may_count(linking, &sifted) || is_apart(linking, index_child(scorer->index, sifted.slot)))
+    int32_t most = score_at_most_named(scorer, &view, score_at_most(scorer, &view));
+    if (!may_count(linking, slot_of(candidate), most) ||
+        is_apart(linking, index_child(scorer->index, candidate->slot)))
         return;
-    score_candidate(scorer, sifted.slot, &score);
+    score_candidate(scorer, candidate->slot, &score);
     if (decide_is_beyond_doubt(scorer->model, &score))
         linking->beyond_doubt = true;
-    decide_consider(scorer->index, &linking->linked, sifted.slot, &score);
+    decide_consider(scorer->index, &linking->linked, candidate->slot, &score);
 }
 
-/* Adds one; takes one out where there is no more room.  False where none came out. */
-static bool pass_on(struct queue *queue, const struct candidate *in, struct candidate *ret_out)
+/* Their evidence is there. */
+static void score_all(const struct candidates *candidates)
 {
-    queue->at[queue->in++ % EVIDENCE_AHEAD] = *in;
-    if (queue->in - queue->out < EVIDENCE_AHEAD)
-        return false;
-    *ret_out = queue->at[queue->out++ % EVIDENCE_AHEAD];
-    return true;
+    for (size_t i = 0; i < candidates->count; i++) {
+        const struct scorer *scorer = &candidates->at[i].linking->scorer;
+        struct evidence_view view = index_view(scorer->index, candidates->at[i].slot);
+        score_fetch_words(scorer, &view);
+    }
+    for (size_t i = 0; i < candidates->count; i++)
+        score_one(&candidates->at[i]);
 }
 
-static void to_words(struct pipe *pipe, struct candidate next)
+/* Keeps those that may count by all but their names. */
+static void sift_by_facts(struct candidates *candidates)
 {
-    const struct linking *linking = next.linking;
-    struct evidence_view view = index_view(linking->scorer.index, next.sifted.slot);
-    score_fetch_words(&linking->scorer, &view);
-    if (pass_on(&pipe->worded, &next, &next))
-        score_one(&next);
+    size_t kept = 0;
+    for (size_t i = 0; i < candidates->count; i++) {
+        struct linking *linking = candidates->at[i].linking;
+        const uint32_t slot = candidates->at[i].slot;
+        const struct slot *held = index_slot(linking->scorer.index, slot);
+        const int32_t known = candidates->at[i].most;
+        bool home;
+        int32_t most = sift_facts(&linking->sift, held, &home);
+        most = known > most ? known : most;
+        if (!may_count(linking, held, most))
+            continue;
+        sift_fetch(&linking->sift, held);
+        candidates->at[kept++] = (struct candidate){linking, slot, most, home};
+    }
+    candidates->count = kept;
 }
 
-static void to_evidence(struct pipe *pipe, struct candidate next)
+/* Passes on those that may count by their first names too. */
+static void sift_by_names(const struct candidates *candidates, struct candidates *ret_passed)
 {
-    next.sifted.most = sift_names(&next.linking->sift, &next.sifted);
-    if (!may_count(next.linking, &next.sifted))
-        return;
-    index_fetch_evidence(next.linking->scorer.index, next.sifted.slot);
-    if (pass_on(&pipe->viewed, &next, &next))
-        to_words(pipe, next);
-}
-
-static void to_names(struct pipe *pipe, struct linking *linking, size_t at)
-{
-    struct candidate next = {linking, sift_facts(&linking->sift, linking->gathered.slots[at])};
-    if (at < linking->gathered.numbered)
-        next.sifted.most = INT32_MAX;
-    if (!may_count(linking, &next.sifted))
-        return;
-    sift_fetch(&linking->sift, next.sifted.slot);
-    if (pass_on(&pipe->named, &next, &next))
-        to_evidence(pipe, next);
-}
-
-static void empty(struct pipe *pipe)
-{
-    while (pipe->named.out < pipe->named.in)
-        to_evidence(pipe, pipe->named.at[pipe->named.out++ % EVIDENCE_AHEAD]);
-    while (pipe->viewed.out < pipe->viewed.in)
-        to_words(pipe, pipe->viewed.at[pipe->viewed.out++ % EVIDENCE_AHEAD]);
-    while (pipe->worded.out < pipe->worded.in)
-        score_one(&pipe->worded.at[pipe->worded.out++ % EVIDENCE_AHEAD]);
+    ret_passed->count = 0;
+    for (size_t i = 0; i < candidates->count; i++) {
+        const struct candidate *candidate = &candidates->at[i];
+        struct linking *linking = candidate->linking;
+        const struct slot *held = slot_of(candidate);
+        int32_t most = sift_letters(&linking->sift, held, candidate->most, candidate->home);
+        if (!may_count(linking, held, most) ||
+            !may_count(linking, held, sift_names(&linking->sift, held, candidate->most, candidate->home)))
+            continue;
+        ret_passed->at[ret_passed->count++] = *candidate;
+    }
+    for (size_t i = 0; i < ret_passed->count; i++)
+        index_fetch_evidence(ret_passed->at[i].linking->scorer.index, ret_passed->at[i].slot);
 }
 
 static void begin(struct linking *linking, const struct match_index *index, const struct moment *moment)
@@ -172,12 +172,11 @@ static void begin(struct linking *linking, const struct match_index *index, cons
 struct cursor {
     size_t linking;
     size_t at;
-    size_t steps; /* since the beginning */
 };
 
 static struct cursor first_key(struct linking *const *linkings, size_t count)
 {
-    return (struct cursor){0, count > 0 ? linkings[0]->keys_done : 0, 0};
+    return (struct cursor){0, count > 0 ? linkings[0]->keys_done : 0};
 }
 
 static bool has_key(struct linking *const *linkings, size_t count, struct cursor *cursor)
@@ -189,22 +188,42 @@ static bool has_key(struct linking *const *linkings, size_t count, struct cursor
     return cursor->linking < count;
 }
 
-static void step(struct cursor *cursor)
+/* Keys that are looked up together. */
+struct lookups {
+    struct {
+        struct linking *linking;
+        size_t key;
+    } at[KEYS_STEP];
+    size_t count;
+};
+
+/* The next keys, whose places are asked for. */
+static void list_keys(struct linking *const *linkings, size_t count, struct cursor *cursor,
+                      struct lookups *ret_lookups)
 {
-    cursor->at++;
-    cursor->steps++;
+    ret_lookups->count = 0;
+    for (; ret_lookups->count < KEYS_STEP && has_key(linkings, count, cursor); cursor->at++) {
+        struct linking *linking = linkings[cursor->linking];
+        candidates_fetch(&linking->linker, cursor->at);
+        ret_lookups->at[ret_lookups->count].linking = linking;
+        ret_lookups->at[ret_lookups->count++].key = cursor->at;
+    }
 }
 
 static void gather_wanted(struct linking *const *linkings, size_t count)
 {
-    struct cursor fetched = first_key(linkings, count), pieces = fetched, done = fetched;
-    while (has_key(linkings, count, &done)) {
-        for (; fetched.steps < done.steps + KEYS_AHEAD && has_key(linkings, count, &fetched); step(&fetched))
-            candidates_fetch(&linkings[fetched.linking]->linker, fetched.at);
-        for (; pieces.steps < done.steps + PIECES_AHEAD && has_key(linkings, count, &pieces); step(&pieces))
-            candidates_fetch_piece(&linkings[pieces.linking]->linker, pieces.at);
-        candidates_gather(&linkings[done.linking]->linker, done.at, &linkings[done.linking]->gathered);
-        step(&done);
+    struct lookups listed[2];
+    struct cursor cursor = first_key(linkings, count);
+    size_t turn = 0;
+    list_keys(linkings, count, &cursor, &listed[turn]);
+    while (listed[turn].count > 0) {
+        const struct lookups *some = &listed[turn];
+        for (size_t i = 0; i < some->count; i++)
+            candidates_fetch_piece(&some->at[i].linking->linker, some->at[i].key);
+        turn = 1 - turn;
+        list_keys(linkings, count, &cursor, &listed[turn]);
+        for (size_t i = 0; i < some->count; i++)
+            candidates_gather(&some->at[i].linking->linker, some->at[i].key, &some->at[i].linking->gathered);
     }
     for (size_t i = 0; i < count; i++)
         linkings[i]->keys_done = linkings[i]->linker.keys.count;
@@ -219,22 +238,38 @@ static bool has_slot(struct linking *const *linkings, size_t count, struct curso
     return cursor->linking < count;
 }
 
+/* The next candidates, whose slots are asked for. */
+static void list_some(struct linking *const *linkings, size_t count, struct cursor *cursor,
+                      struct candidates *ret_candidates)
+{
+    ret_candidates->count = 0;
+    for (; ret_candidates->count < SLOTS_STEP && has_slot(linkings, count, cursor); cursor->at++) {
+        struct linking *linking = linkings[cursor->linking];
+        const uint32_t slot = linking->gathered.slots[cursor->at];
+        const int32_t most = cursor->at < linking->gathered.numbered ? INT32_MAX : INT32_MIN;
+        index_fetch_slot(linking->scorer.index, slot);
+        ret_candidates->at[ret_candidates->count++] = (struct candidate){linking, slot, most, false};
+    }
+}
+
 /* Every description looks up its keys, then all their blocks, then all candidates: while memory is on its way
- * to one, another is worked on. */
+ * to some, others are worked on. */
 static void score_wanted(struct linking *const *linkings, size_t count)
 {
-    struct pipe pipe = {.named = {.in = 0}};
+    struct candidates listed[2], passed = {.count = 0};
     gather_wanted(linkings, count);
-    struct cursor done = {0, count > 0 ? linkings[0]->slots_done : 0, 0}, fetched = done;
-    while (has_slot(linkings, count, &done)) {
-        for (; fetched.steps < done.steps + SLOTS_AHEAD && has_slot(linkings, count, &fetched);
-             step(&fetched))
-            index_fetch_slot(linkings[fetched.linking]->scorer.index,
-                             linkings[fetched.linking]->gathered.slots[fetched.at]);
-        to_names(&pipe, linkings[done.linking], done.at);
-        step(&done);
+    struct cursor cursor = {0, count > 0 ? linkings[0]->slots_done : 0};
+    size_t turn = 0;
+    list_some(linkings, count, &cursor, &listed[turn]);
+    while (listed[turn].count > 0) {
+        struct candidates *some = &listed[turn];
+        turn = 1 - turn;
+        list_some(linkings, count, &cursor, &listed[turn]);
+        sift_by_facts(some);
+        score_all(&passed);
+        sift_by_names(some, &passed);
     }
-    empty(&pipe);
+    score_all(&passed);
     for (size_t i = 0; i < count; i++)
         linkings[i]->slots_done = linkings[i]->gathered.count;
 }

@@ -1,6 +1,6 @@
 #include "match/near.h"
 
-#include "match/alike.h"
+#include "match/part.h"
 
 enum {
     WORDS_MAX = 3072, /* looked at for one name; lists beyond are passed over */
@@ -154,16 +154,8 @@ static struct beside compare(const struct near_sight *sight, const struct name *
 {
     char flat[NAME_BYTES_MAX];
     const struct word *word = intern_word(sight->vocabulary, id);
-    const struct alike a = {.text = {asked->text, asked->len},
-                            .flat = {asked->flat, asked->flat_len},
-                            .roots = given ? asked->roots : NULL,
-                            .letters = asked->letters,
-                            .code = asked->codes[0]};
-    struct alike b = {.text = {NULL, word->len},
-                      .flat = {NULL, word->len},
-                      .roots = given ? word->roots : NULL,
-                      .letters = word->letters,
-                      .code = word->code};
+    const struct alike a = part_asked(asked, given);
+    struct alike b = part_held(word, given);
     if (asked->len == 0 || asked->placeholder || word->placeholder)
         return (struct beside){PART_MISSING, 0};
     int32_t own = given ? asked->given_weight : asked->family_weight;
@@ -253,7 +245,7 @@ static void find_classes(const struct near_sight *sight, const struct name *aske
         while (at < near->count && near->codes[at].code != word->code)
             at++;
         for (size_t c = 0; at < near->count && c < sight->class_count; c++) {
-            if (intern_uses(word, sight->classes[c]) > 0)
+            if (intern_uses(sight->vocabulary, words->at[i], sight->classes[c]) > 0)
                 near->codes[at].classes |= (uint32_t)1 << c;
         }
     }

@@ -3,7 +3,7 @@
 #include "match/index.h"
 
 /* Another number for every change of what is written: another layout is not read. */
-static const uint64_t LAYOUT = 0x314D684300000007;
+static const uint64_t LAYOUT = 0x314D684300000008;
 
 /* Everything of an index but its arrays. */
 struct saved_head {
@@ -104,8 +104,8 @@ static struct saved_head head_of(const struct match_index *index)
 static enum fault save_all(struct match_index *index, const struct match_writer *writer)
 {
     const struct vocabulary *vocabulary = &index->vocabulary;
-    const struct region *regions[] = {&index->pool.words, &index->slots, &index->ids.region,
-                                      &vocabulary->words, &vocabulary->table.region};
+    const struct region *regions[] = {&index->pool.words, &index->slots,     &index->ids.region,
+                                      &vocabulary->words, &vocabulary->uses, &vocabulary->table.region};
     const struct saved_head head = head_of(index);
     enum fault fault = save_bytes(writer, &head, sizeof(head));
     for (size_t i = 0; i < sizeof(regions) / sizeof(regions[0]) && fault == FAULT_NONE; i++)
@@ -159,7 +159,8 @@ static bool head_fits(const struct match_index *index, const struct saved_head *
     return head->reserve_count <= INDEX_RESERVE && head->id_bits < 32 && head->word_bits < 32 &&
            head->people < slots && head->word_count < words &&
            (slots == 1 || index->slots.used_bytes == slots * sizeof(struct slot)) &&
-           (words == 1 || vocabulary->words.used_bytes == words * sizeof(struct word)) &&
+           (words == 1 || (vocabulary->words.used_bytes == words * sizeof(struct word) &&
+                           vocabulary->uses.used_bytes == words * sizeof(struct word_uses))) &&
            ids == table_room(&index->ids) * sizeof(uint32_t) &&
            places == table_room(&vocabulary->table) * sizeof(uint32_t);
 }
@@ -167,8 +168,8 @@ static bool head_fits(const struct match_index *index, const struct saved_head *
 static enum fault load_all(struct match_index *index, const struct match_reader *reader)
 {
     struct vocabulary *vocabulary = &index->vocabulary;
-    struct region *regions[] = {&index->pool.words, &index->slots, &index->ids.region, &vocabulary->words,
-                                &vocabulary->table.region};
+    struct region *regions[] = {&index->pool.words, &index->slots,     &index->ids.region,
+                                &vocabulary->words, &vocabulary->uses, &vocabulary->table.region};
     struct saved_head head;
     enum fault fault = load_bytes(reader, &head, sizeof(head));
     if (fault != FAULT_NONE)

@@ -319,12 +319,9 @@ int32_t score_at_most_named(struct scorer *scorer, const struct evidence_view *v
     return at_most - scorer->names_most + names.weight + more;
 }
 
-/* What is compared of a word may lie on two lines. */
 void score_fetch_word(const struct scorer *scorer, uint32_t id)
 {
-    const struct word *word = intern_word(&scorer->index->vocabulary, id);
-    cache_fetch(word);
-    cache_fetch(&word->placeholder);
+    cache_fetch(intern_word(&scorer->index->vocabulary, id));
 }
 
 void score_fetch_words(const struct scorer *scorer, const struct evidence_view *view)
@@ -333,6 +330,6 @@ void score_fetch_words(const struct scorer *scorer, const struct evidence_view *
         score_fetch_word(scorer, view_family(view, i));
         score_fetch_word(scorer, view_given(view, i));
         if (view_other(view, i) != 0)
-            cache_fetch(intern_word(&scorer->index->vocabulary, view_other(view, i)));
+            score_fetch_word(scorer, view_other(view, i));
     }
 }

@@ -3,12 +3,20 @@
 #ifndef MATCH_SIFT_H
 #define MATCH_SIFT_H
 
-#include "match/score.h"
+#include "match/compare.h"
+
+/* One name of the question. */
+struct sift_name {
+    const struct described_name *asked;
+    struct name_most most;
+    bool whole; /* both parts are there, and none stands for something else */
+};
 
 /* One question. */
 struct sift {
     struct scorer *scorer;
     struct sketch_asked asked;
+    struct sift_name names[PERSON_NAMES_MAX];
     int32_t names_apart;  /* what names can weigh outside the household */
     int32_t numbers_most; /* what numbers add that are told apart */
     int32_t postcode_most;
@@ -20,21 +28,17 @@ struct sift {
     int32_t sex_not;
 };
 
-/* What is known of a candidate so far: no score of it weighs more. */
-struct sifted {
-    uint32_t slot;
-    int32_t most; /* INT32_MAX: a number may agree */
-    bool home;    /* it may be of the same household */
-};
-
 /* `scorer` is borrowed and has to be open. */
 void sift_open(struct sift *sift, struct scorer *scorer);
 
-/* By all but the names; the candidate shares no number with the question. */
-struct sifted sift_facts(const struct sift *sift, uint32_t slot);
+/* What a candidate weighs at most by all but its names; no number is shared with the question.  In *ret_home
+ * whether it may be of the same household. */
+int32_t sift_facts(const struct sift *sift, const struct slot *held, bool *ret_home);
 
-/* By the names too, as far as the first one tells; sift_fetch fetches its words into the cache. */
-int32_t sift_names(const struct sift *sift, const struct sifted *sifted);
-void sift_fetch(const struct sift *sift, uint32_t slot);
+/* By the first name too, `most` being what sift_facts gave: by its letters, and where that is not enough by
+ * all that the slot tells.  sift_fetch fetches its words into the cache. */
+int32_t sift_letters(const struct sift *sift, const struct slot *held, int32_t most, bool home);
+int32_t sift_names(const struct sift *sift, const struct slot *held, int32_t most, bool home);
+void sift_fetch(const struct sift *sift, const struct slot *held);
 
 #endif

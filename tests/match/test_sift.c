@@ -91,7 +91,7 @@ static void linkage_refuses_nobody_who_counts(void **state)
     static struct description asked;
     static struct scorer scorer;
     struct match_index *index = filled();
-    size_t told = 0;
+    size_t told = 0, by_letters = 0;
     for (uint64_t i = 0; i < QUESTIONS; i++) {
         struct row row;
         struct sift sift;
@@ -105,15 +105,21 @@ static void linkage_refuses_nobody_who_counts(void **state)
             if (compare_numbers(&asked, &view).same != 0)
                 continue;
             score_candidate(&scorer, slot, &score);
-            struct sifted sifted = sift_facts(&sift, slot);
-            assert_true(sifted.most >= score.weight);
-            sifted.most = sift_names(&sift, &sifted);
-            assert_true(sifted.most >= score.weight);
-            told += sifted.most < index->model->held;
+            const struct slot *held = index_slot(index, slot);
+            bool home;
+            int32_t most = sift_facts(&sift, held, &home);
+            assert_true(most >= score.weight);
+            int32_t lettered = sift_letters(&sift, held, most, home);
+            assert_true(lettered >= score.weight);
+            by_letters += lettered < index->model->held;
+            int32_t named = sift_names(&sift, held, most, home);
+            assert_true(named >= score.weight);
+            told += named < index->model->held;
         }
         describe_wipe(&asked);
     }
-    assert_true(told > (size_t)QUESTIONS * CHILDREN / 2); /* and refuses most */
+    assert_true(by_letters > (size_t)QUESTIONS * CHILDREN / 2); /* and refuses most */
+    assert_true(told > by_letters);
     match_close(index);
 }
 
