@@ -57,7 +57,7 @@ static bool looks_same(struct str a, struct str b)
 
 static bool same_letters(const struct alike *a, const struct alike *b)
 {
-    return alike_count(a->letters ^ b->letters) <= ALIKE_LETTERS_APART_MAX;
+    return alike_count(a->letters ^ b->letters, 0).a <= ALIKE_LETTERS_APART_MAX;
 }
 
 /* How alike two different texts without spaces are. */

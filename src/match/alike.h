@@ -33,12 +33,19 @@ enum { ALIKE_LETTERS_APART_MAX = 6, ALIKE_TWO_EDITS_LEN_LEAST = 7 };
 /* Letters that pass for others: c d h i l m n r u v w. */
 static const uint32_t ALIKE_SHAPE_LETTERS = 0x72398c;
 
-/* Bits set: the processor's own instruction is not in every x86-64. */
-static inline uint32_t alike_count(uint32_t set)
+/* Bits set, of two words at once: the processor's own instruction is not in every x86-64. */
+struct alike_counts {
+    uint32_t a;
+    uint32_t b;
+};
+
+static inline struct alike_counts alike_count(uint32_t a, uint32_t b)
 {
-    set -= set >> 1 & 0x55555555;
-    set = (set & 0x33333333) + (set >> 2 & 0x33333333);
-    return ((set + (set >> 4)) & 0x0F0F0F0F) * 0x01010101 >> 24;
+    uint64_t sets = (uint64_t)a << 32 | b;
+    sets -= sets >> 1 & 0x5555555555555555;
+    sets = (sets & 0x3333333333333333) + (sets >> 2 & 0x3333333333333333);
+    sets = ((sets + (sets >> 4)) & 0x0F0F0F0F0F0F0F0F) * 0x01010101;
+    return (struct alike_counts){(uint32_t)(sets >> 56), (uint32_t)(sets >> 24 & 255)};
 }
 
 /* More than one group sounds alike. */
@@ -53,14 +60,13 @@ static inline bool alike_long_sound(const struct alike *a, const struct alike *b
 static inline bool alike_may_be_written(const struct alike *a, const struct alike *b)
 {
     const uint32_t len_a = (uint32_t)a->flat.len, len_b = (uint32_t)b->flat.len;
-    const uint32_t only_a = alike_count(a->letters & ~b->letters);
-    const uint32_t only_b = alike_count(b->letters & ~a->letters);
-    const uint32_t apart = only_a + only_b;
+    const struct alike_counts only = alike_count(a->letters & ~b->letters, b->letters & ~a->letters);
+    const uint32_t apart = only.a + only.b;
     const uint32_t shorter = len_a < len_b ? len_a : len_b;
-    const uint32_t in_a = len_a - only_a, in_b = len_b - only_b;
+    const uint32_t in_a = len_a - only.a, in_b = len_b - only.b;
     const uint32_t agree = in_a < in_b ? in_a : in_b;
     const bool edited = (apart <= 2) | ((apart <= 4) & (shorter >= ALIKE_TWO_EDITS_LEN_LEAST));
-    const bool odd = (len_a > 64) | (len_b > 64) | (only_a >= len_a) | (only_b >= len_b);
+    const bool odd = (len_a > 64) | (len_b > 64) | (only.a >= len_a) | (only.b >= len_b);
     const bool shaped = ((a->letters ^ b->letters) & ~ALIKE_SHAPE_LETTERS) == 0;
     const bool similar = 10 * agree * (len_a + len_b) >= 14 * len_a * len_b;
     return (apart <= ALIKE_LETTERS_APART_MAX) & (edited | odd | shaped | similar);

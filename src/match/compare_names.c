@@ -151,7 +151,9 @@ static bool may_be_exact(const struct scorer *scorer, const struct name *asked, 
 /* Names that are close have nearly the same letters. */
 static bool may_be_close(const struct scorer *scorer, const struct name *asked, uint32_t id)
 {
-    return asked->len > 0 && id != 0 && part_may_swap(asked, intern_word(&scorer->index->vocabulary, id));
+    const struct word *word = intern_word(&scorer->index->vocabulary, id);
+    return asked->len > 0 && id != 0 &&
+           alike_count(word->letters ^ asked->letters, 0).a <= PART_SWAPPED_APART_MAX;
 }
 
 /* Family and given the other way round. */

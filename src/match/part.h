@@ -25,10 +25,6 @@ static inline struct alike part_held(const struct word *word, bool given)
 }
 
 /* Only names that are close count as swapped, and these have nearly the same letters. */
-static inline bool part_may_swap(const struct name *asked, const struct word *word)
-{
-    enum { LETTERS_APART_MAX = 4 };
-    return alike_count(word->letters ^ asked->letters) <= LETTERS_APART_MAX;
-}
+enum { PART_SWAPPED_APART_MAX = 4 };
 
 #endif

@@ -113,7 +113,9 @@ static int32_t letters_most(const struct sift *sift, const struct sift_name *nam
     const struct alike asked_family = part_asked(&asked->family, false),
                        held_family = part_held(family, false);
     const struct alike asked_given = part_asked(&asked->given, true), held_given = part_held(given, true);
-    const bool swapped = part_may_swap(&asked->family, given) & part_may_swap(&asked->given, family);
+    const struct alike_counts across =
+        alike_count(asked->family.letters ^ given->letters, asked->given.letters ^ family->letters);
+    const bool swapped = (across.a <= PART_SWAPPED_APART_MAX) & (across.b <= PART_SWAPPED_APART_MAX);
     const bool known_by = asked->other.len > 0 && asked->other.letters == given->letters;
     if (swapped | known_by)
         return INT32_MAX;

@@ -50,9 +50,9 @@ void sketch_make(const struct description *d, struct sketch *ret_sketch)
     ret_sketch->facts = d->carer_count > 0 ? facts | SKETCH_CARERS : facts;
 }
 
-static uint64_t eightfold(uint8_t byte)
+static sketch_byte everywhere(uint8_t byte)
 {
-    return byte * (uint64_t)0x0101010101010101u;
+    return byte - (sketch_byte){0};
 }
 
 void sketch_ask(const struct description *d, struct sketch_asked *ret_asked)
@@ -62,13 +62,13 @@ void sketch_ask(const struct description *d, struct sketch_asked *ret_asked)
     ret_asked->phone_count = 0;
     for (size_t i = 0; i < d->place_count; i++) {
         if (d->places[i].postcode != 0) {
-            ret_asked->units[ret_asked->area_count] = eightfold(byte_of(UNIT, d->places[i].postcode));
+            ret_asked->units[ret_asked->area_count] = everywhere(byte_of(UNIT, d->places[i].postcode));
             ret_asked->areas[ret_asked->area_count++] =
-                eightfold(byte_of(AREA, postcode_area(d->places[i].postcode)));
+                everywhere(byte_of(AREA, postcode_area(d->places[i].postcode)));
         }
         if (d->places[i].line != 0)
-            ret_asked->lines[ret_asked->line_count++] = eightfold(byte_of(LINE, d->places[i].line));
+            ret_asked->lines[ret_asked->line_count++] = everywhere(byte_of(LINE, d->places[i].line));
     }
     for (size_t i = 0; i < d->phone_count; i++)
-        ret_asked->phones[ret_asked->phone_count++] = eightfold(byte_of(PHONE, d->phones[i]));
+        ret_asked->phones[ret_asked->phone_count++] = everywhere(byte_of(PHONE, d->phones[i]));
 }

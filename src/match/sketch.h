@@ -26,12 +26,16 @@ struct sketch {
 
 void sketch_make(const struct description *description, struct sketch *ret_sketch);
 
-/* A question's bytes, each eight times over. */
+_Static_assert(sizeof(struct sketch) == 16, "a sketch is compared in one go");
+
+/* A question's bytes, each wherever a sketch may have it: twelve times over. */
+typedef uint8_t sketch_byte __attribute__((vector_size(16)));
+
 struct sketch_asked {
-    uint64_t units[PERSON_PLACES_MAX];
-    uint64_t areas[PERSON_PLACES_MAX];
-    uint64_t lines[PERSON_PLACES_MAX];
-    uint64_t phones[PERSON_PHONES_MAX];
+    sketch_byte units[PERSON_PLACES_MAX];
+    sketch_byte areas[PERSON_PLACES_MAX];
+    sketch_byte lines[PERSON_PLACES_MAX];
+    sketch_byte phones[PERSON_PHONES_MAX];
     uint8_t area_count; /* of units too */
     uint8_t line_count;
     uint8_t phone_count;
@@ -40,18 +44,17 @@ struct sketch_asked {
 void sketch_ask(const struct description *asked, struct sketch_asked *ret_asked);
 
 /* Whether one of the bytes asked for may be among those seen. */
-static inline bool sketch_has(const struct sketch *held, const uint64_t *asked, size_t count)
+static inline bool sketch_has(const struct sketch *held, const sketch_byte *asked, size_t count)
 {
-    const uint64_t ones = 0x0101010101010101u;
-    uint64_t zeros = 0, first;
-    uint32_t last;
-    memcpy(&first, held->seen, sizeof(first));
-    memcpy(&last, held->seen + sizeof(first), sizeof(last));
-    for (size_t i = 0; i < count; i++) {
-        uint64_t one = first ^ asked[i], other = last ^ asked[i];
-        zeros |= ((one - ones) & ~one) | ((other - ones) & ~other);
-    }
-    return (zeros & ones << 7) != 0 || (held->facts & SKETCH_CROWDED) != 0;
+    const sketch_byte no_facts = {0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+    sketch_byte seen, equal = {0};
+    uint64_t halves[2];
+    memcpy(&seen, held, sizeof(seen));
+    for (size_t i = 0; i < count; i++)
+        equal |= (sketch_byte)(seen == asked[i]);
+    equal &= no_facts;
+    memcpy(halves, &equal, sizeof(halves));
+    return ((halves[0] | halves[1]) != 0) | ((held->facts & SKETCH_CROWDED) != 0);
 }
 
 static inline struct day sketch_birth(uint32_t facts)
